@@ -1,0 +1,36 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+{
+    "name": "France - Avance immédiate (Urssaf, services à la personne)",
+    "summary": "Register private customers with the Urssaf, send it your invoices "
+    "and follow the avance immédiate de crédit d'impôt until you are paid",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Localizations",
+    "author": "l10n_fr_urssaf_sap contributors",
+    "license": "AGPL-3",
+    "depends": ["l10n_fr_account", "l10n_fr_cog"],
+    "external_dependencies": {"python": ["phonenumbers"]},
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/l10n_fr_sap.nature.csv",
+        "data/ir_cron.xml",
+        "wizards/summary_views.xml",
+        "views/res_company_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/registration_views.xml",
+        "views/res_partner_views.xml",
+        "views/product_template_views.xml",
+        "views/payment_request_views.xml",
+        "views/account_move_views.xml",
+        "views/commune_views.xml",
+        "views/nature_views.xml",
+        "views/menus.xml",
+    ],
+    "demo": [
+        "demo/company.xml",
+        "demo/products.xml",
+        "demo/partners.xml",
+        "demo/invoices.xml",
+    ],
+}

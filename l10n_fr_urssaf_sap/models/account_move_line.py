@@ -1,0 +1,55 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from ..urssaf.payment_request import Service
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    l10n_fr_sap_nature_id = fields.Many2one(
+        "l10n_fr_sap.nature",
+        "Nature of Home Service",
+        compute="_compute_l10n_fr_sap_nature_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+
+    @api.depends("product_id")
+    def _compute_l10n_fr_sap_nature_id(self):
+        for line in self:
+            line.l10n_fr_sap_nature_id = line.product_id.l10n_fr_sap_nature_id
+
+    def _l10n_fr_sap_service(self):
+        """This line as the heart wants it."""
+        self.ensure_one()
+        return Service.of(
+            self.l10n_fr_sap_nature_id.code or "",
+            gross=euros(self.currency_id, self.price_total),
+            net=euros(self.currency_id, self.price_subtotal),
+            hours=self._l10n_fr_sap_hours(),
+            description=" ".join((self.name or "").split()),
+        )
+
+    def _l10n_fr_sap_hours(self):
+        """The quantity in hours, None where its unit does not measure time."""
+        hour, minute = (
+            self.env.ref(f"uom.product_uom_{unit}", raise_if_not_found=False)
+            for unit in ("hour", "minute")
+        )
+        unit = self.product_uom_id
+        if not hour or not unit or not unit._has_common_reference(hour):
+            return None
+        quantity = Decimal(str(self.quantity))
+        if unit == minute:
+            # Odoo holds a minute as 0.0166667 hours: 90 minutes would make 1.500003.
+            return quantity / 60
+        return quantity * Decimal(str(unit.factor)) / Decimal(str(hour.factor))
+
+
+def euros(currency, amount):
+    """An amount of Odoo's as the heart wants it: Decimal, two decimals."""
+    return Decimal(f"{currency.round(amount):.2f}")

@@ -1,0 +1,108 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The heart's findings in the user's language."""
+
+from odoo.tools import LazyTranslate
+
+from ..urssaf.errors import Misconfigured, Refused, Unavailable, Unsure
+from ..urssaf.problem import Rule
+
+_lt = LazyTranslate(__name__)
+
+RULES = {
+    Rule.MISSING: _lt("is missing"),
+    Rule.MALFORMED: _lt("is not valid"),
+    Rule.TOO_LONG: _lt("is too long"),
+    Rule.FUTURE: _lt("lies in the future"),
+    Rule.NOT_FRENCH_MOBILE: _lt("is not a French mobile number (06… or 07…)"),
+    Rule.NEEDS_STREET_NAME: _lt("is needed with a street type or number"),
+    Rule.NEEDS_STREET_TYPE: _lt("is needed with a street name"),
+    Rule.NEEDS_STREET_OR_LOCALITY: _lt(
+        "is missing (a locality or a second address line would do as well)"
+    ),
+    Rule.TOO_EARLY: _lt("is earlier than the avance immédiate itself (2022)"),
+    Rule.BEFORE_ACTIVATION: _lt("is earlier than the customer's activation"),
+    Rule.ENDS_BEFORE_START: _lt("is earlier than the start of the period"),
+    Rule.TWO_MONTHS: _lt("is not in the same month as the start of the period"),
+    Rule.NO_SERVICES: _lt("has no service line"),
+    Rule.NEGATIVE: _lt("is negative"),
+    Rule.NOT_POSITIVE: _lt("is not above zero"),
+    Rule.LINES_DIFFER: _lt("is not the sum of the lines to the cent"),
+}
+
+# Why a customer refuses a request, or why it was cancelled (M070's `infoRejet.code`).
+REJECTIONS = {
+    "REGUL_MNT_FACT": _lt("Wrong amount or price"),
+    "REGUL_NB_QTE_FACT": _lt("Wrong number of hours or quantity"),
+    "REGUL_PRESTA_FACT": _lt("Wrong service invoiced"),
+    "REGUL_AUTRE": _lt("Adjustment asked for"),
+    "CONTEST_ERR_FACT": _lt("The invoice is wrong"),
+    "CONTEST_FACT_REGLEE": _lt("Already paid directly"),
+    "CONTEST_AUTRE": _lt("Disputed"),
+    "ANNUL_DBL": _lt("Duplicate request"),
+    "ANNUL_ERR_MNT": _lt("Wrong amount"),
+    "ANNUL_ERR_TECH": _lt("Technical error"),
+    "ANNUL_AUTRE": _lt("Cancelled"),
+    "PREST_ABS": _lt("Service not carried out"),
+}
+
+_ERRORS = {
+    Unavailable: _lt(
+        "The Urssaf cannot be reached at the moment. Nothing was changed; please try"
+        " again later."
+    ),
+    Unsure: _lt(
+        "The Urssaf did not answer, so that it is not known whether it did what was"
+        " asked."
+    ),
+    Misconfigured: _lt(
+        "The Urssaf refuses the access of this company. Please check the credentials"
+        " and the environment in the settings."
+    ),
+}
+
+
+def describe_error(env, error):
+    """One sentence for a person, for any of the heart's errors."""
+    if isinstance(error, Refused):
+        return describe_api_errors(env, error.errors)
+    return env._(_ERRORS[type(error)])
+
+
+def describe_api_errors(env, errors):
+    """The Urssaf's own errors as they came, one a line."""
+    return "\n".join(
+        env._("%(text)s (code %(code)s)", text=error.text, code=error.code)
+        if error.text
+        else error.code
+        for error in errors
+    )
+
+
+def describe_problem(env, label, problem):
+    """One line: the field to mend and what is wrong with it."""
+    return env._(
+        "%(field)s %(problem)s", field=label, problem=env._(RULES[problem.rule])
+    )
+
+
+def describe_rejection(env, code):
+    return env._(REJECTIONS[code]) if code in REJECTIONS else code
+
+
+def state_label(record):
+    """The state in words, in the user's language."""
+    return dict(record._fields["state"]._description_selection(record.env))[
+        record.state
+    ]
+
+
+def field_label(record, name):
+    return record._fields[name].get_description(record.env, ["string"])["string"]
+
+
+def describe_records(problems):
+    """``{record: [line, …]}`` as one text for a dialog."""
+    return "\n\n".join(
+        "\n".join([record.display_name, *(f"- {line}" for line in lines)])
+        for record, lines in problems.items()
+    )

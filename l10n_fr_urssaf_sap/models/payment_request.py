@@ -1,0 +1,371 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
+
+from ..urssaf.client import CONNECT_TIMEOUT, READ_TIMEOUT, batches
+from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY, STATUSES
+from ..urssaf.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
+from .messages import describe_api_errors, describe_rejection, state_label
+
+_logger = logging.getLogger(__name__)
+
+# Over without money: the invoice may be sent again, under another number.
+DEAD = tuple(status.key for status in STATUSES if status.dead)
+# Not at the Urssaf: these may be mended and sent under the same number.
+UNSENT = ("to_send", "error")
+_MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
+# What somebody has to look at.
+_ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}
+# A call may ask for a token, and both may be made once more: none takes longer.
+_LEASE = timedelta(seconds=4 * (CONNECT_TIMEOUT + READ_TIMEOUT))
+
+
+class PaymentRequest(models.Model):
+    """An invoice at the Urssaf, under one number."""
+
+    _name = "l10n_fr_sap.payment.request"
+    _description = "Payment Request"
+    _order = "id desc"
+    _rec_name = "number"
+
+    move_id = fields.Many2one(
+        "account.move", "Invoice", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True)
+    number = fields.Char(
+        required=True, help="The invoice's number at the Urssaf, used only once."
+    )
+    urssaf_id = fields.Char("Urssaf ID", index="btree_not_null", copy=False)
+    # to_send --lock, mark, COMMIT--> sending --lock again, POST--> integrated (accepted)
+    #    ^                               |                       -> error (refused: mend)
+    #    |                               |                       -> (double: adopt ours)
+    #    |                               '-- no usable answer, or the process died
+    #    '-- lease over, M070 does not know the number --'-- M070 knows it: what it says
+    # From integrated on: whatever M070 says, in any order.
+    state = fields.Selection(
+        [
+            ("to_send", "To send"),
+            ("sending", "Being sent"),
+            ("error", "Refused by the Urssaf"),
+            ("integrated", "Integrated"),
+            ("awaiting_validation", "Awaiting validation"),
+            ("validated", "Validated"),
+            ("refused", "Refused by the customer"),
+            ("debited", "Debited"),
+            ("debit_refused", "Debit refused"),
+            ("paid", "Paid"),
+            ("cancelled", "Cancelled"),
+            ("cancelled_unpaid", "Cancelled, unpaid"),
+            ("cancelled_recovered", "Cancelled, recovered"),
+            ("cancelled_other", "Cancelled, other reason"),
+            ("recovered", "Recovered by the provider"),
+            ("provider_unpaid", "Owed by the provider"),
+            ("provider_settled", "Settled by the provider"),
+            ("unknown", "Unknown status"),
+        ],
+        required=True,
+        default="to_send",
+        index=True,
+    )
+    currency_id = fields.Many2one(related="move_id.currency_id")
+    amount_total = fields.Monetary("Amount")
+    transfer_amount = fields.Monetary()
+    transfer_date = fields.Date()
+    rejection_code = fields.Char()
+    rejection_comment = fields.Text("Customer's Comment")
+    error = fields.Text(help="What the Urssaf said when it refused the request.")
+    urssaf_code = fields.Char("Urssaf Status Code")
+    urssaf_label = fields.Char("Status at the Urssaf")
+    sent_at = fields.Datetime("Sent On")
+    refreshed_at = fields.Datetime("Last Refresh")
+
+    _number_uniq = models.UniqueIndex(
+        "(company_id, number)", "This number was already sent to the Urssaf."
+    )
+    _live_uniq = models.UniqueIndex(
+        f"(move_id) WHERE state NOT IN {DEAD}",
+        "This invoice already has a payment request.",
+    )
+
+    # Buttons
+
+    def action_refresh(self):
+        """Ask the Urssaf for the statuses of these requests.
+
+        :raise AccessError: without the Urssaf group
+        :raise UserError: when none was sent; when the Urssaf cannot be reached
+        """
+        requests = self._checked()
+        sent = requests.filtered(lambda request: request.state not in UNSENT)
+        if not sent:
+            raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
+        for company, some in sent.grouped("company_id").items():
+            with company._l10n_fr_sap_urssaf() as urssaf:
+                some.filtered("urssaf_id")._refresh(urssaf)
+                some._settle(urssaf)
+        return True
+
+    def action_retry(self):
+        """Send again what the Urssaf refused at once, under the same number.
+
+        :raise UserError: as for the invoice's own button
+        """
+        return self.move_id.action_l10n_fr_sap_send()
+
+    def action_withdraw(self):
+        """Take requests out of the queue before they are sent.
+
+        :raise AccessError: without the Urssaf group
+        :raise UserError: when one of them has left already
+        """
+        queued = self._checked().try_lock_for_update()
+        if queued.filtered(lambda request: request.state == "to_send") != self:
+            raise UserError(
+                self.env._(
+                    "Only a payment request that waits to be sent can be withdrawn."
+                )
+            )
+        queued._withdraw()
+        return True
+
+    def _checked(self):
+        """These requests with every right, for a user who may handle them."""
+        self.env.user._l10n_fr_sap_check()
+        self.check_access("read")
+        return self.sudo()
+
+    def _withdraw(self):
+        moves = self.move_id
+        self.unlink()
+        for move in moves:
+            move.l10n_fr_sap_request_id = move.l10n_fr_sap_request_ids[:1]
+
+    # Sending
+
+    def _send(self, urssaf):
+        """Send those that wait; at most one call's worth. Commits before the call and
+        after it, so that whatever happens in between can be settled later.
+
+        :raise UrssafError: when the call did not take place; they wait again then
+        """
+        # Before anything is marked: that a dead Urssaf is mostly found here.
+        urssaf.authenticate()
+        # A row changed by somebody else since the transaction began cannot be locked.
+        self._commit()
+        batch = self.try_lock_for_update(allow_referencing=True)
+        batch = batch.filtered(lambda request: request.state == "to_send")
+        for request in batch:
+            if problems := request.move_id._l10n_fr_sap_problems():
+                request._fail("\n".join(problems))
+        batch = batch.filtered(lambda request: request.state == "to_send")
+        batch.write({"state": "sending", "sent_at": fields.Datetime.now()})
+        self._commit()
+        # The commit gave the locks back. A request that somebody else holds by now keeps
+        # its mark, and is settled when the lease is over.
+        if batch := batch.try_lock_for_update(allow_referencing=True):
+            try:
+                batch._post(urssaf)
+            finally:
+                self._commit()
+
+    def _post(self, urssaf):
+        try:
+            outcomes = urssaf.send(
+                [request.move_id._l10n_fr_sap_payment_request() for request in self]
+            )
+        except Refused as refused:
+            self._fail(describe_api_errors(self.env, refused.errors))
+            return
+        except (Unavailable, Misconfigured):
+            self._wait_again()
+            raise
+        except Unsure as unsure:
+            # They stay marked: M070 tells what became of them when the lease is over.
+            _logger.info("Payment requests %s: %s", self.ids, unsure)
+            return
+        for request in self:
+            # One that the answer leaves out stays marked as well.
+            if outcome := outcomes.get(request.number):
+                request._take(outcome, urssaf)
+
+    def _take(self, outcome, urssaf):
+        if outcome.id:
+            self.write(
+                {
+                    "state": "integrated",
+                    "urssaf_id": outcome.id,
+                    "urssaf_code": STATUS_BY_KEY["integrated"].code,
+                    "urssaf_label": STATUS_BY_KEY["integrated"].label,
+                    "error": False,
+                }
+            )
+        elif ALREADY_SENT in {error.code for error in outcome.errors}:
+            try:
+                found = urssaf.search_by_number([self.number])
+            except UrssafError as error:
+                _logger.info("Payment request %s: %s", self.id, error)
+            else:
+                self._adopt(next(iter(found), None))
+        else:
+            self._fail(describe_api_errors(self.env, outcome.errors))
+
+    def _settle(self, urssaf):
+        """Find out what became of calls that got no usable answer: numbers that the Urssaf
+        knows are adopted, the others wait to be sent again. Before the lease is over the
+        call may still be under way, and an unknown number would prove nothing.
+
+        :raise UrssafError: when the Urssaf could not be asked
+        """
+        overdue = self.try_lock_for_update(allow_referencing=True).filtered_domain(
+            self._overdue_domain()
+        )
+        for batch in batches(overdue):
+            found = {
+                info.number: info
+                for info in urssaf.search_by_number(
+                    [request.number for request in batch]
+                )
+            }
+            for request in batch:
+                if info := found.get(request.number):
+                    request._adopt(info)
+                else:
+                    request._wait_again()
+
+    def _adopt(self, info):
+        """Take over what the Urssaf holds under our number, if it is ours."""
+        sent = self.move_id._l10n_fr_sap_payment_request()
+        if info and (info.client_id, info.gross, info.date_from, info.date_to) == (
+            sent.client_id,
+            sent.gross,
+            sent.date_from,
+            sent.date_to,
+        ):
+            self._apply(info)
+        else:
+            self._fail(
+                self.env._(
+                    "The Urssaf already holds another payment request under the number %s.",
+                    self.number,
+                )
+            )
+
+    def _wait_again(self):
+        self.write({"state": "to_send", "sent_at": False})
+
+    def _fail(self, message):
+        self.write({"state": "error", "error": message, "sent_at": False})
+        self._post_attention()
+
+    # Following
+
+    def _refresh(self, urssaf):
+        """Ask for the statuses (M070), ten at a time.
+
+        :raise UrssafError: when the Urssaf could not be asked
+        """
+        by_id = self.grouped("urssaf_id")
+        for ids in batches(by_id):
+            for info in urssaf.search_by_id(ids):
+                if request := by_id.get(info.id):
+                    request._apply(info)
+        self.write({"refreshed_at": fields.Datetime.now()})
+
+    def _apply(self, info):
+        """Believe what the Urssaf says, whatever was known before."""
+        before = self.state
+        self.write(
+            {
+                "state": info.key,
+                "urssaf_id": info.id,
+                "urssaf_code": info.code,
+                "urssaf_label": info.label,
+                "rejection_code": info.rejection_code,
+                "rejection_comment": info.rejection_comment,
+                "transfer_amount": info.transfer_amount or 0,
+                "transfer_date": info.transfer_date,
+                "error": False,
+            }
+        )
+        if self.state != before and self.state in _ATTENTION:
+            self._post_attention()
+
+    def _post_attention(self):
+        for request in self:
+            lines = [
+                self.env._(
+                    "Payment request %(number)s: %(state)s",
+                    number=request.number,
+                    state=state_label(request),
+                ),
+                request.error,
+                describe_rejection(self.env, request.rejection_code),
+                request.rejection_comment,
+            ]
+            request.move_id.message_post(
+                body=plaintext2html("\n".join(filter(None, lines)))
+            )
+
+    # Scheduled actions
+
+    @api.model
+    def _cron_send(self):
+        """Settle the calls whose fate is not known, then send what waits."""
+        domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
+        self._cron(domain, lambda batch, urssaf: batch._settle_and_send(urssaf))
+
+    def _settle_and_send(self, urssaf):
+        self._settle(urssaf)
+        self._send(urssaf)
+
+    @api.model
+    def _cron_refresh(self):
+        """Follow the requests that can still move, the oldest check first."""
+        domain = [("state", "in", _MOVING), ("urssaf_id", "!=", False)]
+        self._cron(
+            domain,
+            lambda batch, urssaf: batch.try_lock_for_update(
+                allow_referencing=True
+            )._refresh(urssaf),
+        )
+
+    @api.model
+    def _cron(self, domain, work):
+        todo = self.search(domain, order="refreshed_at NULLS FIRST, id")
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(todo))
+        for company, requests in todo.grouped("company_id").items():
+            try:
+                with company._l10n_fr_sap_open() as urssaf:
+                    for batch in batches(requests):
+                        # Rows first: see _send.
+                        self._commit()
+                        work(self.concat(*batch), urssaf)
+                        if not cron._commit_progress(len(batch)):
+                            return
+            except (UserError, UrssafError) as error:
+                # One company's trouble must not keep the others waiting.
+                self.env.cr.rollback()
+                _logger.info("Payment requests of company %s: %s", company.id, error)
+
+    # Helpers
+
+    @api.model
+    def _overdue_domain(self):
+        seconds = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("l10n_fr_urssaf_sap.lease_seconds")
+        )
+        lease = timedelta(seconds=int(seconds)) if seconds else _LEASE
+        over = fields.Datetime.now() - lease
+        return ["&", ("state", "=", "sending"), ("sent_at", "<=", over)]
+
+    def _commit(self):
+        """The sending protocol rests on what is committed when: see ``state``."""
+        self.env.cr.commit()  # pylint: disable=invalid-commit

@@ -1,0 +1,122 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import re
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..urssaf.client import PRODUCTION_HOST, TEST_HOST, UrssafClient
+from ..urssaf.errors import UrssafError
+from .messages import describe_error
+
+_HOSTS = {"test": TEST_HOST, "production": PRODUCTION_HOST}
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    l10n_fr_sap_environment = fields.Selection(
+        [("test", "Test"), ("production", "Production")],
+        string="Urssaf Environment",
+        default="test",
+        required=True,
+        groups="base.group_system",
+        help="Test talks to the Urssaf's test platform: no money moves there.",
+    )
+    l10n_fr_sap_client_id = fields.Char(
+        "Urssaf Client ID", groups="base.group_system", copy=False
+    )
+    l10n_fr_sap_client_secret = fields.Char(
+        "Urssaf Client Secret", groups="base.group_system", copy=False
+    )
+    l10n_fr_sap_nova_number = fields.Char(
+        "NOVA Number",
+        help="Your number of home-service organisation: SAP followed by 9 digits; or SIR"
+        " followed by the 14 digits of a SIRET for a worker of a cooperative.",
+    )
+
+    @api.constrains("l10n_fr_sap_nova_number")
+    def _check_l10n_fr_sap_nova_number(self):
+        for company in self:
+            number = company.l10n_fr_sap_nova_number
+            if number and not re.fullmatch(r"SAP[0-9]{9}|SIR[0-9]{14}", number):
+                raise ValidationError(
+                    self.env._(
+                        "The NOVA number is SAP followed by 9 digits, or SIR followed by"
+                        " the 14 digits of a SIRET, without spaces."
+                    )
+                )
+
+    def action_l10n_fr_sap_test_connection(self):
+        """Prove that the Urssaf knows these credentials and that its API answers.
+
+        :raise AccessError: unless the user is an administrator
+        :raise UserError: with what is in the way
+        """
+        self.ensure_one()
+        if not self.env.user.has_group("base.group_system"):
+            raise AccessError(
+                self.env._("Only an administrator may test the Urssaf connection.")
+            )
+        with self._l10n_fr_sap_urssaf() as urssaf:
+            urssaf.ping()
+        environment = dict(
+            self._fields["l10n_fr_sap_environment"]._description_selection(self.env)
+        )[self._l10n_fr_sap_provider().l10n_fr_sap_environment]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "The Urssaf answers (environment: %s).", environment
+                ),
+            },
+        }
+
+    def _l10n_fr_sap_provider(self):
+        """The company known to the Urssaf: this one or, for a branch without credentials
+        of its own, the nearest parent that has some. This one where none has."""
+        company = self.sudo()
+        while company and not company.l10n_fr_sap_client_id:
+            company = company.parent_id
+        return company.with_env(self.env) or self
+
+    def _l10n_fr_sap_open(self):
+        """The Urssaf as this company's provider may use it, to be closed after use.
+
+        :raise UserError: when the credentials are missing
+        :raise UrssafError: when the host is not allowed
+        """
+        provider = self._l10n_fr_sap_provider().sudo()
+        environment = provider.l10n_fr_sap_environment
+        client_id, secret = (
+            provider.l10n_fr_sap_client_id,
+            provider.l10n_fr_sap_client_secret,
+        )
+        if not client_id or not secret:
+            raise UserError(
+                self.env._(
+                    "%s has no Urssaf credentials yet: fill in the client ID and the"
+                    " client secret in the Invoicing settings.",
+                    provider.name,
+                )
+            )
+        host = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param(f"l10n_fr_urssaf_sap.url_{environment}")
+        )
+        return UrssafClient(host or _HOSTS[environment], client_id, secret)
+
+    @contextmanager
+    def _l10n_fr_sap_urssaf(self):
+        """The Urssaf for a button: whatever goes wrong becomes one sentence.
+
+        :raise UserError: for every UrssafError
+        """
+        try:
+            with self._l10n_fr_sap_open() as urssaf:
+                yield urssaf
+        except UrssafError as error:
+            raise UserError(describe_error(self.env, error)) from None

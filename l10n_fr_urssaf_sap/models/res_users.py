@@ -1,0 +1,19 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import models
+from odoo.exceptions import AccessError
+
+USER_GROUP = "l10n_fr_urssaf_sap.group_user"
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _l10n_fr_sap_check(self):
+        """:raise AccessError: unless this user may deal with the Urssaf"""
+        if not self.has_group(USER_GROUP):
+            raise AccessError(
+                self.env._(
+                    "Registering customers with the Urssaf and sending it payment"
+                    " requests is reserved to invoicing users."
+                )
+            )

@@ -1,0 +1,91 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A French postal address in the pieces that M010 asks for."""
+
+from dataclasses import dataclass, fields
+
+from .codes import STREET_LETTERS, STREET_TYPES
+from .problem import Problem, Rule
+
+FRANCE = "99100"  # INSEE's country code
+
+# Swagger: InputAdresseDTO.
+_LIMITS = {
+    "street_number": 20,
+    "street_name": 28,
+    "complement": 38,
+    "locality": 38,
+    "commune_name": 50,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Address:
+    """``commune_code`` is today's 5-character INSEE code (an arrondissement's in Paris,
+    Lyon and Marseille), ``street_type`` a key of STREET_TYPES, ``street_letter`` of
+    STREET_LETTERS. Absent pieces are ""."""
+
+    zip: str = ""
+    commune_code: str = ""
+    commune_name: str = ""
+    street_number: str = ""
+    street_letter: str = ""
+    street_type: str = ""
+    street_name: str = ""
+    complement: str = ""
+    locality: str = ""
+
+    def problems(self) -> list[Problem]:
+        """What M010 would refuse (ERR_CONTACT, ERR_CONTACT_ADRESSE_…)."""
+        return [*self._malformed(), *self._incomplete()]
+
+    def _malformed(self):
+        for name, limit in _LIMITS.items():
+            if len(getattr(self, name)) > limit:
+                yield Problem(name, Rule.TOO_LONG)
+        number = self.street_number
+        if number and (not number.isascii() or not number.isdigit() or number == "0"):
+            yield Problem("street_number", Rule.MALFORMED)
+        if self.street_letter and self.street_letter not in STREET_LETTERS:
+            yield Problem("street_letter", Rule.MALFORMED)
+        if self.street_type and self.street_type not in STREET_TYPES:
+            yield Problem("street_type", Rule.MALFORMED)
+        if self.zip and not (
+            self.zip.isascii() and self.zip.isdigit() and len(self.zip) == 5
+        ):
+            yield Problem("zip", Rule.MALFORMED)
+
+    def _incomplete(self):
+        if not self.zip:
+            yield Problem("zip", Rule.MISSING)
+        if not self.commune_code:
+            yield Problem("commune", Rule.MISSING)
+        if self.street_type and not self.street_name:
+            yield Problem("street_name", Rule.NEEDS_STREET_NAME)
+        elif self.street_name and not self.street_type:
+            yield Problem("street_type", Rule.NEEDS_STREET_TYPE)
+        elif (self.street_number or self.street_letter) and not self.street_name:
+            yield Problem("street_name", Rule.NEEDS_STREET_NAME)
+        elif not (self.street_name or self.complement or self.locality):
+            yield Problem("street_name", Rule.NEEDS_STREET_OR_LOCALITY)
+
+    def body(self) -> dict:
+        """M010's ``adressePostale``; absent pieces are left out."""
+        body = {
+            _API_NAMES[piece.name]: getattr(self, piece.name)
+            for piece in fields(self)
+            if getattr(self, piece.name)
+        }
+        return body | {"codePays": FRANCE}
+
+
+_API_NAMES = {
+    "zip": "codePostal",
+    "commune_code": "codeCommune",
+    "commune_name": "libelleCommune",
+    "street_number": "numeroVoie",
+    "street_letter": "lettreVoie",
+    "street_type": "codeTypeVoie",
+    "street_name": "libelleVoie",
+    "complement": "complement",
+    "locality": "lieuDit",
+}

@@ -1,0 +1,301 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The Urssaf's "API Tiers de prestation" over HTTP: a token and four operations.
+
+Open, use, close::
+
+    with UrssafClient(TEST_HOST, client_id, client_secret) as urssaf:
+        id_client = urssaf.register(particulier)
+
+Every call raises one of the errors of ``errors``, chosen by what the caller can do.
+Rules: the swagger of the API, and what providers see in practice where it is silent.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from . import answers
+from .answers import Outcome, Registration, RequestInfo
+from .codes import NO_RESULT
+from .errors import ApiError, Misconfigured, Refused, Unavailable, Unsure
+from .particulier import Particulier
+from .payment_request import PaymentRequest
+from .problem import api_date
+from .token import TOKENS, TokenStore
+
+_logger = logging.getLogger(__name__)
+
+TEST_HOST = "https://api-edi.urssaf.fr"
+PRODUCTION_HOST = "https://api.urssaf.fr"
+# Per call, whatever the operation; the documentation and practice, not the swagger.
+BATCH_SIZE = 10
+
+_TOKEN_PATH = "/api/oauth/v1/token"
+_API_PATH = "/atp/v1/tiersPrestations"
+_SCOPE = "homeplus.tiersprestations"
+CONNECT_TIMEOUT, READ_TIMEOUT = 10, 40  # seconds
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# No invoice is dated there: a search that proves that the API itself answers.
+_FAR_FUTURE = date(2999, 1, 1)
+
+
+class UrssafClient:
+    """One provider's access to the Urssaf. Not for several threads at once: give each its
+    own (they share the token through ``tokens``)."""
+
+    def __init__(
+        self,
+        host: str,
+        client_id: str,
+        client_secret: str,
+        tokens: TokenStore = TOKENS,
+    ):
+        """:raise Misconfigured: when ``host`` is neither https nor this very machine"""
+        self.host = checked_host(host)
+        self._credentials = (client_id, client_secret)
+        self._tokens = tokens
+        self._session = requests.Session()
+        adapter = _TimeoutAdapter()
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def close(self):
+        self._session.close()
+
+    # The operations
+
+    def authenticate(self) -> None:
+        """Make sure that there is a token, so that a later call need not ask for one.
+
+        :raise Misconfigured: the Urssaf does not know these credentials
+        :raise Unavailable: no token could be had now
+        """
+        self._token()
+
+    def ping(self) -> None:
+        """Prove that the credentials and the API itself work; changes nothing.
+
+        :raise UrssafError: what is in the way
+        """
+        self._tokens.forget(self._token_key)
+        self.search_by_date(_FAR_FUTURE, _FAR_FUTURE)
+
+    def register(self, particulier: Particulier) -> str:
+        """M010: register a particulier, or link one that the Urssaf already knows.
+
+        Safe to repeat: the same identity gets the same id.
+
+        :return: the particulier's idClient
+        :raise Refused: with the codes of the identity, address or bank account refused
+        """
+        answer = self._call("M010", "POST", "/particulier", json=particulier.body())
+        return answers.read(answers.id_client, answer, Unsure)
+
+    def registration(self, id_client: str) -> Registration:
+        """M020: how far the particulier is with their activation.
+
+        :raise Refused: ERR_RECHERCHE_PARTICULIER when the link is unknown or was cut
+        """
+        answer = self._call(
+            "M020", "GET", "/particulier", params={"idClient": id_client}
+        )
+        return answers.read(answers.registration, answer, Unavailable)
+
+    def send(self, requests_: Sequence[PaymentRequest]) -> dict[str, Outcome]:
+        """M050: send at most ten payment requests in one call.
+
+        :return: each outcome by its number; a number whose fate the answer does not tell
+            is missing here, and is to be treated as Unsure
+        :raise Refused: the whole call was refused, none was taken
+        :raise Unsure: any of them may have been taken
+        """
+        if not 0 < len(requests_) <= BATCH_SIZE:
+            raise ValueError(f"M050 takes 1 to {BATCH_SIZE} requests a call")
+        body = [request.body() for request in requests_]
+        answer = self._call("M050", "POST", "/demandePaiement", json=body)
+        outcomes = answers.read(answers.outcomes, answer, Unsure)
+        asked = {request.number for request in requests_}
+        return {
+            outcome.number: outcome
+            for outcome in outcomes
+            if outcome.number in asked and (outcome.id or outcome.errors)
+        }
+
+    def search_by_id(self, ids: Sequence[str]) -> list[RequestInfo]:
+        """M070: the requests with these idDemandePaiement (at most ten)."""
+        return self._search(idDemandePaiements=list(ids))
+
+    def search_by_number(self, numbers: Sequence[str]) -> list[RequestInfo]:
+        """M070: the requests with these numFactureTiers (at most ten)."""
+        return self._search(numFactureTiers=list(numbers))
+
+    def search_by_date(self, start: date, end: date) -> list[RequestInfo]:
+        """M070: the requests whose invoice date lies in the period, both ends included.
+
+        :raise Refused: ERR_NBRE_MAX_RESULTAT when there are more than ten
+        """
+        return self._search(dateDebut=api_date(start), dateFin=api_date(end))
+
+    def _search(self, **criteria):
+        try:
+            answer = self._call(
+                "M070", "POST", "/demandePaiement/rechercher", json=criteria
+            )
+        except Refused as refused:
+            if refused.codes == {NO_RESULT}:
+                return []
+            raise
+        return answers.read(answers.request_infos, answer, Unavailable)
+
+    # The HTTP
+
+    @property
+    def _token_key(self):
+        return (self.host, *self._credentials)
+
+    def _token(self):
+        return self._tokens.get(self._token_key, self._fetch_token)
+
+    def _fetch_token(self):
+        client_id, client_secret = self._credentials
+        data = {
+            "grant_type": "client_credentials",
+            "scope": _SCOPE,
+            "client_id": client_id,
+            "client_secret": client_secret,
+        }
+        response = self._request("TOKEN", "POST", _TOKEN_PATH, data=data)
+        if response.status_code in (400, 401, 403):
+            raise Misconfigured("the Urssaf refuses these credentials")
+        if response.status_code != HTTPStatus.OK:
+            raise Unavailable(f"TOKEN: HTTP {response.status_code}")
+        return answers.read(answers.token, _json(response), Unavailable)
+
+    def _call(self, operation, method, path, **kwargs):
+        """The parsed answer of one operation, with a new token where the one at hand is no
+        longer accepted (a provider's token can be revoked early)."""
+        for last_try in (False, True):
+            token = self._token()
+            response = self._request(
+                operation,
+                method,
+                _API_PATH + path,
+                headers={"Authorization": f"Bearer {token}"},
+                **kwargs,
+            )
+            if response.status_code != HTTPStatus.UNAUTHORIZED or last_try:
+                return self._answer(operation, response)
+            self._tokens.forget(self._token_key)
+
+    def _answer(self, operation, response):
+        status = response.status_code
+        if status == HTTPStatus.OK:
+            return _json(response)
+        errors = answers.api_errors(_json(response))
+        what = f"{operation}: HTTP {status}"
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise Misconfigured(f"{what}: the Urssaf refuses this access")
+        if status == HTTPStatus.BAD_REQUEST:
+            raise Refused(errors or [ApiError("HTTP 400")])
+        # 429 and 503 say themselves that nothing was done; so does anything unexpected
+        # below 500. Behind any other 5xx the work may have been done all the same.
+        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            raise Unavailable(what)
+        raise (Unsure if status >= 500 and _acts(operation) else Unavailable)(what)
+
+    def _request(self, operation, method, path, json=None, **kwargs):
+        if json is not None:
+            kwargs["data"] = _dumps(json)
+            kwargs.setdefault("headers", {})["Content-Type"] = "application/json"
+        start = time.monotonic()
+        outcome = "no answer"
+        try:
+            # A redirection would carry the token and personal data somewhere else.
+            response = self._session.request(
+                method, self.host + path, allow_redirects=False, **kwargs
+            )
+            outcome = f"HTTP {response.status_code}"
+            return response
+        except requests.RequestException as error:
+            # The cause is dropped: its text may show what was sent.
+            kind = Unsure if _acts(operation) and _left(error) else Unavailable
+            raise kind(f"{operation}: {type(error).__name__}") from None
+        finally:
+            duration = (time.monotonic() - start) * 1000
+            _logger.info("Urssaf %s: %s in %.0f ms", operation, outcome, duration)
+
+
+class _TimeoutAdapter(HTTPAdapter):
+    """Time-outs by default: one forgotten would hang a worker for ever."""
+
+    def send(self, request, *args, timeout=None, **kwargs):
+        timeout = timeout or (CONNECT_TIMEOUT, READ_TIMEOUT)
+        return super().send(request, *args, timeout=timeout, **kwargs)
+
+
+def checked_host(host: str) -> str:
+    """``host`` without a trailing slash.
+
+    :raise Misconfigured: unless it is https, or plain http to this very machine
+    """
+    parts = urlsplit(host)
+    secure = parts.scheme == "https" or (
+        parts.scheme == "http" and parts.hostname in _LOOPBACK
+    )
+    if not secure or not parts.hostname:
+        raise Misconfigured("the Urssaf's address must begin with https://")
+    return host.rstrip("/")
+
+
+def _acts(operation):
+    return operation in ("M010", "M050")
+
+
+def _left(error: requests.RequestException) -> bool:
+    """Whether the call may have reached the server, when no answer came back."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return False
+    reason = error.args[0] if error.args else None
+    if isinstance(reason, MaxRetryError):
+        reason = reason.reason
+    return not isinstance(reason, NewConnectionError)
+
+
+def _dumps(body) -> bytes:
+    # float() of a two-decimal Decimal is written back with the same two decimals.
+    return json.dumps(body, default=_number, ensure_ascii=False).encode()
+
+
+def _number(value):
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(type(value).__name__)
+
+
+def _json(response):
+    """The parsed body, amounts as Decimal; None where it is not JSON."""
+    try:
+        return response.json(parse_float=Decimal)
+    except ValueError:
+        return None
+
+
+def batches(items: Iterable, size: int = BATCH_SIZE) -> Iterable[list]:
+    """``items`` in lists of at most ``size``, as many as one call takes."""
+    items = list(items)
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,213 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A particulier, as M010 wants to know them.
+
+Values come in as people type them; ``Particulier.problems`` says what M010 would
+refuse, ``Particulier.body`` gives what is sent. None of these objects shows its content
+in its repr: it is personal.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+
+import phonenumbers
+from stdnum import bic
+from stdnum.iso7064 import mod_97_10
+from stdnum.util import clean
+
+from .address import FRANCE, Address
+from .problem import Problem, Rule, api_date
+
+# The tax office holds names without accents; the swagger allows letters, apostrophes,
+# hyphens and spaces, a letter at both ends, single spaces between first names. Newer
+# versions of the contract cut every name at 80 characters. (Same language as the
+# swagger's patterns, written so that a long wrong name cannot make them run for ever.)
+_NAME = re.compile(r"[A-Za-z]([A-Za-z' -]*[A-Za-z])?")
+_FIRST_NAMES = re.compile(r"[A-Za-z]+(['-]+[A-Za-z]+)*( [A-Za-z]+(['-]+[A-Za-z]+)*)*")
+_NAME_LIMIT = 80
+_EMAIL = re.compile(
+    r"[-A-Za-z0-9_]+(\.[-A-Za-z0-9_]+)*@[A-Za-z0-9]+((-|\.)[A-Za-z0-9]+)*\.[A-Za-z]+"
+)
+_MOBILE = re.compile(r"\+33[67][0-9]{8}")
+# 18 to 31 characters: narrower than ISO 13616.
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{4}[0-9]{7}[A-Z0-9]{3,16}")
+_HOLDER_LIMIT = 100
+# Letters that Unicode does not decompose into a plain letter and an accent.
+_LETTERS = str.maketrans(
+    dict(zip("ØøŁłĐđ’ʼ", "OoLlDd''", strict=True))
+    | {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"}
+)
+
+
+def fold_name(name: str) -> str:
+    """A name as the tax office holds it: no accents, no ligatures, single spaces.
+
+    Other characters that it does not know (digits, points) are kept, for the check to
+    find and the user to mend.
+    """
+    decomposed = unicodedata.normalize("NFKD", name.translate(_LETTERS))
+    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(letters.split())
+
+
+def normalize_mobile(number: str) -> str:
+    """A French mobile as +33…, or "" where the number is not one."""
+    try:
+        parsed = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return ""
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return e164 if _MOBILE.fullmatch(e164) else ""
+
+
+@dataclass(frozen=True, repr=False)
+class BirthPlace:
+    """``country`` is INSEE's 5-digit code (99100 is France); for a birth in France only,
+    ``commune_code`` is the 5-character INSEE code in force on the day of birth and
+    ``commune_name`` its name."""
+
+    country: str = ""
+    commune_code: str = ""
+    commune_name: str = ""
+
+    @property
+    def in_france(self) -> bool:
+        return self.country == FRANCE
+
+    def body(self) -> dict:
+        """M010's ``lieuNaissance``. Abroad, department and commune must be absent
+        (ERREUR_LIEU_NAISSANCE_PAYS)."""
+        body = {"codePaysNaissance": self.country}
+        if self.in_france:
+            department, commune = split_commune_code(self.commune_code)
+            body["departementNaissance"] = department
+            body["communeNaissance"] = {
+                "codeCommune": commune,
+                "libelleCommune": self.commune_name[:50],
+            }
+        return body
+
+
+def split_commune_code(code: str) -> tuple[str, str]:
+    """INSEE's 5 characters as M010's 3 + 3: 69123 is 069 and 123, 2A004 is 02A and 004,
+    97411 (overseas, whose department has three digits) is 974 and 011."""
+    if code.startswith(("97", "98")):
+        return code[:3], code[3:].zfill(3)
+    return code[:2].zfill(3), code[2:]
+
+
+@dataclass(frozen=True, repr=False)
+class BankAccount:
+    """The account that will be debited; ``holder`` at most 100 characters."""
+
+    iban: str = ""
+    bic: str = ""
+    holder: str = ""
+
+    def problems(self) -> list[Problem]:
+        """ERR_COORDONNEES_BANCAIRES, known beforehand."""
+        return [
+            *_check(self.iban, "iban", _is_iban),
+            *_check(self.bic, "bic", bic.is_valid),
+            *_check(self.holder, "holder", limit=_HOLDER_LIMIT),
+        ]
+
+    def body(self) -> dict:
+        return {
+            "bic": bic.compact(self.bic),
+            "iban": _compact_iban(self.iban),
+            "titulaire": self.holder,
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class Particulier:
+    """What M010 asks. ``civility`` is "1" (Monsieur) or "2" (Madame)."""
+
+    civility: str = ""
+    birth_name: str = ""
+    usage_name: str = ""
+    first_names: str = ""
+    birth_date: date | None = None
+    birth_place: BirthPlace = field(default_factory=BirthPlace)
+    mobile: str = ""
+    email: str = ""
+    address: Address = field(default_factory=Address)
+    bank_account: BankAccount = field(default_factory=BankAccount)
+
+    def problems(self, today: date) -> list[Problem]:
+        """Everything in this file that M010 would refuse, in the order of the form."""
+        return [
+            *_check(self.civility, "civility", {"1", "2"}.__contains__),
+            *_check_name(self.birth_name, "birth_name"),
+            *(_check_name(self.usage_name, "usage_name") if self.usage_name else ()),
+            *_check_name(self.first_names, "first_names", _FIRST_NAMES),
+            *self._birth_problems(today),
+            *self._mobile_problems(),
+            *_check(self.email, "email", _EMAIL.fullmatch),
+            *self.address.problems(),
+            *self.bank_account.problems(),
+        ]
+
+    def _birth_problems(self, today):
+        if not self.birth_date:
+            yield Problem("birth_date", Rule.MISSING)
+        elif self.birth_date > today:
+            yield Problem("birth_date", Rule.FUTURE)
+        if not self.birth_place.country:
+            yield Problem("birth_country", Rule.MISSING)
+        elif self.birth_place.in_france and not self.birth_place.commune_code:
+            yield Problem("birth_commune", Rule.MISSING)
+
+    def _mobile_problems(self):
+        if not self.mobile:
+            yield Problem("mobile", Rule.MISSING)
+        elif not normalize_mobile(self.mobile):
+            yield Problem("mobile", Rule.NOT_FRENCH_MOBILE)
+
+    def body(self) -> dict:
+        """M010's body (swagger: InputParticulierDTO)."""
+        birth_name, usage_name = fold_name(self.birth_name), fold_name(self.usage_name)
+        body = {
+            "civilite": self.civility,
+            "nomNaissance": birth_name,
+            "prenoms": fold_name(self.first_names),
+            "dateNaissance": api_date(self.birth_date),
+            "lieuNaissance": self.birth_place.body(),
+            "numeroTelephonePortable": normalize_mobile(self.mobile),
+            "adresseMail": self.email,
+            "adressePostale": self.address.body(),
+            "coordonneeBancaire": self.bank_account.body(),
+        }
+        if usage_name.casefold() not in ("", birth_name.casefold()):
+            body["nomUsage"] = usage_name
+        return body
+
+
+def _check(value, name, valid=None, limit=None):
+    if not value:
+        yield Problem(name, Rule.MISSING)
+    elif limit and len(value) > limit:
+        yield Problem(name, Rule.TOO_LONG)
+    elif valid and not valid(value):
+        yield Problem(name, Rule.MALFORMED)
+
+
+def _check_name(value, name, pattern=_NAME):
+    return _check(fold_name(value), name, pattern.fullmatch, _NAME_LIMIT)
+
+
+def _compact_iban(value):
+    return clean(value, " -.").upper()
+
+
+def _is_iban(value):
+    # stdnum.iban would do, but it cannot be imported inside Odoo 19, whose import hook
+    # hides that package's data files; hence its parts, and the contract's own pattern.
+    iban = _compact_iban(value)
+    return bool(
+        _IBAN.fullmatch(iban)
+        and mod_97_10.is_valid(iban[4:] + iban[:4])
+        and (len(iban) == 27 or not iban.startswith("FR"))
+    )

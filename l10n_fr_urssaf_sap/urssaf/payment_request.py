@@ -1,0 +1,178 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A demande de paiement, as M050 wants it.
+
+All amounts are euros, ``Decimal`` with two decimals.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from .problem import Problem, Rule, api_date
+
+CENT = Decimal("0.01")
+# ERR_DATE_PAIEMENT_AVANT_EXP: the scheme itself began in 2022.
+SCHEME_START = date(2022, 1, 1)
+# M050's complement2: a NOVA number or the SIRET of the worker.
+_PROVIDER = re.compile(r"SAP\d{9}|SIR\d{14}", re.ASCII)
+
+
+class Unit(StrEnum):
+    HOUR = "HEURE"
+    FLAT = "FORFAIT"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One line of a request (swagger: InputPrestation). ``gross`` and ``net`` are the
+    line's amounts with and without VAT, ``quantity`` has at most two decimals and
+    ``unit_price`` is with VAT. Make one with ``Service.of``, which keeps them consistent.
+    """
+
+    nature: str
+    unit: Unit
+    quantity: Decimal
+    unit_price: Decimal
+    gross: Decimal
+    net: Decimal
+    description: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        nature: str,
+        gross: Decimal,
+        net: Decimal,
+        hours: Decimal | None = None,
+        description: str = "",
+    ) -> "Service":
+        """A line whose quantity × unit price is its gross amount to the cent
+        (ERR_MNT_PREST_TTC): in hours where two-decimal hours and price give it exactly,
+        else one flat rate that names the hours in its description."""
+        if hours:
+            # A price of zero or below cannot be told from hours.
+            price = (gross / hours).quantize(CENT, ROUND_HALF_UP)
+            if (
+                hours == hours.quantize(CENT)
+                and price > 0
+                and (price * hours).quantize(CENT, ROUND_HALF_UP) == gross
+            ):
+                return cls(nature, Unit.HOUR, hours, price, gross, net, description)
+            told = f"{hours.normalize():f} h".replace(".", ",")
+            description = f"{description} ({told})" if description else told
+        return cls(nature, Unit.FLAT, Decimal(1), gross, gross, net, description)
+
+    def problems(self, line: int) -> list[Problem]:
+        """ERR_CODE_NATURE, ERR_VALEUR_NEGATIVE and the line's own arithmetic."""
+        problems = []
+        if not self.nature:
+            problems.append(Problem("nature", Rule.MISSING, line))
+        if min(self.quantity, self.unit_price, self.net, self.gross - self.net) < 0:
+            problems.append(Problem("amount", Rule.NEGATIVE, line))
+        return problems
+
+    def body(self, provider: str) -> dict:
+        body = {
+            "codeNature": self.nature,
+            "quantite": self.quantity,
+            "unite": self.unit.value,
+            "mntUnitaireTTC": self.unit_price,
+            "mntPrestationTTC": self.gross,
+            "mntPrestationHT": self.net,
+            "mntPrestationTVA": self.gross - self.net,
+            "complement2": provider,
+        }
+        if self.description:
+            body["complement1"] = self.description
+        return body
+
+
+@dataclass(frozen=True, repr=False)
+class PaymentRequest:
+    """An invoice as M050 wants it. ``client_id`` is the Urssaf's idClient, ``number`` the
+    numFactureTiers (unique for the provider for ever), ``provider`` the provider's own
+    identifier (``SAP`` + 9 digits, or ``SIR`` + SIRET)."""
+
+    provider: str
+    client_id: str
+    birth_date: date | None
+    number: str
+    invoice_date: date
+    date_from: date | None
+    date_to: date | None
+    gross: Decimal
+    net: Decimal
+    services: tuple[Service, ...]
+
+    def problems(self, today: date, active_since: date | None) -> list[Problem]:
+        """What M050 would refuse; ``active_since`` is the day from which the particulier
+        accepts requests, None where they do not yet."""
+        return [
+            *self._identity_problems(active_since),
+            *self._period_problems(today, active_since),
+            *self._amount_problems(),
+        ]
+
+    def _identity_problems(self, active_since):
+        if not self.provider:
+            yield Problem("provider", Rule.MISSING)
+        elif not _PROVIDER.fullmatch(self.provider):
+            yield Problem("provider", Rule.MALFORMED)
+        if not self.client_id or not active_since:
+            yield Problem("client_id", Rule.MISSING)
+        if not self.birth_date:
+            yield Problem("birth_date", Rule.MISSING)
+
+    def _period_problems(self, today, active_since):
+        for name in ("date_from", "date_to"):
+            if not getattr(self, name):
+                yield Problem(name, Rule.MISSING)
+        if not (self.date_from and self.date_to):
+            return
+        if self.date_to < self.date_from:
+            yield Problem("date_to", Rule.ENDS_BEFORE_START)
+        elif (self.date_from.year, self.date_from.month) != (
+            self.date_to.year,
+            self.date_to.month,
+        ):
+            yield Problem("date_to", Rule.TWO_MONTHS)
+        if self.date_to > today:
+            yield Problem("date_to", Rule.FUTURE)
+        if self.date_from < SCHEME_START:
+            yield Problem("date_from", Rule.TOO_EARLY)
+        elif active_since and self.date_from < active_since:
+            yield Problem("date_from", Rule.BEFORE_ACTIVATION)
+
+    def _amount_problems(self):
+        if not self.services:
+            yield Problem("services", Rule.NO_SERVICES)
+            return
+        for line, service in enumerate(self.services):
+            yield from service.problems(line)
+        if self.gross <= 0:
+            yield Problem("amount_total", Rule.NOT_POSITIVE)
+        if (self.gross, self.net) != (
+            sum(service.gross for service in self.services),
+            sum(service.net for service in self.services),
+        ):
+            yield Problem("amount_total", Rule.LINES_DIFFER)
+
+    def body(self) -> dict:
+        """One item of M050's array (swagger: InputDemandePaiement)."""
+        return {
+            # Demanded by the schema, not used yet: any constant text is accepted.
+            "idTiersFacturation": self.provider,
+            "idClient": self.client_id,
+            "dateNaissanceClient": api_date(self.birth_date),
+            "numFactureTiers": self.number,
+            "dateFacture": api_date(self.invoice_date),
+            "dateDebutEmploi": api_date(self.date_from),
+            "dateFinEmploi": api_date(self.date_to),
+            "mntFactureTTC": self.gross,
+            "mntFactureHT": self.net,
+            "inputPrestations": [
+                service.body(self.provider) for service in self.services
+            ],
+        }

@@ -1,0 +1,43 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What is wrong with what is about to be sent, found before it leaves."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """The rule that a value breaks; the caller words it in the user's language."""
+
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    TOO_LONG = "too_long"
+    FUTURE = "future"
+    NOT_FRENCH_MOBILE = "not_french_mobile"
+    NEEDS_STREET_NAME = "needs_street_name"
+    NEEDS_STREET_TYPE = "needs_street_type"
+    NEEDS_STREET_OR_LOCALITY = "needs_street_or_locality"
+    TOO_EARLY = "too_early"
+    BEFORE_ACTIVATION = "before_activation"
+    ENDS_BEFORE_START = "ends_before_start"
+    TWO_MONTHS = "two_months"
+    NO_SERVICES = "no_services"
+    NEGATIVE = "negative"
+    NOT_POSITIVE = "not_positive"
+    LINES_DIFFER = "lines_differ"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``field`` names the value to mend, as the heart names it; ``line`` is the
+    position of the service it belongs to (from 0), None for the whole. The value itself
+    is not carried along: it may be personal."""
+
+    field: str
+    rule: Rule
+    line: int | None = None
+
+
+def api_date(day: date) -> str:
+    """A date as every operation wants it: midnight UTC."""
+    return f"{day:%Y-%m-%d}T00:00:00Z"

@@ -1,0 +1,65 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import Command, api, fields, models
+
+
+class Summary(models.TransientModel):
+    """What a button on several records could not do, with a link to mend each."""
+
+    _name = "l10n_fr_sap.summary"
+    _description = "Urssaf Summary"
+
+    done_count = fields.Integer("Done", readonly=True)
+    line_ids = fields.One2many("l10n_fr_sap.summary.line", "summary_id", readonly=True)
+
+    @api.model
+    def _after(self, records, problems):
+        """The dialog that ends a button on several records.
+
+        :param problems: ``{record: [line, …]}`` of the records that did not go
+        :return: an action; True where there is nothing to tell, or nothing that the
+            form of the only record does not show anyway
+        """
+        if not problems or len(records) == 1:
+            return True
+        summary = self.create(
+            {
+                "done_count": len(records) - len(problems),
+                "line_ids": [
+                    Command.create(
+                        {
+                            "record_ref": f"{record._name},{record.id}",
+                            "message": "\n".join(lines),
+                        }
+                    )
+                    for record, lines in problems.items()
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Urssaf: to be mended"),
+            "res_model": self._name,
+            "res_id": summary.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+
+class SummaryLine(models.TransientModel):
+    _name = "l10n_fr_sap.summary.line"
+    _description = "Urssaf Summary Line"
+
+    summary_id = fields.Many2one(
+        "l10n_fr_sap.summary", required=True, ondelete="cascade"
+    )
+    record_ref = fields.Reference(
+        [("res.partner", "Customer"), ("account.move", "Invoice")],
+        "Record",
+        readonly=True,
+    )
+    message = fields.Text("To Mend", readonly=True)
+
+    def action_open(self):
+        """Open the record to mend."""
+        self.ensure_one()
+        return self.record_ref.get_formview_action()
