@@ -129,8 +129,8 @@ class AccountMove(models.Model):
         try:
             for company, some in requests.grouped("company_id").items():
                 with company._l10n_fr_sap_urssaf() as urssaf:
-                    for batch in batches(some):
-                        some.concat(*batch)._send(urssaf)
+                    for ids in batches(some.ids):
+                        some.browse(ids)._send(urssaf)
         except UserError:
             waiting = requests.try_lock_for_update().filtered(
                 lambda request: request.state == "to_send"

@@ -225,12 +225,8 @@ class PaymentRequest(models.Model):
             self._overdue_domain()
         )
         for batch in batches(overdue):
-            found = {
-                info.number: info
-                for info in urssaf.search_by_number(
-                    [request.number for request in batch]
-                )
-            }
+            numbers = [request.number for request in batch]
+            found = {info.number: info for info in urssaf.search_by_number(numbers)}
             for request in batch:
                 if info := found.get(request.number):
                     request._adopt(info)
@@ -342,11 +338,11 @@ class PaymentRequest(models.Model):
         for company, requests in todo.grouped("company_id").items():
             try:
                 with company._l10n_fr_sap_open() as urssaf:
-                    for batch in batches(requests):
+                    for ids in batches(requests.ids):
                         # Rows first: see _send.
                         self._commit()
-                        work(self.concat(*batch), urssaf)
-                        if not cron._commit_progress(len(batch)):
+                        work(self.browse(ids), urssaf)
+                        if not cron._commit_progress(len(ids)):
                             return
             except (UserError, UrssafError) as error:
                 # One company's trouble must not keep the others waiting.

@@ -92,7 +92,10 @@ class ResPartner(models.Model):
     )
 
     l10n_fr_sap_registration_ids = fields.One2many(
-        "l10n_fr_sap.registration", "partner_id", groups=USER_GROUP
+        "l10n_fr_sap.registration",
+        "partner_id",
+        "Urssaf Registrations",
+        groups=USER_GROUP,
     )
     l10n_fr_sap_registration_id = fields.Many2one(
         "l10n_fr_sap.registration",
@@ -185,7 +188,7 @@ class ResPartner(models.Model):
         with provider._l10n_fr_sap_urssaf() as urssaf:
             for partner in ready:
                 partner.lock_for_update(allow_referencing=True)
-                registrations |= registrations._register(partner, provider, urssaf)
+                registrations |= registrations._register_partner(partner, provider, urssaf)
                 # What the Urssaf did must not be undone by what fails next.
                 self.env.cr.commit()  # pylint: disable=invalid-commit
         problems |= {

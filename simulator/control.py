@@ -1,0 +1,194 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""``/control/...``: for tests, to look into the stand-in and to move things on.
+
+JSON both ways; what cannot be done is answered 400 or 404 with ``{"error": …}``.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from flask import Blueprint, request
+
+from .api import json_response
+from .codes import STATUSES
+from .dispatch import OPERATIONS, Dispatcher
+from .formats import load_json
+from .lifecycle import (
+    REGISTRATION_STATES,
+    advance_demandes,
+    advance_everything,
+    set_registration,
+    set_status,
+)
+from .store import Store
+
+
+class ControlError(Exception):
+    """A control request that makes no sense; ``status`` is the HTTP status."""
+
+    def __init__(self, reason: str, status: int = 400):
+        super().__init__(reason)
+        self.status = status
+
+
+def blueprint(
+    store: Store, dispatcher: Dispatcher, today: Callable[[], date]
+) -> Blueprint:
+    """The control API over ``store``."""
+    control = Blueprint("control", __name__, url_prefix="/control")
+
+    @control.errorhandler(ControlError)
+    def refuse(error):
+        return json_response({"error": str(error)}, error.status)
+
+    _add_looking(control, store)
+    _add_moving(control, store, today)
+
+    @control.post("/reset")
+    def reset():
+        with store.transaction():
+            store.reset()
+        dispatcher.restart_numbers()
+        return json_response({})
+
+    return control
+
+
+def _add_looking(control: Blueprint, store: Store) -> None:
+    """What there is, and the record of calls."""
+
+    @control.get("/state")
+    def state():
+        with store.transaction():
+            return json_response(_state(store))
+
+    @control.get("/calls")
+    def calls():
+        operation = request.args.get("operation")
+        if operation not in (None, *OPERATIONS):
+            raise ControlError(f"unknown operation {operation}")
+        return json_response([_call(row) for row in store.calls(operation)])
+
+    @control.delete("/calls")
+    def clear_calls():
+        store.clear_calls()
+        return json_response({})
+
+
+def _add_moving(control: Blueprint, store: Store, today: Callable[[], date]) -> None:
+    """What particuliers, banks and the Urssaf would do."""
+
+    @control.post("/particuliers/<id_client>")
+    def change_registration(id_client):
+        with store.transaction():
+            _change_registration(store, id_client, _body(), today())
+        return json_response({})
+
+    @control.post("/demandes/<id_demande>")
+    def change_demande(id_demande):
+        with store.transaction():
+            _change_demande(store, id_demande, _body(), today())
+        return json_response({})
+
+    @control.post("/advance")
+    def advance():
+        with store.transaction():
+            return json_response(_advance(store, _body(), today()))
+
+    @control.post("/tokens/revoke")
+    def revoke():
+        store.revoke_tokens()
+        return json_response({})
+
+
+def _body() -> dict:
+    """The JSON object sent, or an empty one where nothing is."""
+    try:
+        body = load_json(request.get_data() or b"{}")
+    except ValueError as error:
+        raise ControlError(f"not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise ControlError("a JSON object is expected")
+    return body
+
+
+def _state(store: Store) -> dict:
+    particuliers = [
+        {
+            "idClient": row["id_client"],
+            "provider": row["provider"],
+            "nomNaissance": row["birth_name"],
+            "prenoms": row["first_names"],
+            "etat": row["state"],
+            "activeSince": row["active_since"],
+        }
+        for row in store.links()
+    ]
+    demandes = [
+        {
+            "idDemandePaiement": row["id"],
+            "provider": row["provider"],
+            "numFactureTiers": row["number"],
+            "idClient": row["id_client"],
+            "mntFactureTTC": load_json(row["gross"]),
+            "statut": {"code": row["status"], "libelle": row["label"]},
+            "infoRejet": load_json(row["rejection"] or "null"),
+            "infoVirement": load_json(row["transfer"] or "null"),
+        }
+        for row in store.demandes()
+    ]
+    return {"particuliers": particuliers, "demandes": demandes}
+
+
+def _call(row) -> dict:
+    parsed = {name: load_json(row[name]) for name in ("body", "answer")}
+    return dict(row) | parsed
+
+
+def _change_registration(store: Store, id_client: str, body: dict, today: date):
+    """Every provider's registration of this person, or the one of ``provider``."""
+    state = body.get("etat")
+    if state not in REGISTRATION_STATES:
+        raise ControlError(f"etat: one of {', '.join(REGISTRATION_STATES)}")
+    try:
+        since = body.get("activeSince")
+        since = date.fromisoformat(since) if since else None
+    except (TypeError, ValueError):
+        raise ControlError("activeSince: YYYY-MM-DD") from None
+    provider = body.get("provider")
+    links = [
+        link for link in store.links(id_client) if provider in (None, link["provider"])
+    ]
+    if not links:
+        raise ControlError("no such registration", 404)
+    for link in links:
+        set_registration(store, link, state, today, since)
+
+
+def _change_demande(store: Store, id_demande: str, body: dict, today: date):
+    code, label = body.get("statut"), body.get("libelle")
+    if not isinstance(code, str) or not (code in STATUSES or label):
+        raise ControlError("statut: a code as text, and libelle for an unknown one")
+    rejection, transfer = body.get("infoRejet"), body.get("infoVirement")
+    if not all(
+        info is None or isinstance(info, dict) for info in (rejection, transfer)
+    ):
+        raise ControlError("infoRejet, infoVirement: JSON objects")
+    demande = store.demande(id_demande)
+    if demande is None:
+        raise ControlError("no such payment request", 404)
+    details = {"rejection": rejection, "transfer": transfer}
+    set_status(store, demande, code, today, label=label, **details)
+
+
+def _advance(store: Store, body: dict, today: date) -> dict:
+    wanted = body.get("idDemandePaiements")
+    if wanted is None:
+        links, demandes = advance_everything(store, today)
+        return {"particuliers": links, "demandes": demandes}
+    if not isinstance(wanted, list):
+        raise ControlError("idDemandePaiements: a list")
+    rows = [store.demande(id_demande) for id_demande in wanted]
+    if None in rows:
+        raise ControlError("no such payment request", 404)
+    return {"particuliers": 0, "demandes": advance_demandes(store, rows, today)}

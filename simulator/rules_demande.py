@@ -1,0 +1,160 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What M050 checks in one payment request, as far as data can tell.
+
+Amounts are Decimal euros. Nothing here knows what was sent before: numbers already
+taken are the caller's business.
+"""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from .codes import M050_ERRORS, NATURES, codes_named_in, problem
+from .formats import CENT, Field, Refused, amount, day, objects, one_of, read, text
+
+#: No service older than the scheme itself is paid.
+SCHEME_START = date(2022, 1, 1)
+
+DEMANDE = {
+    "idTiersFacturation": Field(text(shortest=1)),
+    "idClient": Field(text(shortest=1)),
+    "dateNaissanceClient": Field(day),
+    "numFactureTiers": Field(text(shortest=1)),
+    "dateFacture": Field(day),
+    "dateDebutEmploi": Field(day),
+    "dateFinEmploi": Field(day),
+    "mntAcompte": Field(amount, required=False),
+    "dateVersementAcompte": Field(day, required=False),
+    "mntFactureTTC": Field(amount),
+    "mntFactureHT": Field(amount),
+    "inputPrestations": Field(objects),
+}
+
+
+def _no_activity(value: object) -> str:
+    """No activity code is known to exist any more: whatever is sent is wrong."""
+    raise Refused("ne pas transmettre")
+
+
+PRESTATION = {
+    "codeActivite": Field(_no_activity, required=False, code="ERR_CODE_ACTIVITE"),
+    "codeNature": Field(one_of(NATURES), code="ERR_CODE_NATURE"),
+    "quantite": Field(amount),
+    "unite": Field(one_of({"HEURE", "FORFAIT"})),
+    "mntUnitaireTTC": Field(amount),
+    "mntPrestationTTC": Field(amount),
+    "mntPrestationHT": Field(amount),
+    "mntPrestationTVA": Field(amount),
+    "dateDebutEmploi": Field(day, required=False),
+    "dateFinEmploi": Field(day, required=False),
+    "complement1": Field(text(), required=False),
+    # Who did the work: NOVA number, or the SIRET of a worker's own establishment.
+    "complement2": Field(
+        text(r"SAP[0-9]{9}|SIR[0-9]{14}"),
+        code="ERR_FORMAT_NUMINTERVENANT",
+        missing="ERR_NUMINTERVENANT_MANQUANT",
+    ),
+}
+
+
+def check_demande(item: dict, today: date) -> tuple[dict, list[dict]]:
+    """Read one M050 item: its well-formed values, and every problem.
+
+    ``inputPrestations`` of the values is the list of the lines' well-formed values.
+    """
+    problems: list[dict] = []
+    values = read(item, DEMANDE, problems)
+    lines = [
+        _read_line(line, f"inputPrestations[{index}].", problems)
+        for index, line in enumerate(values.get("inputPrestations", ()))
+    ]
+    values["inputPrestations"] = lines
+    _check_period(values, today, problems)
+    _check_totals(values, problems)
+    return values, problems
+
+
+def check_registration(values: dict, particulier, link, problems: list) -> None:
+    """May this provider bill this particulier for this period?
+
+    ``particulier`` is the stored row of that idClient or None, ``link`` the row of
+    its registration by this provider or None.
+    """
+    born = values.get("dateNaissanceClient")
+    if particulier is None:
+        problems.append(problem("ERR_PARTICULIER_INCONNU", "idClient"))
+        return
+    if born is not None and born.isoformat() != particulier["birth_date"]:
+        problems.append(problem("ERR_PARTICULIER_INCONNU", "dateNaissanceClient"))
+    state = link["state"] if link else None
+    if state == "blocked":
+        problems.append(problem("ERR_CMPT_BLOQUE", "idClient"))
+    elif state == "mandate_expired":
+        problems.append(problem("ERR_MANDAT_ECHU", "idClient"))
+    elif state != "active":
+        code = "ERR_LIEN_PARTICULIER_PRESTATAIRE"
+        problems.append(problem(code, "idClient : non actif"))
+    since = link["active_since"] if link else None
+    start = values.get("dateDebutEmploi")
+    if since and start and start < date.fromisoformat(since):
+        code = "ERR_LIEN_PARTICULIER_PRESTATAIRE"
+        reason = f"dateDebutEmploi : avant l'activation du {since}"
+        problems.append(problem(code, reason))
+
+
+def _check_period(values: dict, today: date, problems: list) -> None:
+    """The work is done, within one calendar month, after the scheme began."""
+    start, end = values.get("dateDebutEmploi"), values.get("dateFinEmploi")
+    for name in ("dateDebutEmploi", "dateFinEmploi"):
+        if name in values and values[name] > today:
+            problems.append(problem("ERR_DATE_FUTUR", name))
+    for name in ("dateFacture", "dateDebutEmploi"):
+        if name in values and values[name] < SCHEME_START:
+            problems.append(problem("ERR_DATE_PAIEMENT_AVANT_EXP", name))
+    if start and end and (start.year, start.month) != (end.year, end.month):
+        code = "ERR_PERIODE_EMPLOI_MOIS_NON_UNIQUE"
+        problems.append(problem(code, "dateDebutEmploi, dateFinEmploi"))
+    if start and end and end < start:
+        problems.append(problem("ERR_DATE_FIN_AVANT_DATE_DEB", "dateFinEmploi"))
+
+
+def _check_totals(values: dict, problems: list) -> None:
+    """The lines sum to the invoice; the deposit is half of it at most."""
+    total = values.get("mntFactureTTC")
+    if total is None:
+        return
+    amounts = [line.get("mntPrestationTTC") for line in values["inputPrestations"]]
+    # With an unreadable line the sum is unknown, and that line is reported already.
+    if amounts and None not in amounts and sum(amounts) != total:
+        reason = f"mntFactureTTC : {total}, prestations : {sum(amounts)}"
+        problems.append(problem("ERR_TOTAL_PRESTATIONS", reason))
+    if values.get("mntAcompte", Decimal(0)) * 2 > total:
+        problems.append(problem("ERR_MONTANT_ACOMPTE", "mntAcompte"))
+
+
+def _read_line(line: dict, where: str, problems: list) -> dict:
+    """Read one line; net + VAT = gross, and quantity x price = gross to the cent."""
+    values = read(line, PRESTATION, problems, where)
+    gross, net, vat, quantity, price = (
+        values.get(name)
+        for name in (
+            "mntPrestationTTC",
+            "mntPrestationHT",
+            "mntPrestationTVA",
+            "quantite",
+            "mntUnitaireTTC",
+        )
+    )
+    if None not in (gross, net, vat) and net + vat != gross:
+        problems.append(problem("ERR_MNT_PREST_HT_TVA", where + "mntPrestationTTC"))
+    if None not in (gross, quantity, price):
+        expected = (quantity * price).quantize(CENT, ROUND_HALF_UP)
+        if expected != gross:
+            reason = f"{where}mntPrestationTTC : {gross}, attendu : {expected}"
+            problems.append(problem("ERR_MNT_PREST_TTC", reason))
+    start, end = values.get("dateDebutEmploi"), values.get("dateFinEmploi")
+    if start and end and end < start:
+        code = "ERR_DATE_FIN_AVANT_DATE_DEB"
+        problems.append(problem(code, where + "dateFinEmploi"))
+    for code in codes_named_in(values.get("complement1", ""), M050_ERRORS):
+        problems.append(problem(code, f"{where}complement1 : demandé"))
+    return values
