@@ -5,7 +5,7 @@ import re
 import unicodedata
 from datetime import date
 
-from stdnum import iban
+from stdnum.iso7064 import mod_97_10
 
 from .codes import M010_ERRORS, STREET_TYPES, codes_named_in, problem
 from .formats import (
@@ -55,10 +55,12 @@ def _commune_code(value: object) -> str:
 
 
 def _iban(value: object) -> str:
-    account = text(_IBAN, shortest=18, longest=38)(value)
-    if not iban.is_valid(account):
-        raise Refused("clé ou longueur fausse")
-    return account.upper()
+    account = text(_IBAN, shortest=18, longest=38)(value).upper()
+    # Not stdnum.iban: the tests also run this inside Odoo 19, whose import hook hides
+    # that package's data files. The pattern above and the check digits remain.
+    if not mod_97_10.is_valid(account[4:] + account[:4]):
+        raise Refused("clé fausse")
+    return account
 
 
 def _contact(parse, required: bool = True, code: str = "ERR_CONTACT") -> Field:

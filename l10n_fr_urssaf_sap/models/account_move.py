@@ -24,7 +24,7 @@ class AccountMove(models.Model):
     )
     l10n_fr_sap_date_from = fields.Date(
         "Services From",
-        compute="_compute_l10n_fr_sap_period",
+        compute="_compute_l10n_fr_sap_date_from",
         store=True,
         readonly=False,
         copy=False,
@@ -32,7 +32,7 @@ class AccountMove(models.Model):
     )
     l10n_fr_sap_date_to = fields.Date(
         "Services To",
-        compute="_compute_l10n_fr_sap_period",
+        compute="_compute_l10n_fr_sap_date_to",
         store=True,
         readonly=False,
         copy=False,
@@ -53,19 +53,26 @@ class AccountMove(models.Model):
         related="l10n_fr_sap_request_id.state", string="Urssaf Status"
     )
 
+    # One method each: Odoo leaves out the fields that share a method with a given one.
     @api.depends("move_type", "invoice_date", "commercial_partner_id")
-    def _compute_l10n_fr_sap_period(self):
+    def _compute_l10n_fr_sap_date_from(self):
         for move in self:
-            if (
-                move.move_type == "out_invoice"
-                and move.invoice_date
-                and move.commercial_partner_id.l10n_fr_sap_particulier
-            ):
-                # What somebody typed stays.
-                move.l10n_fr_sap_date_from = (
-                    move.l10n_fr_sap_date_from or move.invoice_date.replace(day=1)
-                )
-                move.l10n_fr_sap_date_to = move.l10n_fr_sap_date_to or move.invoice_date
+            # What somebody typed stays.
+            if not move.l10n_fr_sap_date_from and move._l10n_fr_sap_proposes_period():
+                move.l10n_fr_sap_date_from = move.invoice_date.replace(day=1)
+
+    @api.depends("move_type", "invoice_date", "commercial_partner_id")
+    def _compute_l10n_fr_sap_date_to(self):
+        for move in self:
+            if not move.l10n_fr_sap_date_to and move._l10n_fr_sap_proposes_period():
+                move.l10n_fr_sap_date_to = move.invoice_date
+
+    def _l10n_fr_sap_proposes_period(self):
+        return (
+            self.move_type == "out_invoice"
+            and self.invoice_date
+            and self.commercial_partner_id.l10n_fr_sap_particulier
+        )
 
     # Buttons
 

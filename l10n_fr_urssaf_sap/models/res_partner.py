@@ -224,7 +224,7 @@ class ResPartner(models.Model):
         )
         ready = self.env["account.move"]._l10n_fr_sap_ready_domain()
         action["domain"] = fields.Domain("commercial_partner_id", "=", self.id) & (
-            fields.Domain("l10n_fr_sap_request_id", "!=", False) | ready
+            fields.Domain("l10n_fr_sap_request_id", "!=", False) | fields.Domain(ready)
         )
         return action
 
@@ -246,7 +246,7 @@ class ResPartner(models.Model):
             birth_date=self.l10n_fr_sap_birth_date or None,
             birth_place=BirthPlace(
                 # l10n_fr_cog gives France no code of its own.
-                country=FRANCE if country.code == "FR" else country.fr_cog or "",
+                country=FRANCE if country.code == "FR" else str(country.fr_cog or ""),
                 commune_code=commune.code or "",
                 commune_name=commune.name or "",
             ),

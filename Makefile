@@ -1,0 +1,50 @@
+# Everything runs in a cache outside this folder; tools/bootstrap.sh makes it
+# (Odoo 19, PostgreSQL, Chromium, a Python) on the first use of any target.
+RUN := tools/bootstrap.sh
+TEST := $(RUN) tools/run_tests.py
+# Arguments for pytest, for example: make test-odoo ARGS="-k payment"
+ARGS :=
+PYTEST_ARGS = $(if $(ARGS),-- $(ARGS))
+
+.DEFAULT_GOAL := help
+.PHONY: help runtime demo demo-reset stop test test-unit test-simulator test-odoo \
+	test-lifecycle test-e2e lint clean
+
+help: ## This list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+runtime: ## Prepare Odoo 19, PostgreSQL, Chromium and Python (the others do it too)
+	@$(RUN)
+
+demo: ## Odoo with the addon and a stand-in Urssaf, left running
+	@$(RUN) tools/stack.py demo
+
+demo-reset: ## The same, from scratch
+	@$(RUN) tools/stack.py demo --reset
+
+stop: ## Stop the demo and its PostgreSQL
+	@$(RUN) --stop
+
+test: ## Every test; the last line counts them
+	@$(TEST)
+
+test-unit: ## The pure-Python heart, without Odoo
+	@$(TEST) unit $(PYTEST_ARGS)
+
+test-simulator: ## The stand-in Urssaf
+	@$(TEST) simulator $(PYTEST_ARGS)
+
+test-odoo: ## The addon on a real Odoo
+	@$(TEST) odoo $(PYTEST_ARGS)
+
+test-lifecycle: ## Install, upgrade, uninstall
+	@$(TEST) lifecycle
+
+test-e2e: ## A real browser on a real Odoo
+	@$(TEST) e2e $(PYTEST_ARGS)
+
+lint: ## ruff and pylint-odoo
+	@$(TEST) lint
+
+clean: ## Stop everything and remove the cache folder
+	@$(RUN) --clean

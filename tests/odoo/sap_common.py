@@ -1,0 +1,212 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A French company with a private customer, and a stand-in Urssaf over real HTTP."""
+
+import contextlib
+import socket
+
+import requests
+from dateutil.relativedelta import relativedelta
+from flask import request as flask_request
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+from simulator.app import create_app
+from simulator.server import running
+
+CLIENTS = {"test": "test-secret", "other": "other-secret"}
+
+
+class SapCase(AccountTestInvoicingCommon):
+    @classmethod
+    @AccountTestInvoicingCommon.setup_country("fr")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.app = create_app(clients=CLIENTS)
+        cls.urssaf_url = cls.enterClassContext(running(cls.app))
+        cls.env.company.write(
+            {
+                "l10n_fr_sap_client_id": "test",
+                "l10n_fr_sap_client_secret": "test-secret",
+                "l10n_fr_sap_nova_number": "SAP123456782",
+            }
+        )
+        cls.set_url(cls.urssaf_url)
+        commune = cls.env["l10n_fr_sap.commune"]
+        cls.commune = commune.search([("code", "=", "69383")]) or commune.create(
+            {"code": "69383", "name": "Lyon 3e Arrondissement", "zip_codes": "69003"}
+        )
+        cls.partner = cls.create_particulier("Jeanne Martin")
+        cls.product = cls.env["product.product"].create(
+            {
+                "name": "Ménage",
+                "type": "service",
+                "uom_id": cls.env.ref("uom.product_uom_hour").id,
+                "list_price": 30,
+                "taxes_id": [Command.set(cls.tax_sale_a.ids)],
+                "l10n_fr_sap_nature_id": cls.env.ref("l10n_fr_urssaf_sap.nature_60").id,
+            }
+        )
+        today = fields.Date.today()
+        cls.month_end = today - relativedelta(days=today.day)
+        cls.month_start = cls.month_end.replace(day=1)
+
+    def setUp(self):
+        super().setUp()
+        requests.post(f"{self.urssaf_url}/control/reset", timeout=10)
+        self.set_url(self.urssaf_url)
+
+    # What is there
+
+    @classmethod
+    def set_url(cls, url):
+        cls.env["ir.config_parameter"].set_param("l10n_fr_urssaf_sap.url_test", url)
+
+    @classmethod
+    def create_particulier(cls, name, **values):
+        first_name, last_name = name.split()
+        partner = cls.env["res.partner"].create(
+            {
+                "name": name,
+                "email": f"{first_name}.{last_name}@example.com".lower(),
+                "street": "12 bis rue des Lilas",
+                "zip": "69003",
+                "city": "Lyon",
+                "country_id": cls.env.ref("base.fr").id,
+                "l10n_fr_sap_particulier": True,
+                "l10n_fr_sap_civility": "2",
+                "l10n_fr_sap_birth_name": last_name,
+                "l10n_fr_sap_first_names": first_name,
+                "l10n_fr_sap_birth_date": "1984-03-29",
+                "l10n_fr_sap_birth_country_id": cls.env.ref("base.fr").id,
+                "l10n_fr_sap_birth_commune_id": cls.commune.id,
+                "l10n_fr_sap_mobile": "06 39 98 00 11",
+                "l10n_fr_sap_street_number": "12",
+                "l10n_fr_sap_street_letter": "B",
+                "l10n_fr_sap_street_type": "R",
+                "l10n_fr_sap_street_name": "des Lilas",
+                "l10n_fr_sap_commune_id": cls.commune.id,
+            }
+            | values
+        )
+        if "l10n_fr_sap_bank_id" not in values:
+            partner.l10n_fr_sap_bank_id = cls.create_bank(
+                partner, "FR76 3000 6000 0112 3456 7890 189"
+            )
+        return partner
+
+    @classmethod
+    def create_bank(cls, partner, iban):
+        bank = cls.env["res.bank"].create({"name": "Banque", "bic": "AGRIFRPPXXX"})
+        return cls.env["res.partner.bank"].create(
+            {"acc_number": iban, "partner_id": partner.id, "bank_id": bank.id}
+        )
+
+    def create_invoice(self, partner=None, quantity=3, post=True, **values):
+        move = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": (partner or self.partner).id,
+                "invoice_date": self.month_end,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"product_id": self.product.id, "quantity": quantity}
+                    )
+                ],
+            }
+            | values
+        )
+        if post:
+            move.action_post()
+        return move
+
+    def activate(self, partner=None):
+        """Register ``partner`` and play the client who activates."""
+        partner = partner or self.partner
+        self.press(partner, "action_l10n_fr_sap_register")
+        self.control(
+            f"particuliers/{partner.l10n_fr_sap_urssaf_id}", {"etat": "active"}
+        )
+        self.press(partner, "action_l10n_fr_sap_check_registration")
+        self.assertEqual(partner.l10n_fr_sap_registration_state, "active")
+
+    # What is done
+
+    def press(self, records, button, user=None):
+        """Press a button as a person would: in a transaction of its own, which may
+        commit, and which is rolled back where the button raises."""
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            env = self.env(cr=cr, user=user or self.env.user)
+            return getattr(records.with_env(env), button)()
+
+    def refuse(self, records, button, user=None):
+        """Press a button that raises; gives the message."""
+        with self.assertRaises(UserError) as caught:
+            self.press(records, button, user=user)
+        return str(caught.exception)
+
+    def run_cron(self, name):
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            cron = self.env.ref(f"l10n_fr_urssaf_sap.{name}")
+            cron.with_env(self.env(cr=cr)).method_direct_trigger()
+
+    # The Urssaf's side
+
+    def control(self, path, body=None):
+        answer = requests.post(
+            f"{self.urssaf_url}/control/{path}", json=body or {}, timeout=10
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def calls(self, *operations):
+        """The bodies of the calls that the Urssaf let in, tokens left out. (After the
+        reset of each test it no longer knows the token that Odoo kept, and says 401.)"""
+        calls = requests.get(f"{self.urssaf_url}/control/calls", timeout=10).json()
+        return [
+            call["body"]
+            for call in calls
+            if call["operation"] in (operations or ("M010", "M020", "M050", "M070"))
+            and call["status"] != 401
+        ]
+
+    def urssaf_requests(self):
+        state = requests.get(f"{self.urssaf_url}/control/state", timeout=10).json()
+        return {demande["numFactureTiers"]: demande for demande in state["demandes"]}
+
+    def switch_off(self):
+        """No Urssaf from here on: nothing listens on that port."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.set_url(f"http://127.0.0.1:{port}")
+
+    @contextlib.contextmanager
+    def intercepted(self, operation, after):
+        """Let ``after(answer)`` change what the Urssaf answers to one operation."""
+
+        class Interceptor:
+            def before(self, call):
+                return None
+
+            def after(self, call, answer):
+                return after(answer) if call.operation == operation else answer
+
+        interceptors = self.app.extensions["dispatcher"].interceptors
+        interceptors.append(Interceptor())
+        try:
+            yield
+        finally:
+            interceptors.clear()
+
+    def lost_answers(self, operation):
+        """The Urssaf does the work, and the connection is cut before it can answer."""
+
+        def cut(answer):
+            connection = flask_request.environ["werkzeug.socket"]
+            connection.shutdown(socket.SHUT_RDWR)
+            return answer
+
+        return self.intercepted(operation, cut)

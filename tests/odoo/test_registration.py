@@ -1,0 +1,209 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from sap_common import SapCase
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from odoo.addons.mail.tests.common import mail_new_test_user
+
+
+@tagged("post_install", "-at_install")
+class TestRegistration(SapCase):
+    def register(self, partner=None, user=None):
+        return self.press(
+            partner or self.partner, "action_l10n_fr_sap_register", user=user
+        )
+
+    def test_register_keeps_the_urssaf_id_and_waits_for_the_activation(self):
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "unregistered")
+        self.register()
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
+        self.assertTrue(self.partner.l10n_fr_sap_urssaf_id)
+        [body] = self.calls("M010")
+        self.assertEqual(body["nomNaissance"], "Martin")
+        self.assertNotIn("nomUsage", body)
+        self.assertEqual(
+            body["lieuNaissance"],
+            {
+                "codePaysNaissance": "99100",
+                "departementNaissance": "069",
+                "communeNaissance": {
+                    "codeCommune": "383",
+                    "libelleCommune": "Lyon 3e Arrondissement",
+                },
+            },
+        )
+        self.assertIn("Waiting for activation", self.partner.message_ids[0].body)
+
+    def test_every_problem_is_named_at_once_and_no_call_leaves(self):
+        bank = self.create_bank(self.partner, "FR7630006000011234567890188")
+        self.partner.write(
+            {"l10n_fr_sap_birth_date": False, "l10n_fr_sap_bank_id": bank.id}
+        )
+        message = self.refuse(self.partner, "action_l10n_fr_sap_register")
+        self.assertIn("Birth Date is missing", message)
+        self.assertIn("Debited Account (IBAN) is not valid", message)
+        self.assertEqual(self.calls(), [])
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "unregistered")
+
+    def test_a_contact_that_is_no_particulier_is_not_registered(self):
+        message = self.refuse(self.partner_a, "action_l10n_fr_sap_register")
+        self.assertIn(self.partner_a.name, message)
+        self.assertEqual(self.calls(), [])
+
+    def test_those_that_can_go_do_and_the_others_are_listed(self):
+        mendable = self.create_particulier("Paul Moreau", l10n_fr_sap_mobile=False)
+        action = self.register(self.partner | mendable)
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
+        self.assertEqual(mendable.l10n_fr_sap_registration_state, "unregistered")
+        summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+        self.assertEqual(summary.done_count, 1)
+        self.assertEqual(summary.line_ids.record_ref, mendable)
+        self.assertEqual(summary.line_ids.message, "Mobile is missing")
+        self.assertEqual(summary.line_ids.action_open()["res_id"], mendable.id)
+
+    def test_a_birth_abroad_sends_the_country_alone(self):
+        self.partner.l10n_fr_sap_birth_country_id = self.env.ref("base.dz")
+        self.register()
+        [body] = self.calls("M010")
+        self.assertEqual(body["lieuNaissance"], {"codePaysNaissance": "99352"})
+
+    def test_a_refusal_is_kept_and_mending_it_clears_it(self):
+        self.partner.email = "ERR_DGFIP_R2P_INCONNU@example.com"
+        self.assertIs(self.register(), True)
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "error")
+        self.assertIn("ERR_DGFIP_R2P_INCONNU", self.partner.l10n_fr_sap_last_error)
+        self.assertIn("ERR_DGFIP_R2P_INCONNU", self.partner.message_ids[0].body)
+        self.partner.email = "jeanne.martin@example.com"
+        self.register()
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
+        self.assertFalse(self.partner.l10n_fr_sap_last_error)
+
+    def test_a_lost_answer_says_try_again_and_again_gives_the_same_id(self):
+        with self.lost_answers("M010"):
+            self.register()
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "error")
+        self.assertIn("register again", self.partner.l10n_fr_sap_last_error)
+        self.register()
+        first = self.partner.l10n_fr_sap_urssaf_id
+        self.register()
+        self.assertEqual(self.partner.l10n_fr_sap_urssaf_id, first)
+        self.assertEqual(len(self.partner.l10n_fr_sap_registration_ids), 1)
+
+    def test_without_an_urssaf_every_button_says_so_and_nothing_changes(self):
+        sentence = "The Urssaf cannot be reached"
+        self.switch_off()
+        message = self.refuse(self.partner, "action_l10n_fr_sap_register")
+        self.assertIn(sentence, message)
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "unregistered")
+        self.set_url(self.urssaf_url)
+        self.register()
+        self.switch_off()
+        message = self.refuse(self.partner, "action_l10n_fr_sap_check_registration")
+        self.assertIn(sentence, message)
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
+
+    def test_a_check_follows_the_client(self):
+        self.activate()
+        self.assertEqual(self.partner.l10n_fr_sap_active_since, self.month_start)
+        path = f"particuliers/{self.partner.l10n_fr_sap_urssaf_id}"
+        for state in ("abandoned", "blocked", "mandate_expired", "pending"):
+            self.control(path, {"etat": state})
+            self.press(self.partner, "action_l10n_fr_sap_check_registration")
+            self.assertEqual(self.partner.l10n_fr_sap_registration_state, state)
+
+    def test_checking_somebody_unregistered_says_to_register_first(self):
+        message = self.refuse(self.partner, "action_l10n_fr_sap_check_registration")
+        self.assertIn("register first", message)
+
+    def test_the_scheduled_action_follows_pending_registrations(self):
+        self.register()
+        self.control("advance")
+        self.run_cron("ir_cron_refresh_registrations")
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "active")
+        # An active one is asked about once a day at most.
+        before = len(self.calls("M020"))
+        self.run_cron("ir_cron_refresh_registrations")
+        self.assertEqual(len(self.calls("M020")), before)
+
+    def test_one_company_without_credentials_does_not_stop_the_others(self):
+        self.register()
+        first = self.partner.l10n_fr_sap_registration_ids
+        other = self.setup_other_company()["company"]
+        first.sudo().copy(
+            {"company_id": other.id, "urssaf_id": first.urssaf_id, "state": "pending"}
+        )
+        self.control("advance")
+        self.run_cron("ir_cron_refresh_registrations")
+        self.assertEqual(first.state, "active")
+
+    def test_each_company_has_its_own_registration(self):
+        self.register()
+        other = self.setup_other_company()["company"]
+        elsewhere = self.partner.with_company(other)
+        self.assertEqual(elsewhere.l10n_fr_sap_registration_state, "unregistered")
+        self.assertFalse(elsewhere.l10n_fr_sap_urssaf_id)
+        states = "l10n_fr_sap_registration_state"
+        own = [("id", "=", self.partner.id)]
+        partners = self.env["res.partner"]
+        self.assertTrue(partners.search([*own, (states, "=", "pending")]))
+        self.assertFalse(partners.search([*own, (states, "=", "unregistered")]))
+        self.assertTrue(partners.search([*own, (states, "!=", "unregistered")]))
+        partners = partners.with_company(other)
+        self.assertTrue(partners.search([*own, (states, "=", "unregistered")]))
+        self.assertFalse(partners.search([*own, (states, "=", "pending")]))
+
+    def test_a_branch_uses_its_parents_registration(self):
+        branch = self.env["res.company"].create(
+            {"name": "Agence", "parent_id": self.env.company.id}
+        )
+        self.env.user.company_ids |= branch
+        self.register(self.partner.with_company(branch))
+        registration = self.partner.l10n_fr_sap_registration_ids
+        self.assertEqual(registration.company_id, self.env.company)
+        self.assertEqual(
+            self.partner.with_company(branch).l10n_fr_sap_registration_state, "pending"
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestRights(SapCase):
+    def new_user(self, login, groups):
+        return mail_new_test_user(
+            self.env, login, groups=groups, company_id=self.env.company.id
+        )
+
+    def test_an_invoicing_user_registers_without_the_right_to_write_contacts(self):
+        user = self.new_user("invoicing", "account.group_account_invoice")
+        self.assertFalse(self.partner.with_user(user).has_access("write"))
+        self.press(self.partner, "action_l10n_fr_sap_register", user=user)
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
+
+    def test_other_employees_neither_register_nor_see_personal_data(self):
+        user = self.new_user("employee", "base.group_user,base.group_partner_manager")
+        with self.assertRaises(AccessError):
+            self.press(self.partner, "action_l10n_fr_sap_register", user=user)
+        with self.assertRaises(AccessError):
+            self.press(self.partner, "action_l10n_fr_sap_check_registration", user=user)
+        self.assertEqual(self.calls(), [])
+        partner = self.partner.with_user(user)
+        with self.assertRaises(AccessError):
+            partner.read(["l10n_fr_sap_birth_date"])
+        self.assertFalse(
+            self.env["res.partner.bank"]
+            .with_user(user)
+            .search([("partner_id", "=", partner.id)])
+        )
+        other = self.create_bank(self.partner_a, "FR7630004000310000000005506")
+        self.assertTrue(
+            self.env["res.partner.bank"].with_user(user).search([("id", "=", other.id)])
+        )
+        with self.assertRaises(AccessError):
+            self.env["l10n_fr_sap.registration"].with_user(user).search([])
+
+    def test_the_secret_is_for_administrators(self):
+        user = self.new_user("accountant", "account.group_account_manager")
+        company = self.env.company.with_user(user)
+        for name in ("l10n_fr_sap_client_id", "l10n_fr_sap_client_secret"):
+            with self.assertRaises(AccessError):
+                company.read([name])

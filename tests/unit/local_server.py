@@ -1,0 +1,79 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A tiny web server on this machine, for what a mock of HTTP cannot show."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from .samples import TOKEN
+
+
+class LocalServer(ThreadingHTTPServer):
+    """Gives tokens, and answers calls with ``behaviour(handler)``. Counts connections and
+    calls."""
+
+    def __init__(self, behaviour):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.behaviour = behaviour
+        self.connections = 0
+        self.calls = []
+        self.released = threading.Event()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,))
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self.released.set()
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+
+    def get_request(self):
+        self.connections += 1
+        return super().get_request()
+
+    def handle_error(self, request, client_address):
+        """A client that goes away is part of the tests."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # with keep-alive
+    disable_nagle_algorithm = True
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.server.calls.append(self.path)
+        if self.path == "/api/oauth/v1/token":
+            answer(self, {"access_token": TOKEN, "expires_in": 3600})
+        else:
+            self.server.behaviour(self)
+
+    def log_message(self, *args):
+        """Silence."""
+
+
+def answer(handler, value, missing=0):
+    """Answer ``value``, cut short by ``missing`` bytes."""
+    body = json.dumps(value).encode()
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body[: len(body) - missing])
+    handler.close_connection = handler.close_connection or bool(missing)
+
+
+def hang_up(handler):
+    """The work is done; the answer never comes."""
+    handler.close_connection = True
+
+
+def stay_silent(handler):
+    handler.server.released.wait(5)
+    handler.close_connection = True

@@ -1,0 +1,289 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The Urssaf's answers, read."""
+
+import traceback
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from urssaf import answers
+from urssaf.answers import Outcome, Registration, RequestInfo, read
+from urssaf.codes import STATUSES
+from urssaf.errors import ApiError, Unavailable, Unsure
+
+from .samples import SECRET
+
+# M020
+
+
+def registration(etat=None, code=None, description=None, name="statut"):
+    status = {"etat": etat, "code": code, "description": description}
+    return answers.registration({"idClient": "C-1", name: status})
+
+
+@pytest.mark.parametrize("name", ["statut", "statutTransmission"])
+@pytest.mark.parametrize(
+    "etat, code, state",
+    [
+        ("OK", "APPAREILLAGE_VALIDE", "active"),
+        ("KO", "APPAREILLAGE_EC", "pending"),
+        ("INCONNU", "APPAREILLAGE_EC", "pending"),
+        ("KO", "APPAREILLAGE_NF", "abandoned"),
+        ("KO", "PARTICULIER_BLOQUE", "blocked"),
+        ("KO", "MANDAT_ECHU", "mandate_expired"),
+        ("KO", "NEVER_SEEN", "error"),
+        ("INCONNU", None, "error"),
+        (None, None, "error"),
+        # Valid in name only, while the Urssaf does not say OK.
+        ("KO", "APPAREILLAGE_VALIDE", "pending"),
+        ("OK", None, "active"),
+    ],
+)
+def test_a_registration_has_the_state_that_its_code_means(name, etat, code, state):
+    found = registration(etat, code, "ce que dit l'Urssaf", name)
+    assert found == Registration(state, code or "", "ce que dit l'Urssaf")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"statut": None, "statutTransmission": {"code": "APPAREILLAGE_EC"}},
+        {"statut": {}, "statutTransmission": {"code": "APPAREILLAGE_EC"}},
+        {"statut": {"code": "APPAREILLAGE_EC"}, "statutTransmission": None},
+    ],
+    ids=str,
+)
+def test_a_registration_is_read_wherever_it_stands(answer):
+    assert answers.registration(answer).state == "pending"
+
+
+@pytest.mark.parametrize(
+    "description, day",
+    [
+        ("15/01/2026", date(2026, 1, 15)),
+        ("15/01/2026 08:30", date(2026, 1, 15)),
+        ("15/01/2026 23:59:59", date(2026, 1, 15)),
+        ("Demandes acceptées à compter du 01/02/2026 00:00:00.", date(2026, 2, 1)),
+        ("depuis le 29/02/2024, merci", date(2024, 2, 29)),
+        ("(15/01/2026)", date(2026, 1, 15)),
+        ("activé", None),
+        ("", None),
+        (None, None),
+        ("dossier 115/01/2026", None),
+        ("dossier 15/01/20261", None),
+        ("2026-01-15", None),
+    ],
+)
+def test_an_active_registration_tells_since_when(description, day):
+    found = registration("OK", "APPAREILLAGE_VALIDE", description)
+    assert found.state == "active"
+    assert found.active_since == day
+
+
+@pytest.mark.parametrize("description", ["le 31/02/2026", "dossier 99/99/9999"])
+def test_what_only_looks_like_a_day_does_not_hide_that_it_is_active(description):
+    found = registration("OK", "APPAREILLAGE_VALIDE", description)
+    assert (found.state, found.active_since) == ("active", None)
+
+
+@pytest.mark.parametrize(
+    "code", ["APPAREILLAGE_EC", "APPAREILLAGE_NF", "PARTICULIER_BLOQUE", "MANDAT_ECHU"]
+)
+def test_the_day_of_one_who_is_not_active_is_no_activation(code):
+    assert registration("KO", code, "bloqué le 15/01/2026").active_since is None
+
+
+# M050
+
+
+def test_an_outcome_is_accepted_or_refused():
+    assert answers.outcomes(
+        [
+            {"numFactureTiers": "F-1", "idDemandePaiement": "D-1", "statut": "10"},
+            {"numFactureTiers": "F-2", "idDemandePaiement": None, "errors": None},
+            {
+                "numFactureTiers": "F-3",
+                "errors": [{"code": "A"}, {"code": "B", "message": "b"}],
+            },
+            {"numFactureTiers": "F-4", "errors": {"code": "A"}},
+        ]
+    ) == [
+        Outcome("F-1", "D-1"),
+        Outcome("F-2"),
+        Outcome("F-3", errors=(ApiError("A"), ApiError("B", "b"))),
+        Outcome("F-4", errors=(ApiError("A"),)),
+    ]
+    assert answers.outcomes([]) == []
+
+
+@pytest.mark.parametrize("id_", [123, ["D-1"]], ids=str)
+def test_an_accepted_request_never_has_an_id_that_is_no_text(id_):
+    try:
+        (outcome,) = answers.outcomes(
+            [{"numFactureTiers": "F-1", "idDemandePaiement": id_}]
+        )
+    except (TypeError, ValueError):
+        return
+    assert isinstance(outcome.id, str)
+
+
+# M070
+
+
+def test_a_result_of_a_search_is_read_whole():
+    assert answers.request_infos(
+        {
+            "infoDemandePaiements": [
+                {
+                    "idDemandePaiement": "D-1",
+                    "demandePaiement": {
+                        "numFactureTiers": "F-1",
+                        "idClient": "C-1",
+                        "mntFactureTTC": Decimal("120.10"),
+                        "dateDebutEmploi": "2026-02-01T00:00:00Z",
+                        "dateFinEmploi": "2026-02-28T00:00:00.000Z",
+                    },
+                    "statut": {"code": "40", "libelle": "Refusée"},
+                    "infoRejet": {"code": "CONTEST_AUTRE", "commentaire": "non"},
+                    "infoVirement": {
+                        "mntVirement": Decimal("120.10"),
+                        "dateVirement": "2026-03-05T00:00:00+00:00",
+                    },
+                }
+            ],
+            "errors": [],
+        }
+    ) == [
+        RequestInfo(
+            id="D-1",
+            number="F-1",
+            client_id="C-1",
+            gross=Decimal("120.10"),
+            date_from=date(2026, 2, 1),
+            date_to=date(2026, 2, 28),
+            code="40",
+            label="Refusée",
+            rejection_code="CONTEST_AUTRE",
+            rejection_comment="non",
+            transfer_amount=Decimal("120.10"),
+            transfer_date=date(2026, 3, 5),
+        )
+    ]
+
+
+def info(**changes):
+    minimal = {"idDemandePaiement": "D-1", "statut": {"code": "10"}}
+    (found,) = answers.request_infos({"infoDemandePaiements": [minimal | changes]})
+    return found
+
+
+@pytest.mark.parametrize("nothing", [{}, None])
+def test_a_result_may_tell_no_more_than_its_status(nothing):
+    found = info(demandePaiement=nothing, infoRejet=nothing, infoVirement=nothing)
+    assert found == info()
+    assert found == RequestInfo("D-1", "", "", None, None, None, "10", "")
+
+
+def test_a_transfer_that_is_only_scheduled_has_a_day_and_no_amount():
+    found = info(infoVirement={"mntVirement": None, "dateVirement": "2026-03-05"})
+    assert (found.transfer_amount, found.transfer_date) == (None, date(2026, 3, 5))
+
+
+@pytest.mark.parametrize(
+    "value, amount",
+    [
+        (0, "0"),
+        (2000, "2000"),
+        (Decimal("0.10"), "0.10"),
+        ("2000", "2000"),
+        ("0.10", "0.10"),
+        (Decimal("-5.5"), "-5.5"),
+    ],
+)
+def test_amounts_are_exact(value, amount):
+    assert str(info(demandePaiement={"mntFactureTTC": value}).gross) == amount
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"demandePaiement": {"mntFactureTTC": "twelve"}},
+        {"demandePaiement": {"mntFactureTTC": {}}},
+        {"demandePaiement": {"mntFactureTTC": float("nan")}},
+        {"demandePaiement": {"dateDebutEmploi": "01/02/2026"}},
+        {"demandePaiement": {"dateDebutEmploi": 1769904000000}},
+        {"infoVirement": {"mntVirement": "12,50"}},
+        {"infoVirement": {"dateVirement": "soon"}},
+        {"statut": None},
+        {"statut": {"code": None}},
+        {"statut": {"code": ""}},
+        {"statut": {"code": 10}},
+        {"statut": "10"},
+        {"demandePaiement": "F-1"},
+        {"idDemandePaiement": None},
+    ],
+    ids=str,
+)
+def test_a_result_that_cannot_be_understood_is_unreadable(wrong):
+    with pytest.raises(Unavailable):
+        read(lambda changes: info(**changes), wrong, Unavailable)
+
+
+@pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.code)
+def test_a_known_status_has_a_key(status):
+    assert info(statut={"code": status.code}).key == status.key
+
+
+@pytest.mark.parametrize("code", ["15", "80", "90", "100", "999", "010", "x"])
+def test_a_status_that_nobody_knows_is_unknown_with_its_code_and_label(code):
+    found = info(statut={"code": code, "libelle": "Autre"})
+    assert (found.key, found.code, found.label) == ("unknown", code, "Autre")
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    "answer", [None, "", "no", 3, [], {}, [[]], [None], [{}], {"code": ""}], ids=str
+)
+def test_what_names_no_error_is_none(answer):
+    assert answers.api_errors(answer) == []
+
+
+@pytest.mark.parametrize(
+    "raised", [AttributeError, KeyError, TypeError, ValueError, ArithmeticError]
+)
+@pytest.mark.parametrize("otherwise", [Unsure, Unavailable])
+def test_an_unreadable_answer_becomes_the_error_that_fits(raised, otherwise):
+    def reader(answer):
+        raise raised(answer)
+
+    with pytest.raises(otherwise) as caught:
+        read(reader, SECRET, otherwise)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_strange_answer():
+    def reader(answer):
+        raise AssertionError
+
+    with pytest.raises(AssertionError):
+        read(reader, {}, Unsure)
+
+
+# The token
+
+
+@pytest.mark.parametrize(
+    "answer, expected",
+    [
+        ({"access_token": "t", "expires_in": 3599}, ("t", 3599)),
+        ({"access_token": "t", "expires_in": "3599"}, ("t", 3599)),
+        ({"access_token": "t", "expires_in": Decimal("3599.0")}, ("t", 3599)),
+        ({"access_token": "t", "expires_in": None}, ("t", 3600)),
+        ({"access_token": "t", "scope": "s", "token_type": "Bearer"}, ("t", 3600)),
+    ],
+    ids=str,
+)
+def test_a_token_comes_with_its_life(answer, expected):
+    assert answers.token(answer) == expected
