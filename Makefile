@@ -17,10 +17,10 @@ runtime: ## Prepare Odoo 19, PostgreSQL, Chromium and Python (the others do it t
 	@$(RUN)
 
 demo: ## Odoo with the addon and a stand-in Urssaf, left running
-	@$(RUN) tools/stack.py demo
+	@$(RUN) tools/cli.py demo
 
 demo-reset: ## The same, from scratch
-	@$(RUN) tools/stack.py demo --reset
+	@$(RUN) tools/cli.py demo --reset
 
 stop: ## Stop the demo and its PostgreSQL
 	@$(RUN) --stop

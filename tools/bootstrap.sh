@@ -7,7 +7,7 @@
 # and databases are left alone.
 #
 #   tools/bootstrap.sh                       prepare
-#   tools/bootstrap.sh tools/stack.py demo   prepare, then run this with the
+#   tools/bootstrap.sh tools/cli.py demo   prepare, then run this with the
 #                                            cache's Python
 #   tools/bootstrap.sh --stop                stop what runs from the cache
 #   tools/bootstrap.sh --clean               the same, then remove the cache
@@ -258,7 +258,7 @@ prepare_python() {
         timed "installing Python libraries" make_venv "$python" "$stamp"
 }
 
-# Lets the venv import Odoo, and stack.py know where it is.
+# Lets the venv import Odoo, and the stack know where it is.
 link_odoo() {
     local pth
     pth=$(compgen -G "$CACHE/venv/lib/python3.*/site-packages")/odoo19.pth
@@ -323,14 +323,14 @@ prepare() {
 
 stop() {
     [[ ! -x $CACHE/venv/bin/python || ! -d $CACHE/pg ]] ||
-        "$CACHE/venv/bin/python" "$TOOLS/stack.py" stop
+        "$CACHE/venv/bin/python" "$TOOLS/cli.py" stop
 }
 
 # By name: somebody may have pointed the variable at a folder of his own.
 clean() {
     stop
     say "removing $CACHE"
-    (cd "$CACHE" && rm -rf apt data demo.json demo-simulator.json log no-wkhtmltopdf \
+    (cd "$CACHE" && rm -rf apt data demo.json demo-simulator.sqlite* log no-wkhtmltopdf \
         odoo odoo.new odoo.conf odoo.path pg run test venv .lock)
     rmdir "$CACHE" 2>/dev/null || say "left alone in there: $(ls -A "$CACHE")"
 }

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
+import psycopg2
 import stack
 
 ROOT = stack.ROOT
@@ -79,7 +80,7 @@ class Runner:
         stack.say(f"{layer}: running")
         try:
             getattr(self, layer)(result)
-        except (stack.StackError, stack.psycopg2.Error) as error:
+        except (stack.StackError, psycopg2.Error) as error:
             result.fail(str(error).strip())
         result.seconds = time.monotonic() - started
         if not result.good and not self.live:

@@ -368,6 +368,14 @@ def test_a_search_for_more_than_ten_is_refused_before_any_call(web, urssaf, sear
     assert len(web.calls) == 0
 
 
+@pytest.mark.parametrize("search", ["search_by_id", "search_by_number"])
+def test_a_search_for_ten_is_one_call(web, urssaf, search):
+    web.post(M070.url, json={"infoDemandePaiements": []})
+    assert getattr(urssaf, search)([f"X-{n}" for n in range(10)]) == []
+    assert len(web.calls) == 2
+    assert contract.violations(sent(web), contract.SEARCH) == []
+
+
 def test_a_search_reads_amounts_to_the_cent(web, urssaf):
     web.post(
         M070.url,

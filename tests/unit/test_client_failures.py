@@ -106,6 +106,7 @@ def test_a_read_whose_answer_is_lost_is_unavailable(web, urssaf, operation, fail
 
 # status, body → what a write becomes, what a read becomes
 ANSWERS = {
+    "300": ({"status": 300, "body": HTML}, Unavailable, Unavailable),
     "301": ({"status": 301, "headers": {"Location": "/"}}, Unavailable, Unavailable),
     "302": ({"status": 302, "headers": {"Location": "/"}}, Unavailable, Unavailable),
     "307": ({"status": 307, "headers": {"Location": "/"}}, Unavailable, Unavailable),

@@ -97,6 +97,11 @@ def test_each_problem_is_found_once_and_alone(changes, field, rule):
         {"birth_date": TODAY},
         {"birth_date": date(1904, 2, 29)},
         {"birth_place": BirthPlace("99127")},
+        {"birth_place": BirthPlace("99100", "10387", "Troyes")},
+        {"birth_place": BirthPlace("99100", "20004", "Ajaccio")},
+        {"birth_place": BirthPlace("99100", "2B033", "Bastia")},
+        {"birth_place": BirthPlace("99100", "97411", "Saint-Denis")},
+        {"birth_place": BirthPlace("99100", "98735", "Papeete")},
         {"holder": "J" * 100},
         {"holder": "M. ou Mme Durand-Martin (indivision n° 3)"},
         {"bic": "bnpafrppxxx"},
@@ -442,6 +447,7 @@ def test_an_email_that_the_contract_refuses_is_a_problem(email):
         ("FR76\u00a03000\u00a06000 0112 3456 7890 189", "FR7630006000011234567890189"),
         ("FR14 2004 1010 0505 0001 3M02 606", "FR1420041010050500013M02606"),
         ("DE89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+        ("NL91 ABNA 0417 1643 00", "NL91ABNA0417164300"),
         ("MT84MALT011000012345MTLCAST001S", "MT84MALT011000012345MTLCAST001S"),
     ],
 )
@@ -460,9 +466,12 @@ def test_an_iban_is_understood_with_its_spaces_and_sent_without(typed, sent):
         "FR76300060000112345678901899",
         "30006000011234567890189",
         "XX7630006000011234567890189",
-        # Good ones, that the contract has no room for: 18 characters at least.
+        # Good ones, that the contract has no room for: 18 to 31 characters, and digits
+        # in the middle.
         "NO9386011117947",
         "BE68539007547034",
+        "LC55HEMM000100010012001200023015",
+        "KZ86125KZT5004100100",
         "FR76",
         "é" * 27,
         "FR76" + "1" * 5000,

@@ -1,0 +1,70 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Odoo's web client and the stand-in's page, as a French user works with them."""
+
+import re
+
+from playwright.sync_api import expect
+
+ACTION = "/odoo/action-l10n_fr_urssaf_sap."
+
+
+class OdooPage:
+    def __init__(self, page, url, screenshots):
+        self.page, self.url, self.screenshots = page, url, screenshots
+        self.errors = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.set_default_timeout(30_000)
+
+    def picture(self, name):
+        self.page.screenshot(path=self.screenshots / f"{name}.png")
+
+    def log_in(self, login):
+        self.page.goto(f"{self.url}/web/login")
+        self.page.fill("#login", login)
+        self.page.fill("#password", login)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_selector(".o_main_navbar")
+
+    def open_list(self, action):
+        self.page.goto(f"{self.url}{ACTION}{action}")
+        self.page.wait_for_selector(".o_list_view .o_data_row")
+
+    def open_record(self, action, text):
+        self.open_list(action)
+        self.page.locator(".o_data_row td", has_text=text).first.click()
+        self.page.wait_for_selector(".o_form_view")
+
+    def open_particulier(self, name):
+        self.open_record("action_particuliers", name)
+        self.page.locator(".o_notebook a[name=l10n_fr_sap]").click()
+
+    def button(self, label):
+        # By text, not by role: Odoo's icons are part of a button's accessible name.
+        text = re.compile(rf"^\s*{re.escape(label)}\s*$")
+        return self.page.locator("button:visible", has_text=text)
+
+    def press(self, label):
+        """Press a button and wait until Odoo has done what it asks for."""
+        button = self.button(label)
+        with self.page.expect_response(re.compile("/web/dataset/call_button/")):
+            button.first.click()
+
+    def field(self, name):
+        return self.page.locator(f".o_field_widget[name={name}]").first
+
+    def expect_field(self, name, text):
+        expect(self.field(name)).to_have_text(text)
+
+    def dialog(self):
+        """The text of the dialog on top, which is then closed."""
+        dialog = self.page.locator(".modal-content").last
+        text = dialog.inner_text()
+        dialog.locator("button.btn-close, .modal-footer button").first.click()
+        dialog.wait_for(state="detached")
+        return text
+
+    def select(self, *names):
+        """Tick the rows of the list that show one of these texts."""
+        for name in names:
+            row = self.page.locator(".o_data_row", has_text=name)
+            row.locator(".o_list_record_selector input").click()

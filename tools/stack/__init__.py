@@ -1,0 +1,22 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""PostgreSQL, databases, Odoo and the stand-in Urssaf, for the demo and the tests.
+
+`tools/bootstrap.sh` prepares what this needs; `cli.py`, `run_tests.py` and the
+end-to-end tests use it.
+"""
+
+from .cluster import sql, start_cluster
+from .common import ADDON, CACHE, CONFIG, ROOT, StackError, say
+from .demo import demo, point_to, prepare_database
+from .odoo_runs import (
+    create_database,
+    drop_database,
+    install,
+    odoo_command,
+    problems,
+    shell,
+    template,
+    uninstall,
+    update,
+)
+from .servers import Process, start_odoo, start_simulator, stop_all

@@ -1,0 +1,47 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Where everything is, and what all parts of the stack share."""
+
+import contextlib
+import fcntl
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDON = "l10n_fr_urssaf_sap"
+AS_ROOT = os.geteuid() == 0
+
+
+def default_cache():
+    """The cache folder of bootstrap.sh, which normally names it."""
+    if AS_ROOT:
+        return Path("/var/cache") / ADDON
+    user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(user_cache) / ADDON
+
+
+CACHE = Path(os.environ.get("L10N_FR_URSSAF_SAP_CACHE") or default_cache())
+LOG = CACHE / "log"
+RUN = CACHE / "run"
+DATA = CACHE / "data"
+CONFIG = CACHE / "odoo.conf"
+ROLE = "odoo"  # Odoo refuses to work as "postgres"
+
+
+class StackError(Exception):
+    """Something the stack needs is missing or failed; the text says what."""
+
+
+@contextlib.contextmanager
+def lock(name):
+    """Keeps two runs from building the same thing at the same time."""
+    RUN.mkdir(parents=True, exist_ok=True)
+    with open(RUN / f"{name}.lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def say(text):
+    # In one piece: the layers of tests talk at the same time.
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
