@@ -88,9 +88,7 @@ class AccountMove(models.Model):
         self.check_access("read")
         moves = self.sudo()
         problems = {
-            move: lines
-            for move in moves
-            if (lines := move._l10n_fr_sap_obstacles())
+            move: lines for move in moves if (lines := move._l10n_fr_sap_obstacles())
         }
         ready = moves - moves.browse().concat(*problems)
         if not ready:
@@ -200,7 +198,7 @@ class AccountMove(models.Model):
             provider=provider.l10n_fr_sap_nova_number or "",
             client_id=registration.urssaf_id or "",
             birth_date=self.commercial_partner_id.l10n_fr_sap_birth_date or None,
-            number=self.l10n_fr_sap_request_id.number or self.name,
+            number=self.l10n_fr_sap_request_id.number or self.name or "",
             invoice_date=self.invoice_date,
             date_from=self.l10n_fr_sap_date_from or None,
             date_to=self.l10n_fr_sap_date_to or None,
@@ -258,6 +256,7 @@ class AccountMove(models.Model):
             )
         record, name = {
             "provider": (self.company_id, "l10n_fr_sap_nova_number"),
+            "number": (self, "name"),
             "birth_date": (partner, "l10n_fr_sap_birth_date"),
             "date_from": (self, "l10n_fr_sap_date_from"),
             "date_to": (self, "l10n_fr_sap_date_to"),

@@ -1,8 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ..urssaf.problem import is_commune_code
 
 
 class Commune(models.Model):
@@ -26,7 +26,7 @@ class Commune(models.Model):
     @api.constrains("code")
     def _check_code(self):
         for commune in self:
-            if not re.fullmatch(r"[0-9][0-9AB][0-9]{3}", commune.code):
+            if not is_commune_code(commune.code):
                 raise ValidationError(
                     self.env._(
                         "%s is not an INSEE commune code: it has five characters, as in"

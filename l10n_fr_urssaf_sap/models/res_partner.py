@@ -188,7 +188,9 @@ class ResPartner(models.Model):
         with provider._l10n_fr_sap_urssaf() as urssaf:
             for partner in ready:
                 partner.lock_for_update(allow_referencing=True)
-                registrations |= registrations._register_partner(partner, provider, urssaf)
+                registrations |= registrations._register_partner(
+                    partner, provider, urssaf
+                )
                 # What the Urssaf did must not be undone by what fails next.
                 self.env.cr.commit()  # pylint: disable=invalid-commit
         problems |= {

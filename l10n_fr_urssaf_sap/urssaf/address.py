@@ -4,7 +4,7 @@
 from dataclasses import dataclass, fields
 
 from .codes import STREET_LETTERS, STREET_TYPES
-from .problem import Problem, Rule
+from .problem import Problem, Rule, is_commune_code
 
 FRANCE = "99100"  # INSEE's country code
 
@@ -57,8 +57,10 @@ class Address:
     def _incomplete(self):
         if not self.zip:
             yield Problem("zip", Rule.MISSING)
-        if not self.commune_code:
+        if not self.commune_code or not self.commune_name:
             yield Problem("commune", Rule.MISSING)
+        elif not is_commune_code(self.commune_code):
+            yield Problem("commune", Rule.MALFORMED)
         if self.street_type and not self.street_name:
             yield Problem("street_name", Rule.NEEDS_STREET_NAME)
         elif self.street_name and not self.street_type:

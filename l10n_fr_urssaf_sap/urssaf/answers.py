@@ -7,7 +7,8 @@ a wrong shape, which ``read`` turns into the error that fits the operation.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -32,7 +33,8 @@ class Registration:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one item of M050: accepted (``id``) or refused (``errors``)."""
+    """What became of one item of M050: accepted (``id``) or refused (``errors``). An id
+    wins: what has one is at the Urssaf."""
 
     number: str
     id: str = ""
@@ -54,7 +56,7 @@ class RequestInfo:
     code: str
     label: str
     rejection_code: str = ""
-    rejection_comment: str = ""
+    rejection_comment: str = field(default="", repr=False)
     transfer_amount: Decimal | None = None
     transfer_date: date | None = None
 
@@ -87,7 +89,8 @@ def read(
 
 def token(answer) -> tuple[str, int]:
     """The access token and its life in seconds (3600 in practice)."""
-    return _text(answer["access_token"]), int(answer.get("expires_in") or 3600)
+    seconds = answer.get("expires_in")
+    return _text(answer["access_token"]), 3600 if seconds is None else int(seconds)
 
 
 def id_client(answer) -> str:
@@ -98,31 +101,47 @@ def registration(answer) -> Registration:
     # The newer variant of the answer names the object statutTransmission.
     status = answer.get("statut") or answer["statutTransmission"]
     code = status.get("code") or ""
-    state = _REGISTRATION_STATES.get(code, "error")
-    # A blocked account or expired mandate may still come with a date: not with "OK".
-    if status.get("etat") == "OK":
-        state = "active"
-    elif state == "active":
+    accepted = status.get("etat") == "OK"
+    state = _REGISTRATION_STATES.get(code, "active" if accepted else "error")
+    if state == "active" and not accepted:
         state = "pending"
     description = status.get("description") or ""
-    found = _DAY_IN_SENTENCE.search(description) if state == "active" else None
-    since = date(*map(int, reversed(found.groups()))) if found else None
+    since = _day_in(description) if state == "active" else None
     return Registration(state, code, description, since)
 
 
+def _day_in(sentence):
+    if found := _DAY_IN_SENTENCE.search(sentence):
+        with suppress(ValueError):  # 31/02: no day is better than no registration
+            return date(*map(int, reversed(found.groups())))
+    return None
+
+
 def outcomes(answer) -> list[Outcome]:
+    """Those that can be told apart: an item without a number tells nothing."""
     return [
         Outcome(
             number=_text(item["numFactureTiers"]),
-            id=item.get("idDemandePaiement") or "",
+            id=_text(item["idDemandePaiement"])
+            if item.get("idDemandePaiement")
+            else "",
             errors=tuple(api_errors(item.get("errors"))),
         )
         for item in _list(answer)
+        if item.get("numFactureTiers")
     ]
 
 
-def request_infos(answer) -> list[RequestInfo]:
-    return [_request_info(info) for info in _list(answer["infoDemandePaiements"] or [])]
+def found(answer) -> tuple[list[RequestInfo], list[ApiError]]:
+    """M070's results, and what it has to say about them ("non-blocking" errors). One of
+    both may be absent, but not both: "nothing found" must never be guessed."""
+    errors = api_errors(answer.get("errors"))
+    infos = (
+        answer.get("infoDemandePaiements") if errors else answer["infoDemandePaiements"]
+    )
+    return [
+        _request_info(info) for info in ([] if infos is None else _list(infos))
+    ], errors
 
 
 def _request_info(info):
@@ -155,7 +174,8 @@ def api_errors(answer) -> list[ApiError]:
             *(str(item.get(name) or "") for name in ("code", "message", "description"))
         )
         for item in items
-        if isinstance(item, dict) and item.get("code")
+        if isinstance(item, dict)
+        and any(item.get(name) for name in ("code", "message", "description"))
     ]
 
 
@@ -172,7 +192,10 @@ def _list(value):
 
 
 def _amount(value):
-    return None if value is None else Decimal(value)
+    amount = None if value is None else Decimal(value)
+    if amount is not None and not amount.is_finite():
+        raise ValueError("amount expected")
+    return amount
 
 
 def _day(value):

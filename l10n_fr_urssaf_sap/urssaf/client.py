@@ -17,11 +17,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError
+from urllib3.util import parse_url
 
 from . import answers
 from .answers import Outcome, Registration, RequestInfo
@@ -64,6 +64,8 @@ class UrssafClient:
         self._credentials = (client_id, client_secret)
         self._tokens = tokens
         self._session = requests.Session()
+        # Else the credentials of a netrc file would take the token's place.
+        self._session.auth = lambda request: request
         adapter = _TimeoutAdapter()
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -124,8 +126,7 @@ class UrssafClient:
         :raise Refused: the whole call was refused, none was taken
         :raise Unsure: any of them may have been taken
         """
-        if not 0 < len(requests_) <= BATCH_SIZE:
-            raise ValueError(f"M050 takes 1 to {BATCH_SIZE} requests a call")
+        _check_size(requests_)
         body = [request.body() for request in requests_]
         answer = self._call("M050", "POST", "/demandePaiement", json=body)
         outcomes = answers.read(answers.outcomes, answer, Unsure)
@@ -138,11 +139,17 @@ class UrssafClient:
 
     def search_by_id(self, ids: Sequence[str]) -> list[RequestInfo]:
         """M070: the requests with these idDemandePaiement (at most ten)."""
+        _check_size(ids)
         return self._search(idDemandePaiements=list(ids))
 
     def search_by_number(self, numbers: Sequence[str]) -> list[RequestInfo]:
         """M070: the requests with these numFactureTiers (at most ten)."""
-        return self._search(numFactureTiers=list(numbers))
+        _check_size(numbers)
+        found = self._search(numFactureTiers=list(numbers))
+        # A result that does not say its number may be any of them.
+        if not all(info.number for info in found):
+            raise Unavailable("M070: a result without a number")
+        return found
 
     def search_by_date(self, start: date, end: date) -> list[RequestInfo]:
         """M070: the requests whose invoice date lies in the period, both ends included.
@@ -160,7 +167,10 @@ class UrssafClient:
             if refused.codes == {NO_RESULT}:
                 return []
             raise
-        return answers.read(answers.request_infos, answer, Unavailable)
+        infos, errors = answers.read(answers.found, answer, Unavailable)
+        if not infos and {error.code for error in errors} - {NO_RESULT}:
+            raise Refused(errors)
+        return infos
 
     # The HTTP
 
@@ -200,7 +210,7 @@ class UrssafClient:
             )
             if response.status_code != HTTPStatus.UNAUTHORIZED or last_try:
                 return self._answer(operation, response)
-            self._tokens.forget(self._token_key)
+            self._tokens.forget(self._token_key, token)
 
     def _answer(self, operation, response):
         status = response.status_code
@@ -212,11 +222,10 @@ class UrssafClient:
             raise Misconfigured(f"{what}: the Urssaf refuses this access")
         if status == HTTPStatus.BAD_REQUEST:
             raise Refused(errors or [ApiError("HTTP 400")])
-        # 429 and 503 say themselves that nothing was done; so does anything unexpected
-        # below 500. Behind any other 5xx the work may have been done all the same.
-        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-            raise Unavailable(what)
-        raise (Unsure if status >= 500 and _acts(operation) else Unavailable)(what)
+        # A redirection, 4xx or 503 (maintenance) says itself that nothing was done; behind
+        # any other 5xx, or a 2xx that was not promised, the work may have been done.
+        undone = 300 <= status < 500 or status == HTTPStatus.SERVICE_UNAVAILABLE
+        raise (Unavailable if undone or not _acts(operation) else Unsure)(what)
 
     def _request(self, operation, method, path, json=None, **kwargs):
         if json is not None:
@@ -253,13 +262,22 @@ def checked_host(host: str) -> str:
 
     :raise Misconfigured: unless it is https, or plain http to this very machine
     """
-    parts = urlsplit(host)
-    secure = parts.scheme == "https" or (
-        parts.scheme == "http" and parts.hostname in _LOOPBACK
-    )
-    if not secure or not parts.hostname:
+    try:
+        # As urllib3 itself reads it when it connects.
+        url = parse_url(host)
+    except LocationParseError:
+        raise Misconfigured("the Urssaf's address is not valid") from None
+    loopback = (url.host or "").strip("[]") in _LOOPBACK
+    if url.scheme != "https" and not (url.scheme == "http" and loopback):
         raise Misconfigured("the Urssaf's address must begin with https://")
+    if not url.host or url.auth or url.query or url.fragment:
+        raise Misconfigured("the Urssaf's address is not valid")
     return host.rstrip("/")
+
+
+def _check_size(items):
+    if not 0 < len(items) <= BATCH_SIZE:
+        raise ValueError(f"a call takes 1 to {BATCH_SIZE} of them")
 
 
 def _acts(operation):
@@ -268,12 +286,14 @@ def _acts(operation):
 
 def _left(error: requests.RequestException) -> bool:
     """Whether the call may have reached the server, when no answer came back."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+    if isinstance(error, requests.ConnectTimeout):
         return False
     reason = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    return not isinstance(reason, NewConnectionError)
+    if not isinstance(reason, MaxRetryError):
+        return True  # whatever happened while the answer was read
+    # The TLS handshake comes before the request.
+    tls = isinstance(error, requests.exceptions.SSLError)
+    return not (tls or isinstance(reason.reason, NewConnectionError))
 
 
 def _dumps(body) -> bytes:

@@ -17,26 +17,28 @@ from stdnum.iso7064 import mod_97_10
 from stdnum.util import clean
 
 from .address import FRANCE, Address
-from .problem import Problem, Rule, api_date
+from .problem import Problem, Rule, api_date, is_commune_code
 
 # The tax office holds names without accents; the swagger allows letters, apostrophes,
 # hyphens and spaces, a letter at both ends, single spaces between first names. Newer
-# versions of the contract cut every name at 80 characters. (Same language as the
-# swagger's patterns, written so that a long wrong name cannot make them run for ever.)
+# versions of the contract cut every name at 80 characters. (The swagger's patterns as
+# they stand could run for ever on a long wrong name.)
 _NAME = re.compile(r"[A-Za-z]([A-Za-z' -]*[A-Za-z])?")
 _FIRST_NAMES = re.compile(r"[A-Za-z]+(['-]+[A-Za-z]+)*( [A-Za-z]+(['-]+[A-Za-z]+)*)*")
 _NAME_LIMIT = 80
 _EMAIL = re.compile(
     r"[-A-Za-z0-9_]+(\.[-A-Za-z0-9_]+)*@[A-Za-z0-9]+((-|\.)[A-Za-z0-9]+)*\.[A-Za-z]+"
 )
-_MOBILE = re.compile(r"\+33[67][0-9]{8}")
+_MOBILE = re.compile("0[67][0-9]{8}")
+_FRENCH_PREFIXES = {33, 262, 590, 594, 596}  # and those of the overseas departments
 # 18 to 31 characters: narrower than ISO 13616.
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{4}[0-9]{7}[A-Z0-9]{3,16}")
 _HOLDER_LIMIT = 100
-# Letters that Unicode does not decompose into a plain letter and an accent.
+# What Unicode does not decompose into a plain letter and an accent, and the signs that
+# people type for an apostrophe or a hyphen.
 _LETTERS = str.maketrans(
-    dict(zip("ØøŁłĐđ’ʼ", "OoLlDd''", strict=True))
-    | {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"}
+    dict(zip("ØøŁłĐđÐðĦħŦŧı’‘ʼ´`‐‑", "OoLlDdDdHhTti'''''--", strict=True))
+    | {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "Þ": "Th", "þ": "th"}
 )
 
 
@@ -48,17 +50,24 @@ def fold_name(name: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", name.translate(_LETTERS))
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(letters.split())
+    # Once more: Ǿ is an Ø only now.
+    return " ".join(letters.translate(_LETTERS).split())
 
 
 def normalize_mobile(number: str) -> str:
-    """A French mobile as +33…, or "" where the number is not one."""
+    """A French mobile as 0612345678, or "" where the number is not one.
+
+    The national spelling holds overseas too, where +33 would lead nowhere.
+    """
+    if any(char.isalpha() for char in number):
+        return ""  # phonenumbers would dial letters as digits
     try:
-        parsed = phonenumbers.parse(number, "FR")
+        parsed = phonenumbers.parse(" ".join(number.split()), "FR")
     except phonenumbers.NumberParseException:
         return ""
-    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return e164 if _MOBILE.fullmatch(e164) else ""
+    national = f"0{parsed.national_number}"
+    french = parsed.country_code in _FRENCH_PREFIXES
+    return national if french and _MOBILE.fullmatch(national) else ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,7 +150,7 @@ class Particulier:
         return [
             *_check(self.civility, "civility", {"1", "2"}.__contains__),
             *_check_name(self.birth_name, "birth_name"),
-            *(_check_name(self.usage_name, "usage_name") if self.usage_name else ()),
+            *self._usage_name_problems(),
             *_check_name(self.first_names, "first_names", _FIRST_NAMES),
             *self._birth_problems(today),
             *self._mobile_problems(),
@@ -150,15 +159,24 @@ class Particulier:
             *self.bank_account.problems(),
         ]
 
+    def _usage_name_problems(self):
+        if self.usage_name.strip():
+            yield from _check_name(self.usage_name, "usage_name")
+
     def _birth_problems(self, today):
         if not self.birth_date:
             yield Problem("birth_date", Rule.MISSING)
         elif self.birth_date > today:
             yield Problem("birth_date", Rule.FUTURE)
-        if not self.birth_place.country:
+        place = self.birth_place
+        if not place.country:
             yield Problem("birth_country", Rule.MISSING)
-        elif self.birth_place.in_france and not self.birth_place.commune_code:
+        elif not re.fullmatch("[0-9]{5}", place.country):
+            yield Problem("birth_country", Rule.MALFORMED)
+        elif place.in_france and not (place.commune_code and place.commune_name):
             yield Problem("birth_commune", Rule.MISSING)
+        elif place.in_france and not is_commune_code(place.commune_code):
+            yield Problem("birth_commune", Rule.MALFORMED)
 
     def _mobile_problems(self):
         if not self.mobile:

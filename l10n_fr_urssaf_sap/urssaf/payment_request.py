@@ -24,7 +24,7 @@ class Unit(StrEnum):
     FLAT = "FORFAIT"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Service:
     """One line of a request (swagger: InputPrestation). ``gross`` and ``net`` are the
     line's amounts with and without VAT, ``quantity`` has at most two decimals and
@@ -57,20 +57,27 @@ class Service:
             if (
                 hours == hours.quantize(CENT)
                 and price > 0
-                and (price * hours).quantize(CENT, ROUND_HALF_UP) == gross
+                # Not at half a cent, where the Urssaf may round the other way.
+                and abs(price * hours - gross) < CENT / 2
             ):
                 return cls(nature, Unit.HOUR, hours, price, gross, net, description)
-            told = f"{hours.normalize():f} h".replace(".", ",")
+            told = hours.quantize(Decimal("0.0001")).normalize()
+            told = f"{told:f} h".replace(".", ",")
             description = f"{description} ({told})" if description else told
         return cls(nature, Unit.FLAT, Decimal(1), gross, gross, net, description)
 
     def problems(self, line: int) -> list[Problem]:
-        """ERR_CODE_NATURE, ERR_VALEUR_NEGATIVE and the line's own arithmetic."""
+        """ERR_CODE_NATURE, ERR_VALEUR_NEGATIVE, ERR_FORMAT_VALEUR, ERR_MNT_PREST_TTC."""
         problems = []
         if not self.nature:
             problems.append(Problem("nature", Rule.MISSING, line))
-        if min(self.quantity, self.unit_price, self.net, self.gross - self.net) < 0:
+        numbers = (self.quantity, self.unit_price, self.gross, self.net)
+        if min(*numbers, self.gross - self.net) < 0:
             problems.append(Problem("amount", Rule.NEGATIVE, line))
+        if any(number != number.quantize(CENT) for number in numbers) or (
+            abs(self.quantity * self.unit_price - self.gross) >= CENT / 2
+        ):
+            problems.append(Problem("amount", Rule.MALFORMED, line))
         return problems
 
     def body(self, provider: str) -> dict:
@@ -122,6 +129,8 @@ class PaymentRequest:
             yield Problem("provider", Rule.MALFORMED)
         if not self.client_id or not active_since:
             yield Problem("client_id", Rule.MISSING)
+        if not self.number:
+            yield Problem("number", Rule.MISSING)
         if not self.birth_date:
             yield Problem("birth_date", Rule.MISSING)
 

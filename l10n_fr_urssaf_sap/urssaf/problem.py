@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What is wrong with what is about to be sent, found before it leaves."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -38,6 +39,11 @@ class Problem:
     line: int | None = None
 
 
+def is_commune_code(code: str) -> bool:
+    """Whether this could be INSEE's code of a commune: 5 characters, as 69123 or 2A004."""
+    return bool(re.fullmatch("[0-9][0-9AB][0-9]{3}", code))
+
+
 def api_date(day: date) -> str:
     """A date as every operation wants it: midnight UTC."""
-    return f"{day:%Y-%m-%d}T00:00:00Z"
+    return f"{day.isoformat()}T00:00:00Z"

@@ -31,9 +31,12 @@ class TokenStore:
             self._tokens[key] = (token, now + seconds - _MARGIN)
         return token
 
-    def forget(self, key: Hashable) -> None:
+    def forget(self, key: Hashable, token: str | None = None) -> None:
+        """Drop the token of ``key``; only if it is still ``token``, where that is given:
+        another thread may have renewed it already."""
         with self._lock:
-            self._tokens.pop(key, None)
+            if token is None or self._tokens.get(key, ("",))[0] == token:
+                self._tokens.pop(key, None)
 
 
 TOKENS = TokenStore()

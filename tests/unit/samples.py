@@ -53,7 +53,7 @@ PRIVATE = (
     TOKEN,
     *("Dùrandeau", "Durandeau", "Martinet", "Jeanne", "Lyon", "69123", "69381"),
     *("1980-03-29", "29/03/1980", "datetime.date(1980", "06 05 04 03 02"),
-    *("+33605040302", "jeanne@", "du Soleil", "Beyssat", "Bâtiment A"),
+    *("605040302", "jeanne@", "du Soleil", "Beyssat", "Bâtiment A"),
     *("3000 6000", "FR7630006000011234567890189", "BNPAFRPP"),
 )
 

@@ -131,7 +131,7 @@ def test_an_accepted_request_never_has_an_id_that_is_no_text(id_):
 
 
 def test_a_result_of_a_search_is_read_whole():
-    assert answers.request_infos(
+    results, errors = answers.found(
         {
             "infoDemandePaiements": [
                 {
@@ -153,7 +153,9 @@ def test_a_result_of_a_search_is_read_whole():
             ],
             "errors": [],
         }
-    ) == [
+    )
+    assert errors == []
+    assert results == [
         RequestInfo(
             id="D-1",
             number="F-1",
@@ -173,7 +175,8 @@ def test_a_result_of_a_search_is_read_whole():
 
 def info(**changes):
     minimal = {"idDemandePaiement": "D-1", "statut": {"code": "10"}}
-    (found,) = answers.request_infos({"infoDemandePaiements": [minimal | changes]})
+    answer = {"infoDemandePaiements": [minimal | changes]}
+    ((found,), _errors) = answers.found(answer)
     return found
 
 

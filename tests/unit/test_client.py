@@ -116,7 +116,7 @@ def test_register_sends_the_whole_file_and_gives_the_id(web, urssaf):
             "departementNaissance": "069",
             "communeNaissance": {"codeCommune": "123", "libelleCommune": "Lyon"},
         },
-        "numeroTelephonePortable": "+33605040302",
+        "numeroTelephonePortable": "0605040302",
         "adresseMail": "jeanne@contact.example",
         "adressePostale": {
             "numeroVoie": "8",

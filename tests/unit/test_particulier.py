@@ -333,13 +333,13 @@ def test_a_day_is_sent_as_midnight_utc(day, sent):
     ],
 )
 def test_a_mobile_is_understood_in_every_spelling(typed):
-    assert normalize_mobile(typed) == "+33612345678"
+    assert normalize_mobile(typed) == "0612345678"
     assert problems(mobile=typed) == []
 
 
 @pytest.mark.parametrize("typed", ["07 12 34 56 78", "+33712345678"])
 def test_a_mobile_may_begin_with_07(typed):
-    assert normalize_mobile(typed) == "+33712345678"
+    assert normalize_mobile(typed) == "0712345678"
 
 
 @pytest.mark.parametrize(
