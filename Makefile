@@ -8,7 +8,7 @@ PYTEST_ARGS = $(if $(ARGS),-- $(ARGS))
 
 .DEFAULT_GOAL := help
 .PHONY: help runtime demo demo-reset stop test test-unit test-simulator test-odoo \
-	test-lifecycle test-e2e lint clean
+	test-lifecycle test-e2e lint i18n screenshots wheel clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -45,6 +45,15 @@ test-e2e: ## A real browser on a real Odoo
 
 lint: ## ruff and pylint-odoo
 	@$(TEST) lint
+
+i18n: ## Write the translation template and bring fr.po up to it
+	@$(RUN) tools/i18n.py
+
+screenshots: test-e2e ## Take the README's pictures from the browser test
+	@$(RUN) tools/screenshots.py
+
+wheel: ## Build the wheel into dist/
+	@$(RUN) -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Stop everything and remove the cache folder
 	@$(RUN) --clean

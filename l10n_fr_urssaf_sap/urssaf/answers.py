@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
@@ -199,4 +199,4 @@ def _amount(value):
 
 
 def _day(value):
-    return datetime.fromisoformat(value).date() if value else None
+    return date.fromisoformat(value[:10]) if value else None

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
+from enum import Enum
 
 from .problem import Problem, Rule, api_date
 
@@ -19,7 +19,7 @@ SCHEME_START = date(2022, 1, 1)
 _PROVIDER = re.compile(r"SAP\d{9}|SIR\d{14}", re.ASCII)
 
 
-class Unit(StrEnum):
+class Unit(str, Enum):
     HOUR = "HEURE"
     FLAT = "FORFAIT"
 

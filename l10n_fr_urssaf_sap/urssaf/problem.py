@@ -4,10 +4,10 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import Enum
 
 
-class Rule(StrEnum):
+class Rule(str, Enum):
     """The rule that a value breaks; the caller words it in the user's language."""
 
     MISSING = "missing"

@@ -13,16 +13,22 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-import stack  # noqa: E402
-from odoo_page import OdooPage  # noqa: E402
+import stack
+from odoo_page import OdooPage
 
 DATABASE = "test_e2e"
 OUTPUT = stack.CACHE / "test"
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+# Chromium looks for services of its own on the network, which tests do without.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Urssaf:
@@ -94,7 +100,9 @@ def odoo(urssaf):
     yield process
     process.stop()
     # Odoo itself logs what it tells a user in a dialog; nothing else may be there.
-    problems = [line for line in stack.problems(process.log) if "odoo.http: " not in line]
+    problems = [
+        line for line in stack.problems(process.log) if "odoo.http: " not in line
+    ]
     assert problems == []
 
 

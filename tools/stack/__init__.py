@@ -14,6 +14,7 @@ from .odoo_runs import (
     install,
     odoo_command,
     problems,
+    run_odoo,
     shell,
     template,
     uninstall,

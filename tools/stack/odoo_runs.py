@@ -2,6 +2,7 @@
 """Odoo's command line and its databases."""
 
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -60,7 +61,7 @@ def write_config():
 
 def odoo_command(*arguments):
     # A command like "shell" has to come before the options.
-    command = [arguments[0]] if arguments and arguments[0][0] != "-" else []
+    command = list(itertools.takewhile(lambda word: word[0] != "-", arguments))
     rest = arguments[len(command) :]
     python = str(CACHE / "venv/bin/python")
     return [python, "-m", "odoo", *command, "-c", str(write_config()), *rest]

@@ -1,0 +1,50 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The addon as a wheel, laid out and named as OCA's are: `pip install` puts it into
+`odoo/addons`. (Plain setuptools: setuptools-odoo does not know Odoo 19.)"""
+
+import ast
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ADDON = "l10n_fr_urssaf_sap"
+ROOT = Path(__file__).parent
+MANIFEST = ast.literal_eval((ROOT / ADDON / "__manifest__.py").read_text())
+PACKAGE = f"odoo.addons.{ADDON}"
+# The others belong to Odoo itself.
+OCA_ADDONS = ["l10n_fr_cog"]
+
+
+def data_files():
+    """What is no Python, relative to the addon."""
+    for path in sorted((ROOT / ADDON).rglob("*")):
+        if path.is_file() and path.suffix not in (".py", ".pyc"):
+            yield str(path.relative_to(ROOT / ADDON))
+
+
+setup(
+    name=f"odoo-addon-{ADDON}",
+    version=MANIFEST["version"],
+    description=MANIFEST["summary"],
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    author=MANIFEST["author"],
+    license=MANIFEST["license"],
+    classifiers=[
+        "Framework :: Odoo",
+        "Framework :: Odoo :: 19.0",
+        "Programming Language :: Python :: 3",
+    ],
+    python_requires=">=3.10",
+    install_requires=[
+        "odoo==19.0.*",
+        *(f"odoo-addon-{name}==19.0.*" for name in OCA_ADDONS),
+        *MANIFEST["external_dependencies"]["python"],
+    ],
+    packages=[
+        PACKAGE,
+        *(f"{PACKAGE}.{name}" for name in find_packages(str(ROOT / ADDON))),
+    ],
+    package_dir={PACKAGE: ADDON},
+    package_data={PACKAGE: list(data_files())},
+)
