@@ -5,7 +5,9 @@ from . import res_company
 from . import res_config_settings
 from . import registration
 from . import res_partner
+from . import res_partner_bank
 from . import product_template
 from . import payment_request
 from . import account_move_line
 from . import account_move
+from . import account_move_sending

@@ -2,6 +2,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
 
 from ..urssaf.payment_request import Service
 
@@ -22,6 +23,13 @@ class AccountMoveLine(models.Model):
     def _compute_l10n_fr_sap_nature_id(self):
         for line in self:
             line.l10n_fr_sap_nature_id = line.product_id.l10n_fr_sap_nature_id
+
+    def _auto_init(self):
+        # No product has a nature yet: nothing to compute, however many lines there are.
+        name = "l10n_fr_sap_nature_id"
+        if not column_exists(self.env.cr, self._table, name):
+            create_column(self.env.cr, self._table, name, "int4")
+        return super()._auto_init()
 
     def _l10n_fr_sap_service(self):
         """This line as the heart wants it."""

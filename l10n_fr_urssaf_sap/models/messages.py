@@ -45,6 +45,8 @@ REJECTIONS = {
     "PREST_ABS": _lt("Service not carried out"),
 }
 
+BUSY = _lt("Somebody else is working on it; please try again in a moment")
+
 _ERRORS = {
     Unavailable: _lt(
         "The Urssaf cannot be reached at the moment. Nothing was changed; please try"

@@ -6,10 +6,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-from ..urssaf.client import CONNECT_TIMEOUT, READ_TIMEOUT, batches
+from ..urssaf.client import BATCH_SIZE, CONNECT_TIMEOUT, READ_TIMEOUT, batches
 from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY, STATUSES
 from ..urssaf.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
+from .cron import run_by_company
 from .messages import describe_api_errors, describe_rejection, state_label
+from .res_company import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
@@ -20,6 +22,7 @@ UNSENT = ("to_send", "error")
 _MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
 # What somebody has to look at.
 _ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}
+_REFRESH_AFTER = timedelta(hours=1)
 # A call may ask for a token, and both may be made once more: none takes longer.
 _LEASE = timedelta(seconds=4 * (CONNECT_TIMEOUT + READ_TIMEOUT))
 
@@ -33,9 +36,15 @@ class PaymentRequest(models.Model):
     _rec_name = "number"
 
     move_id = fields.Many2one(
-        "account.move", "Invoice", required=True, index=True, ondelete="restrict"
+        "account.move", "Invoice", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
+    environment = fields.Selection(
+        ENVIRONMENTS, required=True, readonly=True, help="The Urssaf that it is for."
+    )
+    superseded = fields.Boolean(
+        readonly=True, help="The invoice was sent again, under another number."
+    )
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True)
     number = fields.Char(
         required=True, help="The invoice's number at the Urssaf, used only once."
@@ -51,7 +60,7 @@ class PaymentRequest(models.Model):
         [
             ("to_send", "To send"),
             ("sending", "Being sent"),
-            ("error", "Refused by the Urssaf"),
+            ("error", "To mend"),
             ("integrated", "Integrated"),
             ("awaiting_validation", "Awaiting validation"),
             ("validated", "Validated"),
@@ -85,10 +94,13 @@ class PaymentRequest(models.Model):
     refreshed_at = fields.Datetime("Last Refresh")
 
     _number_uniq = models.UniqueIndex(
-        "(company_id, number)", "This number was already sent to the Urssaf."
+        "(company_id, environment, number)",
+        "This number was already sent to the Urssaf.",
     )
+    # Not by state: a request that was refused may come to life again, and the Urssaf is
+    # to be believed whatever we did meanwhile.
     _live_uniq = models.UniqueIndex(
-        f"(move_id) WHERE state NOT IN {DEAD}",
+        "(move_id, environment) WHERE superseded IS NOT TRUE",
         "This invoice already has a payment request.",
     )
 
@@ -101,6 +113,8 @@ class PaymentRequest(models.Model):
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
         requests = self._checked()
+        if not requests:
+            return True
         sent = requests.filtered(lambda request: request.state not in UNSENT)
         if not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
@@ -159,25 +173,29 @@ class PaymentRequest(models.Model):
         self._commit()
         batch = self.try_lock_for_update(allow_referencing=True)
         batch = batch.filtered(lambda request: request.state == "to_send")
+        # Whatever may fail in writing them does so before anything is marked.
+        items = {}
         for request in batch:
-            if problems := request.move_id._l10n_fr_sap_problems():
-                request._fail("\n".join(problems))
-        batch = batch.filtered(lambda request: request.state == "to_send")
+            if obstacles := request.move_id._l10n_fr_sap_obstacles():
+                request._fail("\n".join(obstacles))
+            else:
+                items[request.id] = request.move_id._l10n_fr_sap_payment_request(
+                    request.number
+                )
+        batch = self.browse(items)
         batch.write({"state": "sending", "sent_at": fields.Datetime.now()})
         self._commit()
         # The commit gave the locks back. A request that somebody else holds by now keeps
         # its mark, and is settled when the lease is over.
         if batch := batch.try_lock_for_update(allow_referencing=True):
             try:
-                batch._post(urssaf)
+                batch._post(urssaf, [items[request.id] for request in batch])
             finally:
                 self._commit()
 
-    def _post(self, urssaf):
+    def _post(self, urssaf, items):
         try:
-            outcomes = urssaf.send(
-                [request.move_id._l10n_fr_sap_payment_request() for request in self]
-            )
+            outcomes = urssaf.send(items)
         except Refused as refused:
             self._fail(describe_api_errors(self.env, refused.errors))
             return
@@ -313,7 +331,10 @@ class PaymentRequest(models.Model):
     def _cron_send(self):
         """Settle the calls whose fate is not known, then send what waits."""
         domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
-        self._cron(domain, lambda batch, urssaf: batch._settle_and_send(urssaf))
+        todo = self.search(domain, order="id")
+        run_by_company(
+            todo, BATCH_SIZE, lambda some, urssaf: some._settle_and_send(urssaf)
+        )
 
     def _settle_and_send(self, urssaf):
         self._settle(urssaf)
@@ -322,32 +343,20 @@ class PaymentRequest(models.Model):
     @api.model
     def _cron_refresh(self):
         """Follow the requests that can still move, the oldest check first."""
-        domain = [("state", "in", _MOVING), ("urssaf_id", "!=", False)]
-        self._cron(
-            domain,
-            lambda batch, urssaf: batch.try_lock_for_update(
-                allow_referencing=True
-            )._refresh(urssaf),
+        domain = [
+            ("state", "in", _MOVING),
+            ("urssaf_id", "!=", False),
+            "|",
+            ("refreshed_at", "=", False),
+            ("refreshed_at", "<=", fields.Datetime.now() - _REFRESH_AFTER),
+        ]
+        todo = self.search(domain, order="refreshed_at NULLS FIRST, id")
+        run_by_company(
+            todo, BATCH_SIZE, lambda some, urssaf: some._refresh_unlocked(urssaf)
         )
 
-    @api.model
-    def _cron(self, domain, work):
-        todo = self.search(domain, order="refreshed_at NULLS FIRST, id")
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(todo))
-        for company, requests in todo.grouped("company_id").items():
-            try:
-                with company._l10n_fr_sap_open() as urssaf:
-                    for ids in batches(requests.ids):
-                        # Rows first: see _send.
-                        self._commit()
-                        work(self.browse(ids), urssaf)
-                        if not cron._commit_progress(len(ids)):
-                            return
-            except (UserError, UrssafError) as error:
-                # One company's trouble must not keep the others waiting.
-                self.env.cr.rollback()
-                _logger.info("Payment requests of company %s: %s", company.id, error)
+    def _refresh_unlocked(self, urssaf):
+        self.try_lock_for_update(allow_referencing=True)._refresh(urssaf)
 
     # Helpers
 

@@ -1,18 +1,18 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-from ..urssaf.errors import Refused, Unsure, UrssafError
+from ..urssaf.codes import UNKNOWN_PARTICULIER
+from ..urssaf.errors import ApiError, Refused, Unsure
+from .cron import run_by_company
 from .messages import describe_api_errors, describe_error, state_label
-
-_logger = logging.getLogger(__name__)
+from .res_company import ENVIRONMENTS
 
 # A pending client may activate at any moment; the others seldom change.
-_RECHECK_AFTER = timedelta(days=1)
+_PENDING_AFTER = timedelta(hours=1)
+_OTHERS_AFTER = timedelta(days=1)
 
 
 class Registration(models.Model):
@@ -24,9 +24,12 @@ class Registration(models.Model):
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, index=True, ondelete="restrict"
+        "res.partner", "Customer", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
+    environment = fields.Selection(
+        ENVIRONMENTS, required=True, readonly=True, help="The Urssaf that knows it."
+    )
     urssaf_id = fields.Char("Urssaf ID", readonly=True, copy=False)
     #   (no record: unregistered)
     #      |  M010 accepted                       M010 refused or answer lost
@@ -54,15 +57,21 @@ class Registration(models.Model):
     checked_at = fields.Datetime("Last Check", readonly=True)
 
     _partner_company_uniq = models.UniqueIndex(
-        "(partner_id, company_id)",
+        "(partner_id, company_id, environment)",
         "This customer already has a registration for this company.",
     )
 
     @api.model
+    def _domain_of(self, company):
+        """The registrations that count for a company known to the Urssaf."""
+        return [
+            ("company_id", "=", company.id),
+            ("environment", "=", company.l10n_fr_sap_environment),
+        ]
+
+    @api.model
     def _of(self, partner, company):
-        return self.search(
-            [("partner_id", "=", partner.id), ("company_id", "=", company.id)]
-        )
+        return self.search([("partner_id", "=", partner.id), *self._domain_of(company)])
 
     @api.model
     def _register_partner(self, partner, company, urssaf):
@@ -90,7 +99,12 @@ class Registration(models.Model):
             registration._update(values)
         else:
             registration = self.create(
-                {"partner_id": partner.id, "company_id": company.id, **values}
+                {
+                    "partner_id": partner.id,
+                    "company_id": company.id,
+                    "environment": company.l10n_fr_sap_environment,
+                    **values,
+                }
             )
             registration._post_state()
         return registration
@@ -104,13 +118,18 @@ class Registration(models.Model):
         try:
             answer = urssaf.registration(self.urssaf_id)
         except Refused as refused:
-            values = self._failed(describe_api_errors(self.env, refused.errors))
+            values = {"last_error": describe_api_errors(self.env, refused.errors)}
+            # Any other refusal says nothing about the customer.
+            if UNKNOWN_PARTICULIER in refused.codes:
+                values["state"] = "error"
         else:
+            told = ApiError(answer.code, answer.description)
             values = {
                 "state": answer.state,
                 "active_since": answer.active_since
                 or (answer.state == "active" and self.active_since),
-                "last_error": answer.description if answer.state == "error" else False,
+                "last_error": answer.state == "error"
+                and describe_api_errors(self.env, [told]),
             }
         self._update(values | {"checked_at": fields.Datetime.now()})
 
@@ -133,26 +152,20 @@ class Registration(models.Model):
     @api.model
     def _cron_refresh(self):
         """Ask for the registrations that can change, the oldest check first."""
+        now = fields.Datetime.now()
         domain = [
             ("urssaf_id", "!=", False),
             "|",
+            "&",
             ("state", "=", "pending"),
+            ("checked_at", "<=", now - _PENDING_AFTER),
             "&",
             ("state", "in", ("active", "blocked", "mandate_expired", "error")),
-            ("checked_at", "<", fields.Datetime.now() - _RECHECK_AFTER),
+            ("checked_at", "<=", now - _OTHERS_AFTER),
         ]
         todo = self.search(domain, order="checked_at, id")
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(todo))
-        for company, registrations in todo.grouped("company_id").items():
-            try:
-                with company._l10n_fr_sap_open() as urssaf:
-                    for registration in registrations:
-                        if registration.try_lock_for_update(allow_referencing=True):
-                            registration._check(urssaf)
-                        if not cron._commit_progress(1):
-                            return
-            except (UserError, UrssafError) as error:
-                # One company's trouble must not keep the others waiting.
-                self.env.cr.rollback()
-                _logger.info("Registrations of company %s: %s", company.id, error)
+        run_by_company(todo, 1, lambda some, urssaf: some._check_unlocked(urssaf))
+
+    def _check_unlocked(self, urssaf):
+        for registration in self.try_lock_for_update(allow_referencing=True):
+            registration._check(urssaf)

@@ -9,6 +9,7 @@ from ..urssaf.client import PRODUCTION_HOST, TEST_HOST, UrssafClient
 from ..urssaf.errors import UrssafError
 from .messages import describe_error
 
+ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
 _HOSTS = {"test": TEST_HOST, "production": PRODUCTION_HOST}
 
 
@@ -16,7 +17,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     l10n_fr_sap_environment = fields.Selection(
-        [("test", "Test"), ("production", "Production")],
+        ENVIRONMENTS,
         string="Urssaf Environment",
         default="test",
         required=True,
@@ -76,11 +77,12 @@ class ResCompany(models.Model):
 
     def _l10n_fr_sap_provider(self):
         """The company known to the Urssaf: this one or, for a branch without credentials
-        of its own, the nearest parent that has some. This one where none has."""
+        of its own, the nearest parent that has some; this one where none has. With every
+        right: its users may not read its settings, nor perhaps the parent."""
         company = self.sudo()
         while company and not company.l10n_fr_sap_client_id:
             company = company.parent_id
-        return company.with_env(self.env) or self
+        return company or self.sudo()
 
     def _l10n_fr_sap_open(self):
         """The Urssaf as this company's provider may use it, to be closed after use.
@@ -88,7 +90,7 @@ class ResCompany(models.Model):
         :raise UserError: when the credentials are missing
         :raise UrssafError: when the host is not allowed
         """
-        provider = self._l10n_fr_sap_provider().sudo()
+        provider = self._l10n_fr_sap_provider()
         environment = provider.l10n_fr_sap_environment
         client_id, secret = (
             provider.l10n_fr_sap_client_id,

@@ -5,7 +5,13 @@ from odoo.exceptions import UserError
 from ..urssaf.address import FRANCE, Address
 from ..urssaf.codes import STREET_LETTERS, STREET_TYPES
 from ..urssaf.particulier import BankAccount, BirthPlace, Particulier
-from .messages import describe_problem, describe_records, field_label
+from .messages import (
+    BUSY,
+    describe_problem,
+    describe_records,
+    field_label,
+    state_label,
+)
 from .res_users import USER_GROUP
 
 # Where the user mends what the heart finds wrong.
@@ -42,22 +48,24 @@ class ResPartner(models.Model):
         help="A private customer of home services who may use the avance immédiate.",
     )
     l10n_fr_sap_civility = fields.Selection(
-        [("1", "Mr"), ("2", "Mrs")], "Civility", groups=USER_GROUP
+        [("1", "Mr"), ("2", "Mrs")], "Civility", groups=USER_GROUP, copy=False
     )
-    l10n_fr_sap_birth_name = fields.Char("Birth Name", groups=USER_GROUP)
+    l10n_fr_sap_birth_name = fields.Char("Birth Name", groups=USER_GROUP, copy=False)
     l10n_fr_sap_usage_name = fields.Char(
         "Usage Name",
         groups=USER_GROUP,
+        copy=False,
         help="Only where it differs from the birth name.",
     )
     l10n_fr_sap_first_names = fields.Char(
         "First Names",
         groups=USER_GROUP,
+        copy=False,
         help="As the tax office knows them, separated by spaces.",
     )
-    l10n_fr_sap_birth_date = fields.Date("Birth Date", groups=USER_GROUP)
+    l10n_fr_sap_birth_date = fields.Date("Birth Date", groups=USER_GROUP, copy=False)
     l10n_fr_sap_birth_country_id = fields.Many2one(
-        "res.country", "Birth Country", groups=USER_GROUP
+        "res.country", "Birth Country", groups=USER_GROUP, copy=False
     )
     l10n_fr_sap_birth_country_code = fields.Char(
         related="l10n_fr_sap_birth_country_id.code",
@@ -68,25 +76,29 @@ class ResPartner(models.Model):
         "l10n_fr_sap.commune",
         "Birth Commune",
         groups=USER_GROUP,
+        copy=False,
         help="For a birth in France: the commune, with the INSEE code in force then.",
     )
-    l10n_fr_sap_mobile = fields.Char("Mobile", groups=USER_GROUP)
+    l10n_fr_sap_mobile = fields.Char("Mobile", groups=USER_GROUP, copy=False)
     l10n_fr_sap_commune_id = fields.Many2one(
-        "l10n_fr_sap.commune", "Commune of Residence", groups=USER_GROUP
+        "l10n_fr_sap.commune", "Commune of Residence", groups=USER_GROUP, copy=False
     )
-    l10n_fr_sap_street_number = fields.Char("Street Number", groups=USER_GROUP)
+    l10n_fr_sap_street_number = fields.Char(
+        "Street Number", groups=USER_GROUP, copy=False
+    )
     l10n_fr_sap_street_letter = fields.Selection(
-        list(STREET_LETTERS.items()), "Street Letter", groups=USER_GROUP
+        list(STREET_LETTERS.items()), "Street Letter", groups=USER_GROUP, copy=False
     )
     l10n_fr_sap_street_type = fields.Selection(
-        list(STREET_TYPES.items()), "Street Type", groups=USER_GROUP
+        list(STREET_TYPES.items()), "Street Type", groups=USER_GROUP, copy=False
     )
-    l10n_fr_sap_street_name = fields.Char("Street Name", groups=USER_GROUP)
-    l10n_fr_sap_locality = fields.Char("Locality", groups=USER_GROUP)
+    l10n_fr_sap_street_name = fields.Char("Street Name", groups=USER_GROUP, copy=False)
+    l10n_fr_sap_locality = fields.Char("Locality", groups=USER_GROUP, copy=False)
     l10n_fr_sap_bank_id = fields.Many2one(
         "res.partner.bank",
         "Debited Account",
         groups=USER_GROUP,
+        copy=False,
         domain="[('partner_id', '=', id)]",
         help="The Urssaf debits the customer's share from this account.",
     )
@@ -137,11 +149,9 @@ class ResPartner(models.Model):
     )
     @api.depends_context("company")
     def _compute_l10n_fr_sap_registration(self):
-        provider = self.env.company._l10n_fr_sap_provider()
+        own = self._l10n_fr_sap_own_registrations()
         for partner in self:
-            registration = partner.l10n_fr_sap_registration_ids.filtered(
-                lambda registration: registration.company_id == provider
-            )
+            registration = partner.l10n_fr_sap_registration_ids.filtered_domain(own)
             partner.l10n_fr_sap_registration_id = registration
             partner.l10n_fr_sap_registration_state = (
                 registration.state or "unregistered"
@@ -153,7 +163,7 @@ class ResPartner(models.Model):
     def _search_l10n_fr_sap_registration_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        own = [("company_id", "=", self.env.company._l10n_fr_sap_provider().id)]
+        own = self._l10n_fr_sap_own_registrations()
         registered = fields.Domain(
             "l10n_fr_sap_registration_ids",
             "any",
@@ -162,6 +172,32 @@ class ResPartner(models.Model):
         if "unregistered" in value:
             registered |= fields.Domain("l10n_fr_sap_registration_ids", "not any", own)
         return registered
+
+    def _l10n_fr_sap_own_registrations(self):
+        provider = self.env.company._l10n_fr_sap_provider()
+        return self.env["l10n_fr_sap.registration"]._domain_of(provider)
+
+    def write(self, vals):
+        # The record rule on bank accounts goes by this mark.
+        unmarks = vals.get("l10n_fr_sap_particulier") is False and not self.env.su
+        if unmarks and any(self.mapped("l10n_fr_sap_particulier")):
+            self.env.user._l10n_fr_sap_check()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_l10n_fr_sap_registered(self):
+        if registered := self.sudo().l10n_fr_sap_registration_ids.filtered("urssaf_id"):
+            raise UserError(
+                self.env._(
+                    "%s is registered with the Urssaf: please archive the contact instead.",
+                    registered[0].partner_id.display_name,
+                )
+            )
+
+    def _message_log(self, **kwargs):
+        if self.env.context.get("l10n_fr_sap_no_log"):
+            return self.env["mail.message"]
+        return super()._message_log(**kwargs)
 
     # Buttons
 
@@ -179,26 +215,33 @@ class ResPartner(models.Model):
         problems = {
             partner: lines
             for partner in partners
-            if (lines := partner._l10n_fr_sap_problems())
+            if (lines := partner._l10n_fr_sap_obstacles())
         }
         ready = partners - partners.browse().concat(*problems)
-        if not ready:
+        if problems and not ready:
             raise UserError(describe_records(problems))
+        for partner in ready:
+            try:
+                problems |= partner._l10n_fr_sap_register_now(provider)
+            except UserError as error:
+                # What the others did stays; the first one has nothing to keep.
+                if partner == ready[0]:
+                    raise
+                problems[partner] = [str(error)]
+        return self.env["l10n_fr_sap.summary"]._after(self, problems)
+
+    def _l10n_fr_sap_register_now(self, provider):
+        """Register this one; gives ``{self: [line, …]}`` where it is to be mended."""
+        if not self.try_lock_for_update(allow_referencing=True):
+            return {self: [self.env._(BUSY)]}
         registrations = self.env["l10n_fr_sap.registration"].sudo()
         with provider._l10n_fr_sap_urssaf() as urssaf:
-            for partner in ready:
-                partner.lock_for_update(allow_referencing=True)
-                registrations |= registrations._register_partner(
-                    partner, provider, urssaf
-                )
-                # What the Urssaf did must not be undone by what fails next.
-                self.env.cr.commit()  # pylint: disable=invalid-commit
-        problems |= {
-            registration.partner_id: registration.last_error.splitlines()
-            for registration in registrations
-            if registration.state == "error"
-        }
-        return self.env["l10n_fr_sap.summary"]._after(self, problems)
+            registration = registrations._register_partner(self, provider, urssaf)
+        # What the Urssaf did must not be undone by what fails next.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        if registration.state != "error":
+            return {}
+        return {self: registration.last_error.splitlines()}
 
     def action_l10n_fr_sap_check_registration(self):
         """Ask the Urssaf how far these customers are with their activation.
@@ -209,7 +252,7 @@ class ResPartner(models.Model):
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
         registrations = self.sudo().l10n_fr_sap_registration_id.filtered("urssaf_id")
-        if not registrations:
+        if self and not registrations:
             raise UserError(
                 self.env._("Not registered with the Urssaf yet: please register first.")
             )
@@ -219,8 +262,12 @@ class ResPartner(models.Model):
                 self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def action_l10n_fr_sap_payment_requests(self):
-        """Open this customer's invoices: those ready to send and those sent."""
+        """Open this customer's invoices: those ready to send and those sent.
+
+        :raise AccessError: without the Urssaf group
+        """
         self.ensure_one()
+        self.env.user._l10n_fr_sap_check()
         action = self.env["ir.actions.actions"]._for_xml_id(
             "l10n_fr_urssaf_sap.action_invoices"
         )
@@ -275,17 +322,27 @@ class ResPartner(models.Model):
             locality=self.l10n_fr_sap_locality or "",
         )
 
-    def _l10n_fr_sap_problems(self):
+    def _l10n_fr_sap_obstacles(self):
         """What stands in the way of a registration, one line each."""
         if not self.l10n_fr_sap_particulier:
             return [self.env._("Not marked as a private customer (Particulier)")]
+        if self.is_company or self.commercial_partner_id != self:
+            return [
+                self.env._("Is a company, or a contact of one: not a private customer")
+            ]
+        registration = self.l10n_fr_sap_registration_id
+        if registration.state not in (False, "error", "abandoned"):
+            return [self.env._("Already registered (%s)", state_label(registration))]
         problems = self._l10n_fr_sap_particulier().problems(
             fields.Date.context_today(self)
         )
-        return [
+        lines = [
             describe_problem(self.env, self._l10n_fr_sap_label(problem), problem)
             for problem in problems
         ]
+        if self.l10n_fr_sap_bank_id.partner_id not in (self, self.browse()):
+            lines.append(self.env._("Debited Account is somebody else's"))
+        return lines
 
     def _l10n_fr_sap_label(self, problem):
         label = field_label(self, _FIELDS[problem.field])

@@ -3,6 +3,7 @@
 
 import contextlib
 import socket
+from datetime import timedelta
 
 import requests
 from dateutil.relativedelta import relativedelta
@@ -152,6 +153,11 @@ class SapCase(AccountTestInvoicingCommon):
             cron = self.env.ref(f"l10n_fr_urssaf_sap.{name}")
             cron.with_env(self.env(cr=cr)).method_direct_trigger()
 
+    def age(self, records, hours):
+        """Let some time pass since ``records`` were last asked about."""
+        name = "checked_at" if "checked_at" in records else "refreshed_at"
+        records.sudo()[name] = fields.Datetime.now() - timedelta(hours=hours)
+
     # The Urssaf's side
 
     def control(self, path, body=None):
@@ -172,9 +178,14 @@ class SapCase(AccountTestInvoicingCommon):
             and call["status"] != 401
         ]
 
+    def urssaf_state(self):
+        return requests.get(f"{self.urssaf_url}/control/state", timeout=10).json()
+
     def urssaf_requests(self):
-        state = requests.get(f"{self.urssaf_url}/control/state", timeout=10).json()
-        return {demande["numFactureTiers"]: demande for demande in state["demandes"]}
+        return {
+            demande["numFactureTiers"]: demande
+            for demande in self.urssaf_state()["demandes"]
+        }
 
     def switch_off(self):
         """No Urssaf from here on: nothing listens on that port."""

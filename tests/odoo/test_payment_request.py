@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.l10n_fr_urssaf_sap.models.cron import run_by_company
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.codes import STATUSES
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -42,13 +43,22 @@ class TestSend(SapCase):
         self.assertIn("Already sent", self.refuse(move, SEND))
         self.assertEqual(len(self.calls("M050")), 1)
 
-    def test_the_period_is_proposed_and_what_is_typed_stays(self):
-        move = self.create_invoice(post=False)
-        self.assertEqual(move.l10n_fr_sap_date_from, self.month_start)
-        self.assertEqual(move.l10n_fr_sap_date_to, self.month_end)
+    def test_the_period_is_proposed_from_the_invoice_date(self):
+        move = self.create_invoice(post=False, invoice_date=self.month_start)
+        self.assertFalse(move.l10n_fr_sap_date_to)
+        move.invoice_date = self.month_end
+        move.action_post()
+        period = (move.l10n_fr_sap_date_from, move.l10n_fr_sap_date_to)
+        self.assertEqual(period, (self.month_start, self.month_end))
+        # A proposal follows the date, what somebody typed stays.
+        move.button_draft()
+        move.invoice_date = self.month_end - timedelta(days=1)
         typed = self.month_start + timedelta(days=3)
         move.l10n_fr_sap_date_from = typed
-        move.invoice_date = self.month_end - timedelta(days=1)
+        move.action_post()
+        period = (move.l10n_fr_sap_date_from, move.l10n_fr_sap_date_to)
+        self.assertEqual(period, (typed, self.month_end - timedelta(days=1)))
+        move.button_draft()
         self.assertEqual(move.l10n_fr_sap_date_from, typed)
         self.assertFalse(move.copy().l10n_fr_sap_date_from)
         ordinary = self.create_invoice(partner=self.partner_a)
@@ -222,8 +232,10 @@ class TestSend(SapCase):
             (request.state, request.urssaf_code, request.urssaf_label),
             ("unknown", "999", "Nouvelle"),
         )
-        self.control("advance")
         self.control(f"demandes/{request.urssaf_id}", {"statut": "50"})
+        self.run_cron("ir_cron_refresh_requests")
+        self.assertEqual(request.state, "unknown", "asked a moment ago")
+        self.age(request, hours=2)
         self.run_cron("ir_cron_refresh_requests")
         self.assertEqual(request.state, "debited")
 
@@ -248,6 +260,95 @@ class TestSend(SapCase):
         move.button_draft()
         self.assertEqual(move.state, "draft")
 
+    def test_what_was_sent_is_guarded_whatever_the_invoice_points_to(self):
+        move = self.create_invoice()
+        self.press(move, SEND)
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            move.l10n_fr_sap_date_from = self.month_end
+        move.l10n_fr_sap_request_id = False
+        with self.assertRaisesRegex(UserError, "was sent to the Urssaf"):
+            move.button_draft()
+        self.assertIn("Already sent", self.refuse(move, SEND))
+
+    def test_a_corrected_invoice_is_sent_as_it_is_now(self):
+        move = self.create_invoice()
+        move.invoice_line_ids.name = "ERR_ACOMPTE_BLOQUE"
+        self.press(move, SEND)
+        move.button_draft()
+        move.invoice_line_ids.write({"name": "Ménage", "quantity": 2})
+        move.name = "FAC/CORRIGEE/1"
+        move.action_post()
+        self.press(move, SEND)
+        request = move.l10n_fr_sap_request_ids
+        self.assertEqual(
+            (request.state, request.number, request.amount_total),
+            ("integrated", "FAC/CORRIGEE/1", 72),
+        )
+        self.assertEqual(list(self.urssaf_requests()), ["FAC/CORRIGEE/1"])
+
+    def test_a_request_that_comes_to_life_again_is_believed(self):
+        move = self.create_invoice()
+        self.press(move, SEND)
+        first = move.l10n_fr_sap_request_id
+        path = f"demandes/{first.urssaf_id}"
+        self.control(path, {"statut": "40", "infoRejet": {"code": "CONTEST_AUTRE"}})
+        self.press(move, REFRESH)
+        self.press(move, SEND)
+        self.control(path, {"statut": "50"})
+        self.press(first, "action_refresh")
+        self.assertEqual(first.state, "debited")
+        self.assertEqual(move.l10n_fr_sap_request_id.state, "integrated")
+
+    def test_an_urssaf_lost_on_the_way_keeps_what_was_done(self):
+        moves = self.env["account.move"].concat(
+            *(self.create_invoice() for _ in range(12))
+        )
+        answered = []
+
+        def once(answer):
+            answered.append(answer.status)
+            if answered.count(200) > 1:
+                return type(answer)(503, "maintenance")
+            return answer
+
+        with self.intercepted("M050", once):
+            action = self.press(moves, SEND)
+        states = moves.mapped("l10n_fr_sap_status")
+        self.assertEqual((states.count("integrated"), states.count(False)), (10, 2))
+        summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+        self.assertEqual((summary.done_count, len(summary.line_ids)), (10, 2))
+        self.assertIn("cannot be reached", summary.line_ids[0].message)
+
+    def test_two_invoices_with_one_number_are_told_apart(self):
+        journal = self.company_data["default_journal_sale"].copy({"code": "AUTRE"})
+        first = self.create_invoice()
+        second = self.create_invoice(journal_id=journal.id)
+        second.name = first.name
+        self.press(first, SEND)
+        self.assertIn("for another invoice", self.refuse(second, SEND))
+
+    def test_a_test_request_does_not_count_in_production(self):
+        move = self.create_invoice()
+        self.press(move, SEND)
+        self.env.company.l10n_fr_sap_environment = "production"
+        self.env["ir.config_parameter"].set_param(
+            "l10n_fr_urssaf_sap.url_production", self.urssaf_url
+        )
+        self.assertIn("not active at the Urssaf", self.refuse(move, SEND))
+        self.control("reset")
+        self.activate()
+        self.press(move, SEND)
+        self.assertEqual(
+            move.l10n_fr_sap_request_ids.mapped("environment"), ["production", "test"]
+        )
+        self.assertEqual(move.l10n_fr_sap_request_id.number, move.name)
+
+    def test_nothing_selected_is_no_error(self):
+        nothing = self.env["account.move"]
+        self.press(nothing, SEND)
+        self.press(nothing, REFRESH)
+        self.assertEqual(self.calls("M050", "M070"), [])
+
     def test_employees_without_the_group_do_not_send(self):
         move = self.create_invoice()
         user = mail_new_test_user(self.env, "employee", groups="base.group_user")
@@ -262,7 +363,18 @@ class TestSend(SapCase):
         move = self.create_invoice(company_id=branch.id)
         self.press(move, SEND)
         self.assertEqual(move.l10n_fr_sap_status, "integrated")
-        self.assertEqual(move.l10n_fr_sap_request_id.company_id, self.env.company)
+        request = move.l10n_fr_sap_request_id
+        self.assertEqual(request.company_id, self.env.company)
+        # A sister branch's invoices are none of its users' business.
+        sister = self._create_company(name="Autre", parent_id=self.env.company.id)
+        user = mail_new_test_user(
+            self.env,
+            "sister",
+            groups="account.group_account_invoice",
+            company_id=sister.id,
+            company_ids=[Command.set(sister.ids)],
+        )
+        self.assertFalse(request.with_user(user).search([]))
 
 
 @tagged("post_install", "-at_install")
@@ -305,6 +417,7 @@ class TestSettle(SapCase):
         request = self.move.l10n_fr_sap_request_id
         # The Urssaf forgets it: as if the call had been lost on the way.
         self.control("reset")
+        self.partner.sudo().l10n_fr_sap_registration_ids.unlink()
         self.activate()
         self.set_lease(0)
         self.run_cron("ir_cron_send")
@@ -349,6 +462,56 @@ class TestSettle(SapCase):
         self.assertIn("Services To is missing", request.error)
         self.assertEqual(self.calls("M050"), [])
 
+    def test_what_happened_to_a_queued_invoice_is_minded(self):
+        paid, draft = self.create_invoice(), self.create_invoice()
+        for move in (paid, draft):
+            move.sudo()._l10n_fr_sap_queue()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=paid.ids
+        ).create({}).action_create_payments()
+        draft.button_draft()
+        self.assertFalse(draft.l10n_fr_sap_request_ids)
+        self.run_cron("ir_cron_send")
+        self.assertEqual(paid.l10n_fr_sap_status, "error")
+        self.assertIn("Paid already", paid.l10n_fr_sap_request_id.error)
+        self.assertEqual(self.calls("M050"), [])
+
+    def test_an_invoice_never_sent_can_be_deleted_one_sent_cannot(self):
+        unsent = self.create_invoice()
+        unsent.sudo()._l10n_fr_sap_queue()
+        unsent.button_draft()
+        unsent.unlink()
+        self.press(self.move, SEND)
+        request = self.move.l10n_fr_sap_request_id
+        self.control(f"demandes/{request.urssaf_id}", {"statut": "110"})
+        self.press(self.move, REFRESH)
+        self.move.button_draft()
+        with self.assertRaisesRegex(UserError, "please cancel it"):
+            self.move.unlink()
+
+    def test_a_batch_that_breaks_does_not_stop_the_others(self):
+        other = self.create_invoice()
+        for move in (self.move, other):
+            self.press(move, SEND)
+        requests = (self.move | other).l10n_fr_sap_request_id
+        self.age(requests, hours=2)
+        self.control("advance")
+        seen = []
+
+        def work(some, urssaf):
+            seen.append(some)
+            if len(seen) == 1:
+                raise KeyError("broken")
+            some._refresh(urssaf)
+
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            todo = requests.sudo().with_env(self.env(cr=cr, su=True))
+            with self.assertLogs("odoo.addons.l10n_fr_urssaf_sap", "ERROR"):
+                run_by_company(todo, 1, work)
+        self.assertEqual(
+            set(requests.mapped("state")), {"integrated", "awaiting_validation"}
+        )
+
     def test_an_urssaf_out_of_reach_leaves_the_queue_as_it_is(self):
         self.move.sudo()._l10n_fr_sap_queue()
         self.switch_off()
@@ -378,8 +541,11 @@ class TestLists(SapCase):
         status = "l10n_fr_sap_status"
         self.assertEqual(moves.search([*own, (status, "=", "integrated")]), sent)
         self.assertEqual(moves.search([*own, (status, "=", False)]), ready | waiting)
-        ready_domain = moves._l10n_fr_sap_ready_domain()
-        self.assertEqual(moves.search([*own, *ready_domain]), ready)
+        self.assertEqual(moves.search([*own, ("l10n_fr_sap_ready", "=", True)]), ready)
+        self.assertEqual(
+            [move.l10n_fr_sap_ready for move in (sent, ready, waiting)],
+            [False, True, False],
+        )
         groups = moves.formatted_read_group(own, [status], ["__count"])
         self.assertEqual(
             {group[status]: group["__count"] for group in groups},

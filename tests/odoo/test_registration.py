@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from sap_common import SapCase
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -85,9 +85,8 @@ class TestRegistration(SapCase):
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "error")
         self.assertIn("register again", self.partner.l10n_fr_sap_last_error)
         self.register()
-        first = self.partner.l10n_fr_sap_urssaf_id
-        self.register()
-        self.assertEqual(self.partner.l10n_fr_sap_urssaf_id, first)
+        [known] = self.urssaf_state()["particuliers"]
+        self.assertEqual(self.partner.l10n_fr_sap_urssaf_id, known["idClient"])
         self.assertEqual(len(self.partner.l10n_fr_sap_registration_ids), 1)
 
     def test_without_an_urssaf_every_button_says_so_and_nothing_changes(self):
@@ -112,6 +111,98 @@ class TestRegistration(SapCase):
             self.press(self.partner, "action_l10n_fr_sap_check_registration")
             self.assertEqual(self.partner.l10n_fr_sap_registration_state, state)
 
+    def test_a_registered_customer_is_not_registered_again(self):
+        self.activate()
+        message = self.refuse(self.partner, "action_l10n_fr_sap_register")
+        self.assertIn("Already registered (Active)", message)
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "active")
+        self.assertEqual(len(self.calls("M010")), 1)
+
+    def test_a_check_that_fails_says_nothing_about_the_customer(self):
+        self.activate()
+        error = [{"code": "ERREUR_TECHNIQUE", "message": "Panne"}]
+        with self.intercepted("M020", lambda answer: type(answer)(400, error)):
+            self.press(self.partner, "action_l10n_fr_sap_check_registration")
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "active")
+        self.assertIn("Panne", self.partner.l10n_fr_sap_last_error)
+        # But one that the Urssaf no longer knows is to be registered again.
+        self.control("reset")
+        self.press(self.partner, "action_l10n_fr_sap_check_registration")
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "error")
+        self.assertIn("ERR_RECHERCHE_PARTICULIER", self.partner.l10n_fr_sap_last_error)
+
+    def test_a_code_that_nobody_knows_is_shown_as_it_came(self):
+        self.register()
+        status = {"etat": "KO", "code": "NOUVEAU_CODE"}
+        answer_with = {"idClient": "x", "statut": status}
+        with self.intercepted("M020", lambda answer: type(answer)(200, answer_with)):
+            self.press(self.partner, "action_l10n_fr_sap_check_registration")
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "error")
+        self.assertIn("NOUVEAU_CODE", self.partner.l10n_fr_sap_last_error)
+
+    def test_a_company_or_its_contact_is_no_private_customer(self):
+        child = self.create_particulier("Paul Moreau", parent_id=self.partner_a.id)
+        self.partner_a.is_company = True
+        message = self.refuse(child, "action_l10n_fr_sap_register")
+        self.assertIn("not a private customer", message)
+
+    def test_somebody_elses_account_is_refused(self):
+        other = self.create_particulier(
+            "Paul Moreau", l10n_fr_sap_bank_id=self.partner.l10n_fr_sap_bank_id.id
+        )
+        message = self.refuse(other, "action_l10n_fr_sap_register")
+        self.assertIn("Debited Account is somebody else's", message)
+
+    def test_an_urssaf_lost_on_the_way_keeps_what_was_done(self):
+        other = self.create_particulier("Paul Moreau")
+        answered = []
+
+        def once(answer):
+            answered.append(answer.status)
+            if answered.count(200) > 1:
+                return type(answer)(503, "maintenance")
+            return answer
+
+        with self.intercepted("M010", once):
+            action = self.register(self.partner | other)
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
+        self.assertEqual(other.l10n_fr_sap_registration_state, "unregistered")
+        summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+        self.assertEqual(summary.line_ids.record_ref, other)
+        self.assertIn("cannot be reached", summary.line_ids.message)
+
+    def test_nobody_selected_is_no_error(self):
+        nobody = self.env["res.partner"]
+        for button in ("register", "check_registration"):
+            self.press(nobody, f"action_l10n_fr_sap_{button}")
+        self.assertEqual(self.calls(), [])
+
+    def test_a_registration_belongs_to_its_environment(self):
+        self.activate()
+        self.env.company.l10n_fr_sap_environment = "production"
+        self.env["ir.config_parameter"].set_param(
+            "l10n_fr_urssaf_sap.url_production", self.urssaf_url
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "unregistered")
+        self.age(self.partner.l10n_fr_sap_registration_ids, hours=48)
+        before = len(self.calls("M020"))
+        self.run_cron("ir_cron_refresh_registrations")
+        self.assertEqual(len(self.calls("M020")), before)
+        self.register()
+        self.assertEqual(
+            self.partner.l10n_fr_sap_registration_ids.mapped("environment"),
+            ["production", "test"],
+        )
+
+    def test_a_registered_contact_is_archived_not_deleted(self):
+        self.register()
+        with self.assertRaisesRegex(UserError, "archive"):
+            self.partner.unlink()
+        other = self.create_particulier("Paul Moreau")
+        other.unlink()
+        self.assertFalse(other.exists())
+
     def test_checking_somebody_unregistered_says_to_register_first(self):
         message = self.refuse(self.partner, "action_l10n_fr_sap_check_registration")
         self.assertIn("register first", message)
@@ -120,22 +211,32 @@ class TestRegistration(SapCase):
         self.register()
         self.control("advance")
         self.run_cron("ir_cron_refresh_registrations")
+        self.assertEqual(self.calls("M020"), [], "checked a moment ago")
+        self.age(self.partner.l10n_fr_sap_registration_id, hours=2)
+        self.run_cron("ir_cron_refresh_registrations")
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "active")
         # An active one is asked about once a day at most.
-        before = len(self.calls("M020"))
+        self.age(self.partner.l10n_fr_sap_registration_id, hours=2)
         self.run_cron("ir_cron_refresh_registrations")
-        self.assertEqual(len(self.calls("M020")), before)
+        self.assertEqual(len(self.calls("M020")), 1)
+        self.age(self.partner.l10n_fr_sap_registration_id, hours=25)
+        self.run_cron("ir_cron_refresh_registrations")
+        self.assertEqual(len(self.calls("M020")), 2)
 
     def test_one_company_without_credentials_does_not_stop_the_others(self):
         self.register()
         first = self.partner.l10n_fr_sap_registration_ids
+        self.age(first, hours=2)
         other = self.setup_other_company()["company"]
         first.sudo().copy(
             {"company_id": other.id, "urssaf_id": first.urssaf_id, "state": "pending"}
         )
+        self.age(first, hours=2)
         self.control("advance")
         self.run_cron("ir_cron_refresh_registrations")
         self.assertEqual(first.state, "active")
+        # Nor is anybody asked again and again meanwhile.
+        self.assertEqual(len(self.calls("M020")), 1)
 
     def test_each_company_has_its_own_registration(self):
         self.register()
@@ -200,6 +301,41 @@ class TestRights(SapCase):
         )
         with self.assertRaises(AccessError):
             self.env["l10n_fr_sap.registration"].with_user(user).search([])
+
+    def test_a_contact_can_be_duplicated_without_the_group_and_without_the_data(self):
+        user = self.new_user("contacts", "base.group_user,base.group_partner_manager")
+        copy = self.partner.with_user(user).copy().sudo()
+        self.assertFalse(copy.l10n_fr_sap_birth_date)
+        self.assertFalse(copy.l10n_fr_sap_bank_id)
+
+    def test_the_mark_that_hides_accounts_is_taken_off_by_urssaf_users_only(self):
+        user = self.new_user("contacts", "base.group_user,base.group_partner_manager")
+        with self.assertRaises(AccessError):
+            self.partner.with_user(user).l10n_fr_sap_particulier = False
+        self.partner.with_user(user).name = "Jeanne Durand"
+        self.partner.l10n_fr_sap_particulier = False
+
+    def test_account_numbers_stay_out_of_the_chatter(self):
+        bank = self.partner.l10n_fr_sap_bank_id
+        bank.acc_number = "FR76 1680 6008 2100 0000 0001 174"
+        self.env.flush_all()
+        self.cr.precommit.run()
+        self.partner.l10n_fr_sap_bank_id = False
+        bank.unlink()
+        messages = self.env["mail.message"].search(
+            [("model", "=", "res.partner"), ("res_id", "=", self.partner.id)]
+        )
+        told = " ".join(
+            [
+                *messages.mapped("body"),
+                *(
+                    f"{value.old_value_char} {value.new_value_char}"
+                    for value in messages.sudo().tracking_value_ids
+                ),
+            ]
+        )
+        self.assertNotIn("3000", told)
+        self.assertNotIn("1680", told)
 
     def test_the_secret_is_for_administrators(self):
         user = self.new_user("accountant", "account.group_account_manager")

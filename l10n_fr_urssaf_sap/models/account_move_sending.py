@@ -1,0 +1,204 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""An invoice on its way to the Urssaf: what stands in the way, what is sent, when."""
+
+from datetime import date
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..urssaf.client import batches
+from ..urssaf.payment_request import PaymentRequest
+from .account_move_line import euros
+from .messages import describe_problem, field_label
+from .payment_request import DEAD, UNSENT
+
+_LINE_FIELDS = {"nature": "l10n_fr_sap_nature_id", "amount": "price_total"}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _l10n_fr_sap_send_now(self):
+        """Send these; gives ``{move: [line, …]}`` of those that did not go.
+
+        :raise UserError: when not one of them could leave: all is as before then
+        """
+        before = self.l10n_fr_sap_request_id
+        requests = self._l10n_fr_sap_queue()
+        requests._commit()
+        failure = None
+        for company, some in requests.grouped("company_id").items():
+            try:
+                with company._l10n_fr_sap_urssaf() as urssaf:
+                    for ids in batches(some.ids):
+                        some.browse(ids)._send(urssaf)
+            except UserError as error:
+                failure = error
+        unsent = {}
+        if failure:
+            waiting = requests.try_lock_for_update().filtered(
+                lambda request: request.state == "to_send"
+            )
+            unsent = {request.move_id: [str(failure)] for request in waiting}
+            (waiting & before).filtered("error").state = "error"
+            (waiting - before)._withdraw()
+            requests._commit()
+            if len(unsent) == len(self):
+                raise failure
+        return unsent | {
+            request.move_id: request.error.splitlines()
+            for request in requests.exists()
+            if request.state == "error" and request.move_id not in unsent
+        }
+
+    def _l10n_fr_sap_queue(self):
+        """The payment request that waits to be sent for each of these invoices: the one
+        at hand where it is unsent, else a new one under a number not used before."""
+        for move in self:
+            values = {
+                "state": "to_send",
+                "number": move._l10n_fr_sap_number(),
+                "partner_id": move.commercial_partner_id.id,
+                "amount_total": move.amount_total,
+            }
+            current = move._l10n_fr_sap_requests().filtered(
+                lambda request: not request.superseded
+            )
+            if current.state in UNSENT:
+                # Its number was not taken; the invoice may have changed meanwhile.
+                current.write(values)
+            else:
+                current.superseded = True
+                # The database allows one that is not superseded.
+                current.flush_recordset()
+                provider = move.company_id._l10n_fr_sap_provider()
+                current = current.create(
+                    values
+                    | {
+                        "move_id": move.id,
+                        "company_id": provider.id,
+                        "environment": provider.l10n_fr_sap_environment,
+                    }
+                )
+            move.l10n_fr_sap_request_id = current
+        return self.l10n_fr_sap_request_id
+
+    def _l10n_fr_sap_number(self):
+        """The number to send this invoice under. One that the Urssaf once took is taken
+        for ever: -2, -3 … follow."""
+        taken = self._l10n_fr_sap_requests().filtered("urssaf_id")
+        return f"{self.name}-{len(taken) + 1}" if taken else self.name or ""
+
+    def _l10n_fr_sap_requests(self):
+        """The requests for the Urssaf that the company talks to now (test, production)."""
+        provider = self.company_id._l10n_fr_sap_provider()
+        return self.l10n_fr_sap_request_ids.filtered(
+            lambda request: request.environment == provider.l10n_fr_sap_environment
+        )
+
+    def _l10n_fr_sap_live_request(self):
+        return self._l10n_fr_sap_requests().filtered(
+            lambda request: request.state not in (*UNSENT, *DEAD)
+        )[:1]
+
+    # What stands in the way
+
+    def _l10n_fr_sap_obstacles(self):
+        """Why this invoice cannot be sent, one line each."""
+        if self.move_type != "out_invoice":
+            return [self.env._("Not a customer invoice")]
+        if not self.l10n_fr_sap_particulier:
+            return [self.env._("The customer is not marked as a private customer")]
+        obstacles = []
+        if self.state != "posted":
+            obstacles.append(self.env._("Not confirmed"))
+        elif self.payment_state != "not_paid":
+            obstacles.append(self.env._("Paid already, at least in part"))
+        if self.currency_id.name != "EUR":
+            obstacles.append(self.env._("Not in euros"))
+        if self._l10n_fr_sap_number_is_taken():
+            obstacles.append(
+                self.env._(
+                    "Its number was already sent to the Urssaf for another invoice"
+                )
+            )
+        return obstacles + self._l10n_fr_sap_problems()
+
+    def _l10n_fr_sap_number_is_taken(self):
+        provider = self.company_id._l10n_fr_sap_provider()
+        return self.env["l10n_fr_sap.payment.request"].search_count(
+            [
+                ("company_id", "=", provider.id),
+                ("environment", "=", provider.l10n_fr_sap_environment),
+                ("number", "=", self._l10n_fr_sap_number()),
+                ("move_id", "!=", self.id),
+            ],
+            limit=1,
+        )
+
+    def _l10n_fr_sap_problems(self):
+        """What the Urssaf would refuse in this invoice, one line each."""
+        registration = self._l10n_fr_sap_registration()
+        active_since = None
+        if registration.state == "active":
+            # The Urssaf seldom leaves the day out; it then has the last word.
+            active_since = registration.active_since or date.min
+        problems = self._l10n_fr_sap_payment_request().problems(
+            fields.Date.context_today(self), active_since
+        )
+        return [self._l10n_fr_sap_describe(problem) for problem in problems]
+
+    def _l10n_fr_sap_describe(self, problem):
+        """One line: where to mend ``problem``, and what is wrong."""
+        partner = self.commercial_partner_id
+        if problem.field == "client_id":
+            return self.env._("%s is not active at the Urssaf yet", partner.name)
+        if problem.line is not None:
+            line = self._l10n_fr_sap_lines()[problem.line]
+            label = field_label(line, _LINE_FIELDS[problem.field])
+            return self.env._(
+                "Line “%(line)s”: %(problem)s",
+                line=line.name or line.product_id.display_name or problem.line + 1,
+                problem=describe_problem(self.env, label, problem),
+            )
+        record, name = {
+            "provider": (self.company_id, "l10n_fr_sap_nova_number"),
+            "number": (self, "name"),
+            "birth_date": (partner, "l10n_fr_sap_birth_date"),
+            "date_from": (self, "l10n_fr_sap_date_from"),
+            "date_to": (self, "l10n_fr_sap_date_to"),
+            "services": (self, "invoice_line_ids"),
+            "amount_total": (self, "amount_total"),
+        }[problem.field]
+        return describe_problem(self.env, field_label(record, name), problem)
+
+    # What is sent
+
+    def _l10n_fr_sap_registration(self):
+        return self.env["l10n_fr_sap.registration"]._of(
+            self.commercial_partner_id, self.company_id._l10n_fr_sap_provider()
+        )
+
+    def _l10n_fr_sap_lines(self):
+        return self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+
+    def _l10n_fr_sap_payment_request(self, number=None):
+        """This invoice as the heart wants it, under ``number`` where it has one already."""
+        self.ensure_one()
+        provider = self.company_id._l10n_fr_sap_provider()
+        return PaymentRequest(
+            provider=provider.l10n_fr_sap_nova_number or "",
+            client_id=self._l10n_fr_sap_registration().urssaf_id or "",
+            birth_date=self.commercial_partner_id.l10n_fr_sap_birth_date or None,
+            number=number or self._l10n_fr_sap_number(),
+            invoice_date=self.invoice_date,
+            date_from=self.l10n_fr_sap_date_from or None,
+            date_to=self.l10n_fr_sap_date_to or None,
+            gross=euros(self.currency_id, self.amount_total),
+            net=euros(self.currency_id, self.amount_untaxed),
+            services=tuple(
+                line._l10n_fr_sap_service() for line in self._l10n_fr_sap_lines()
+            ),
+        )

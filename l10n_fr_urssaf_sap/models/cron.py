@@ -1,0 +1,54 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What the scheduled actions share: batches of one company, each committed."""
+
+import logging
+
+from odoo.exceptions import UserError
+
+from ..urssaf.client import batches
+from ..urssaf.errors import Misconfigured, UrssafError
+
+_logger = logging.getLogger(__name__)
+
+
+def run_by_company(todo, size, work):
+    """Call ``work(records, urssaf)`` for batches of at most ``size`` records of one
+    company, in a fresh transaction each, while the scheduled action has time left.
+
+    Records of another environment than their company's are left alone. What goes wrong
+    in one batch or company stops neither the others nor the scheduled action.
+    """
+    cron = todo.env["ir.cron"]
+    todo = todo.filtered(
+        lambda record: record.environment == record.company_id.l10n_fr_sap_environment
+    )
+    cron._commit_progress(remaining=len(todo))
+    for company, records in todo.grouped("company_id").items():
+        left = len(records)
+        try:
+            with company._l10n_fr_sap_open() as urssaf:
+                for ids in batches(records.ids, size):
+                    # A row that changed since a transaction began cannot be locked.
+                    todo.env.cr.commit()  # pylint: disable=invalid-commit
+                    _run_batch(work, records.browse(ids), urssaf)
+                    left -= len(ids)
+                    if not cron._commit_progress(len(ids)):
+                        return
+        except (UserError, UrssafError) as error:
+            todo.env.cr.rollback()
+            level = logging.INFO
+            if isinstance(error, Misconfigured):
+                level = logging.WARNING  # somebody has to mend the settings
+            _logger.log(level, "Urssaf, company %s: %s", company.id, error)
+            # Done for this time, or Odoo would start all over at once.
+            cron._commit_progress(left)
+
+
+def _run_batch(work, records, urssaf):
+    try:
+        work(records, urssaf)
+    except (UserError, UrssafError):
+        raise
+    except Exception:
+        records.env.cr.rollback()
+        _logger.exception("Urssaf, %s: the others go on", records)
