@@ -153,11 +153,11 @@ class Runner:
                 result.passed += 1
 
     def lifecycle(self, result):
-        """Installs, upgrades and uninstalls the addon: no warning may appear."""
+        """Installs, uses, upgrades and uninstalls the addon: no warning may appear."""
         if not addon_or_note(result):
             return
         database = stack.create_database("test_lifecycle")
-        for step in (stack.install, stack.update, stack.uninstall):
+        for step in (stack.install, use_addon, stack.update, stack.uninstall):
             try:
                 step(database)
             except stack.StackError as error:
@@ -166,6 +166,34 @@ class Runner:
                 break  # the next ones build on this one
             result.passed += 1
         stack.drop_database(database)
+
+
+def use_addon(database):
+    """Leaves records behind, whose links an upgrade and an uninstall have to mind."""
+    stack.shell(database, USE, f"{database}-use")
+
+
+USE = """
+partner = env["res.partner"].create({"name": "Jeanne", "l10n_fr_sap_particulier": True})
+move = env["account.move"].create(
+    {
+        "move_type": "out_invoice",
+        "partner_id": partner.id,
+        "invoice_line_ids": [(0, 0, {"name": "3 h", "price_unit": 30})],
+    }
+)
+move.action_post()
+common = {"partner_id": partner.id, "company_id": move.company_id.id}
+common["environment"] = "test"
+env["l10n_fr_sap.registration"].sudo().create(
+    common | {"state": "active", "urssaf_id": "client"}
+)
+move.sudo().l10n_fr_sap_request_id = env["l10n_fr_sap.payment.request"].sudo().create(
+    common
+    | {"move_id": move.id, "number": move.name, "state": "paid", "urssaf_id": "demande"}
+)
+env.cr.commit()
+"""
 
 
 def addon_or_note(result):

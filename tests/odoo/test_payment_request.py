@@ -320,9 +320,10 @@ class TestSend(SapCase):
         self.assertIn("cannot be reached", summary.line_ids[0].message)
 
     def test_two_invoices_with_one_number_are_told_apart(self):
-        journal = self.company_data["default_journal_sale"].copy({"code": "AUTRE"})
-        first = self.create_invoice()
-        second = self.create_invoice(journal_id=journal.id)
+        journal = self.company_data["default_journal_sale"]
+        other = journal.copy({"code": "AUTRE"})
+        first = self.create_invoice(journal_id=journal.id)
+        second = self.create_invoice(journal_id=other.id)
         second.name = first.name
         self.press(first, SEND)
         self.assertIn("for another invoice", self.refuse(second, SEND))
