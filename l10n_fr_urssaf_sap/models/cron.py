@@ -3,6 +3,8 @@
 
 import logging
 
+from psycopg2 import OperationalError
+
 from odoo.exceptions import UserError
 
 from ..urssaf.client import batches
@@ -49,6 +51,10 @@ def _run_batch(work, records, urssaf):
         work(records, urssaf)
     except (UserError, UrssafError):
         raise
+    except OperationalError as error:
+        # Somebody else was at the same rows at the same time; the next run sees to them.
+        records.env.cr.rollback()
+        _logger.info("Urssaf, %s: %s", records, type(error).__name__)
     except Exception:
         records.env.cr.rollback()
         _logger.exception("Urssaf, %s: the others go on", records)

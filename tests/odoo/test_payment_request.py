@@ -552,5 +552,10 @@ class TestLists(SapCase):
             {group[status]: group["__count"] for group in groups},
             {"integrated": 1, False: 2},
         )
+        view = self.env.ref("account.view_account_invoice_filter")
+        arch = moves.get_view(view.id, "search")["arch"]
+        states = self.env["l10n_fr_sap.payment.request"]._fields["state"].selection
+        for state, _label in states:
+            self.assertIn(f'name="l10n_fr_sap_status_{state}"', arch)
         action = self.partner.action_l10n_fr_sap_payment_requests()
         self.assertEqual(moves.search(action["domain"]), sent | ready)
