@@ -45,6 +45,9 @@ class AccountMove(models.Model):
     l10n_fr_sap_status = fields.Selection(
         related="l10n_fr_sap_request_id.state", string="Urssaf Status"
     )
+    l10n_fr_sap_request_environment = fields.Selection(
+        related="l10n_fr_sap_request_id.environment", string="Urssaf Environment"
+    )
     l10n_fr_sap_live = fields.Boolean(
         "At the Urssaf",
         compute="_compute_l10n_fr_sap_live",
@@ -174,8 +177,9 @@ class AccountMove(models.Model):
     def button_draft(self):
         self._l10n_fr_sap_check_not_live()
         for move in self.sudo():
-            request = move.l10n_fr_sap_request_id
-            request.filtered(lambda request: request.state == "to_send")._withdraw()
+            move.l10n_fr_sap_request_ids.filtered(
+                lambda request: request.state == "to_send"
+            )._withdraw()
             move._l10n_fr_sap_forget_proposal()
         return super().button_draft()
 

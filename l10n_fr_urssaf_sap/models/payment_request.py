@@ -9,7 +9,7 @@ from odoo.tools import plaintext2html
 from ..urssaf.client import BATCH_SIZE, CONNECT_TIMEOUT, READ_TIMEOUT, batches
 from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY, STATUSES
 from ..urssaf.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
-from .cron import run_by_company
+from .batch import reachable, run_by_company
 from .messages import describe_api_errors, describe_rejection, state_label
 from .res_company import ENVIRONMENTS
 
@@ -112,11 +112,8 @@ class PaymentRequest(models.Model):
         :raise AccessError: without the Urssaf group
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
-        requests = self._checked()
-        if not requests:
-            return True
-        sent = requests.filtered(lambda request: request.state not in UNSENT)
-        if not sent:
+        sent = self._checked().filtered(lambda request: request.state not in UNSENT)
+        if self and not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         for company, some in sent.grouped("company_id").items():
             with company._l10n_fr_sap_urssaf() as urssaf:
@@ -151,13 +148,24 @@ class PaymentRequest(models.Model):
         """These requests with every right, for a user who may handle them."""
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        return self.sudo()
+        requests = reachable(self.sudo())
+        if self and not requests:
+            raise UserError(
+                self.env._(
+                    "This was sent to another Urssaf (test or production) than the one"
+                    " that the company uses now."
+                )
+            )
+        return requests
 
     def _withdraw(self):
         moves = self.move_id
         self.unlink()
         for move in moves:
-            move.l10n_fr_sap_request_id = move.l10n_fr_sap_request_ids[:1]
+            # The one before, if any, is the current one again.
+            latest = move._l10n_fr_sap_requests()[:1]
+            latest.superseded = False
+            move.l10n_fr_sap_request_id = latest or move.l10n_fr_sap_request_ids[:1]
 
     # Sending
 

@@ -6,7 +6,7 @@ from odoo.tools import plaintext2html
 
 from ..urssaf.codes import UNKNOWN_PARTICULIER
 from ..urssaf.errors import ApiError, Refused, Unsure
-from .cron import run_by_company
+from .batch import run_by_company
 from .messages import describe_api_errors, describe_error, state_label
 from .res_company import ENVIRONMENTS
 

@@ -179,7 +179,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         # The record rule on bank accounts goes by this mark.
-        unmarks = vals.get("l10n_fr_sap_particulier") is False and not self.env.su
+        unmarks = not vals.get("l10n_fr_sap_particulier", True) and not self.env.su
         if unmarks and any(self.mapped("l10n_fr_sap_particulier")):
             self.env.user._l10n_fr_sap_check()
         return super().write(vals)
@@ -212,28 +212,31 @@ class ResPartner(models.Model):
         self.check_access("read")
         provider = self.env.company._l10n_fr_sap_provider()
         partners = self.sudo()
+        free = partners.try_lock_for_update(allow_referencing=True)
         problems = {
             partner: lines
             for partner in partners
-            if (lines := partner._l10n_fr_sap_obstacles())
+            if (lines := partner._l10n_fr_sap_why_not(partner in free))
         }
         ready = partners - partners.browse().concat(*problems)
         if problems and not ready:
             raise UserError(describe_records(problems))
-        for partner in ready:
+        for done, partner in enumerate(ready):
             try:
                 problems |= partner._l10n_fr_sap_register_now(provider)
             except UserError as error:
-                # What the others did stays; the first one has nothing to keep.
-                if partner == ready[0]:
+                # What was done stays done; before the first there is nothing to keep.
+                if not done:
                     raise
-                problems[partner] = [str(error)]
+                problems |= {left: [str(error)] for left in ready[done:]}
+                break
         return self.env["l10n_fr_sap.summary"]._after(self, problems)
+
+    def _l10n_fr_sap_why_not(self, free):
+        return self._l10n_fr_sap_obstacles() if free else [self.env._(BUSY)]
 
     def _l10n_fr_sap_register_now(self, provider):
         """Register this one; gives ``{self: [line, …]}`` where it is to be mended."""
-        if not self.try_lock_for_update(allow_referencing=True):
-            return {self: [self.env._(BUSY)]}
         registrations = self.env["l10n_fr_sap.registration"].sudo()
         with provider._l10n_fr_sap_urssaf() as urssaf:
             registration = registrations._register_partner(self, provider, urssaf)

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.l10n_fr_urssaf_sap.models.cron import run_by_company
+from odoo.addons.l10n_fr_urssaf_sap.models.batch import run_by_company
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.codes import STATUSES
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -201,6 +201,13 @@ class TestSend(SapCase):
         note = move.message_ids[0].body
         self.assertIn("Wrong number of hours or quantity", note)
         self.assertIn("2 heures", note)
+        # A new one that could not leave has not replaced it.
+        self.switch_off()
+        self.refuse(move, SEND)
+        self.assertEqual(
+            (move.l10n_fr_sap_request_id, first.superseded), (first, False)
+        )
+        self.set_url(self.urssaf_url)
         self.press(move, SEND)
         second = move.l10n_fr_sap_request_id
         self.assertEqual(second.number, f"{move.name}-2")
@@ -343,6 +350,46 @@ class TestSend(SapCase):
             move.l10n_fr_sap_request_ids.mapped("environment"), ["production", "test"]
         )
         self.assertEqual(move.l10n_fr_sap_request_id.number, move.name)
+
+    def test_one_urssaf_is_not_asked_about_what_the_other_holds(self):
+        move = self.create_invoice()
+        with self.lost_answers("M050"):
+            self.press(move, SEND)
+        request = move.l10n_fr_sap_request_id
+        self.env["ir.config_parameter"].set_param("l10n_fr_urssaf_sap.lease_seconds", 0)
+        self.env.company.l10n_fr_sap_environment = "production"
+        self.env["ir.config_parameter"].set_param(
+            "l10n_fr_urssaf_sap.url_production", self.urssaf_url
+        )
+        for records, button in (
+            (move, REFRESH),
+            (request, "action_refresh"),
+            (request, "action_withdraw"),
+        ):
+            self.assertIn("another Urssaf", self.refuse(records, button))
+        self.run_cron("ir_cron_send")
+        self.assertEqual((request.state, request.environment), ("sending", "test"))
+        self.assertEqual(self.calls("M070"), [])
+        self.env.company.l10n_fr_sap_environment = "test"
+        self.press(move, REFRESH)
+        self.assertEqual(request.state, "integrated")
+
+    def test_a_branch_that_lost_its_credentials_does_not_send_elsewhere(self):
+        branch = self._create_company(name="Agence", parent_id=self.env.company.id)
+        self.env.user.company_ids |= branch
+        branch.write(
+            {
+                "l10n_fr_sap_client_id": "other",
+                "l10n_fr_sap_client_secret": "other-secret",
+                "l10n_fr_sap_nova_number": "SAP123456782",
+            }
+        )
+        move = self.create_invoice(company_id=branch.id)
+        move.sudo()._l10n_fr_sap_queue()
+        branch.l10n_fr_sap_client_id = False
+        self.run_cron("ir_cron_send")
+        self.assertEqual(move.l10n_fr_sap_status, "to_send")
+        self.assertEqual(self.calls("M050"), [])
 
     def test_nothing_selected_is_no_error(self):
         nothing = self.env["account.move"]

@@ -155,6 +155,7 @@ class TestRegistration(SapCase):
 
     def test_an_urssaf_lost_on_the_way_keeps_what_was_done(self):
         other = self.create_particulier("Paul Moreau")
+        third = self.create_particulier("Karim Benali")
         answered = []
 
         def once(answer):
@@ -164,12 +165,14 @@ class TestRegistration(SapCase):
             return answer
 
         with self.intercepted("M010", once):
-            action = self.register(self.partner | other)
+            action = self.register(self.partner | other | third)
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
         self.assertEqual(other.l10n_fr_sap_registration_state, "unregistered")
         summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
-        self.assertEqual(summary.line_ids.record_ref, other)
-        self.assertIn("cannot be reached", summary.line_ids.message)
+        self.assertEqual([line.record_ref for line in summary.line_ids], [other, third])
+        self.assertIn("cannot be reached", summary.line_ids[0].message)
+        # Nobody waits for the same dead Urssaf again.
+        self.assertEqual(answered.count(200), 2)
 
     def test_nobody_selected_is_no_error(self):
         nobody = self.env["res.partner"]
@@ -310,8 +313,9 @@ class TestRights(SapCase):
 
     def test_the_mark_that_hides_accounts_is_taken_off_by_urssaf_users_only(self):
         user = self.new_user("contacts", "base.group_user,base.group_partner_manager")
-        with self.assertRaises(AccessError):
-            self.partner.with_user(user).l10n_fr_sap_particulier = False
+        for nothing in (False, 0, None, ""):
+            with self.assertRaises(AccessError):
+                self.partner.with_user(user).write({"l10n_fr_sap_particulier": nothing})
         self.partner.with_user(user).name = "Jeanne Durand"
         self.partner.l10n_fr_sap_particulier = False
 

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What the scheduled actions share: batches of one company, each committed."""
+"""Which records may be asked about, and the batches of the scheduled actions."""
 
 import logging
 
@@ -13,17 +13,30 @@ from ..urssaf.errors import Misconfigured, UrssafError
 _logger = logging.getLogger(__name__)
 
 
+def reachable(records):
+    """Those registrations or requests that belong to the very Urssaf that their company
+    talks to today: never ask production about what was sent in test, nor the reverse."""
+
+    def is_reachable(record):
+        company = record.sudo().company_id
+        provider = company._l10n_fr_sap_provider()
+        return (company, record.environment) == (
+            provider,
+            provider.l10n_fr_sap_environment,
+        )
+
+    return records.filtered(is_reachable)
+
+
 def run_by_company(todo, size, work):
     """Call ``work(records, urssaf)`` for batches of at most ``size`` records of one
     company, in a fresh transaction each, while the scheduled action has time left.
 
-    Records of another environment than their company's are left alone. What goes wrong
-    in one batch or company stops neither the others nor the scheduled action.
+    Only those that are ``reachable``. What goes wrong in one batch or company stops
+    neither the others nor the scheduled action.
     """
     cron = todo.env["ir.cron"]
-    todo = todo.filtered(
-        lambda record: record.environment == record.company_id.l10n_fr_sap_environment
-    )
+    todo = reachable(todo)
     cron._commit_progress(remaining=len(todo))
     for company, records in todo.grouped("company_id").items():
         left = len(records)
