@@ -38,7 +38,7 @@ class Urssaf:
         self.state = OUTPUT / "e2e-simulator.sqlite"
         for file in OUTPUT.glob(f"{self.state.name}*"):
             file.unlink()
-        self.process = None
+        self.port = None
         self.start()
 
     @property
@@ -46,15 +46,12 @@ class Urssaf:
         return self.process.url
 
     def start(self):
-        port = self.process.port if self.process else None
-        self.process = stack.start_simulator(port, self.state, "e2e-simulator")
-        self._port = self.process.port
+        self.process = stack.start_simulator(self.port, self.state, "e2e-simulator")
+        self.port = self.process.port
 
     def stop(self):
         """Switch it off; ``start`` brings it back at the same address, with its state."""
-        port = self.process.port
         self.process.stop()
-        self.process.facts = {"port": port}
 
     def get(self, path):
         return requests.get(f"{self.url}/control/{path}", timeout=10).json()

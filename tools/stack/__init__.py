@@ -5,14 +5,13 @@
 end-to-end tests use it.
 """
 
-from .cluster import sql, start_cluster
+from .cluster import start_cluster
 from .common import ADDON, CACHE, CONFIG, ROOT, StackError, say
-from .demo import demo, point_to, prepare_database
+from .demo import demo, prepare_database
 from .odoo_runs import (
     create_database,
     drop_database,
     install,
-    odoo_command,
     problems,
     run_odoo,
     shell,
@@ -20,4 +19,4 @@ from .odoo_runs import (
     uninstall,
     update,
 )
-from .servers import Process, start_odoo, start_simulator, stop_all
+from .servers import start_odoo, start_simulator, stop_all

@@ -80,6 +80,7 @@ def demo(reset=False):
         if fresh or facts.get("addon") != wanted["addon"]:
             odoo.stop()
         if fresh:
+            STATE.unlink(missing_ok=True)
             for file in CACHE.glob(f"{SIMULATOR_STATE.name}*"):
                 file.unlink()
         if not simulator.runs():
@@ -98,7 +99,6 @@ def demo(reset=False):
 def prepare_database(fresh, changed, simulator, database=DATABASE):
     """Creates the demo's database, or upgrades it where the addon has changed."""
     if fresh:
-        STATE.unlink(missing_ok=True)
         create_database(database)
         say("installing the addon …")
         install(database)
