@@ -3,8 +3,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
-from .messages import BUSY, describe_records, state_label
-from .payment_request import DEAD, UNSENT
+from .batch import lock_ready
+from .messages import state_label
+from .payment_request import NOT_LIVE
 
 _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
 
@@ -119,7 +120,7 @@ class AccountMove(models.Model):
                 "not any",
                 [
                     ("environment", "=", provider.l10n_fr_sap_environment),
-                    ("state", "not in", [*UNSENT, *DEAD]),
+                    ("state", "not in", NOT_LIVE),
                 ],
             ),
         ]
@@ -136,23 +137,14 @@ class AccountMove(models.Model):
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        moves = self.sudo()
-        free = moves.try_lock_for_update(allow_referencing=True)
-        problems = {
-            move: lines
-            for move in moves
-            if (lines := move._l10n_fr_sap_why_not(move in free))
-        }
-        ready = moves - moves.browse().concat(*problems)
-        if problems and not ready:
-            raise UserError(describe_records(problems))
+        ready, problems = lock_ready(self.sudo(), type(self)._l10n_fr_sap_why_not)
         problems |= ready._l10n_fr_sap_send_now()
         return self.env["l10n_fr_sap.summary"]._after(self, problems)
 
-    def _l10n_fr_sap_why_not(self, free):
+    def _l10n_fr_sap_why_not(self):
         if request := self._l10n_fr_sap_live_request():
             return [self.env._("Already sent to the Urssaf (%s)", state_label(request))]
-        return self._l10n_fr_sap_obstacles() if free else [self.env._(BUSY)]
+        return self._l10n_fr_sap_obstacles()
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.

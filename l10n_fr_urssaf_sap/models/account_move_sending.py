@@ -10,7 +10,7 @@ from ..urssaf.client import batches
 from ..urssaf.payment_request import PaymentRequest
 from .account_move_line import euros
 from .messages import describe_problem, field_label
-from .payment_request import DEAD, UNSENT
+from .payment_request import NOT_LIVE, UNSENT
 
 _LINE_FIELDS = {"nature": "l10n_fr_sap_nature_id", "amount": "price_total"}
 
@@ -98,7 +98,7 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_live_request(self):
         return self._l10n_fr_sap_requests().filtered(
-            lambda request: request.state not in (*UNSENT, *DEAD)
+            lambda request: request.state not in NOT_LIVE
         )[:1]
 
     # What stands in the way

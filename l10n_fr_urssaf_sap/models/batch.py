@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Which records may be asked about, and the batches of the scheduled actions."""
+"""Which records can go or may be asked about, and the scheduled actions' batches."""
 
 import logging
 
@@ -9,8 +9,28 @@ from odoo.exceptions import UserError
 
 from ..urssaf.client import batches
 from ..urssaf.errors import Misconfigured, UrssafError
+from .messages import BUSY, describe_records
 
 _logger = logging.getLogger(__name__)
+
+
+def lock_ready(records, obstacles):
+    """What a button may act upon: the records that were locked and that have no
+    ``obstacles(record)`` (lines), and ``{record: [line, …]}`` of the others.
+
+    :raise UserError: when none of them can go, with every line of each
+    """
+    free = records.try_lock_for_update(allow_referencing=True)
+    problems = {}
+    for record in records:
+        # What is wrong with it is worth more than that it is busy just now.
+        lines = obstacles(record)
+        if lines or record not in free:
+            problems[record] = lines or [records.env._(BUSY)]
+    ready = records - records.browse().concat(*problems)
+    if problems and not ready:
+        raise UserError(describe_records(problems))
+    return ready, problems
 
 
 def reachable(records):

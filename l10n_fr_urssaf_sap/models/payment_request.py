@@ -19,6 +19,8 @@ _logger = logging.getLogger(__name__)
 DEAD = tuple(status.key for status in STATUSES if status.dead)
 # Not at the Urssaf: these may be mended and sent under the same number.
 UNSENT = ("to_send", "error")
+# Neither under way nor paid: the invoice is free.
+NOT_LIVE = (*UNSENT, *DEAD)
 _MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
 # What somebody has to look at.
 _ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}

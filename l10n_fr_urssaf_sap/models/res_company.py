@@ -1,5 +1,4 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-import re
 from contextlib import contextmanager
 
 from odoo import api, fields, models
@@ -7,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..urssaf.client import PRODUCTION_HOST, TEST_HOST, UrssafClient
 from ..urssaf.errors import UrssafError
+from ..urssaf.payment_request import is_provider_number
 from .messages import describe_error
 
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
@@ -40,7 +40,7 @@ class ResCompany(models.Model):
     def _check_l10n_fr_sap_nova_number(self):
         for company in self:
             number = company.l10n_fr_sap_nova_number
-            if number and not re.fullmatch(r"SAP[0-9]{9}|SIR[0-9]{14}", number):
+            if number and not is_provider_number(number):
                 raise ValidationError(
                     self.env._(
                         "The NOVA number is SAP followed by 9 digits, or SIR followed by"

@@ -5,13 +5,8 @@ from odoo.exceptions import UserError
 from ..urssaf.address import FRANCE, Address
 from ..urssaf.codes import STREET_LETTERS, STREET_TYPES
 from ..urssaf.particulier import BankAccount, BirthPlace, Particulier
-from .messages import (
-    BUSY,
-    describe_problem,
-    describe_records,
-    field_label,
-    state_label,
-)
+from .batch import lock_ready
+from .messages import describe_problem, field_label, state_label
 from .res_users import USER_GROUP
 
 # Where the user mends what the heart finds wrong.
@@ -211,16 +206,7 @@ class ResPartner(models.Model):
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
         provider = self.env.company._l10n_fr_sap_provider()
-        partners = self.sudo()
-        free = partners.try_lock_for_update(allow_referencing=True)
-        problems = {
-            partner: lines
-            for partner in partners
-            if (lines := partner._l10n_fr_sap_why_not(partner in free))
-        }
-        ready = partners - partners.browse().concat(*problems)
-        if problems and not ready:
-            raise UserError(describe_records(problems))
+        ready, problems = lock_ready(self.sudo(), type(self)._l10n_fr_sap_obstacles)
         for done, partner in enumerate(ready):
             try:
                 problems |= partner._l10n_fr_sap_register_now(provider)
@@ -231,9 +217,6 @@ class ResPartner(models.Model):
                 problems |= {left: [str(error)] for left in ready[done:]}
                 break
         return self.env["l10n_fr_sap.summary"]._after(self, problems)
-
-    def _l10n_fr_sap_why_not(self, free):
-        return self._l10n_fr_sap_obstacles() if free else [self.env._(BUSY)]
 
     def _l10n_fr_sap_register_now(self, provider):
         """Register this one; gives ``{self: [line, …]}`` where it is to be mended."""

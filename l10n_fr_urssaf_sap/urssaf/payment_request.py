@@ -19,6 +19,11 @@ SCHEME_START = date(2022, 1, 1)
 _PROVIDER = re.compile(r"SAP\d{9}|SIR\d{14}", re.ASCII)
 
 
+def is_provider_number(number: str) -> bool:
+    """Whether M050 would take it as complement2 (ERR_FORMAT_NUMINTERVENANT)."""
+    return bool(_PROVIDER.fullmatch(number))
+
+
 class Unit(str, Enum):
     HOUR = "HEURE"
     FLAT = "FORFAIT"
@@ -125,7 +130,7 @@ class PaymentRequest:
     def _identity_problems(self, active_since):
         if not self.provider:
             yield Problem("provider", Rule.MISSING)
-        elif not _PROVIDER.fullmatch(self.provider):
+        elif not is_provider_number(self.provider):
             yield Problem("provider", Rule.MALFORMED)
         if not self.client_id or not active_since:
             yield Problem("client_id", Rule.MISSING)

@@ -212,6 +212,21 @@ class SapCase(AccountTestInvoicingCommon):
         finally:
             interceptors.clear()
 
+    @contextlib.contextmanager
+    def dies_after_one(self, operation):
+        """The Urssaf does one call and is in maintenance from then on; gives the list of
+        the statuses that it would have answered."""
+        statuses = []
+
+        def once(answer):
+            statuses.append(answer.status)
+            if statuses.count(200) > 1:
+                return type(answer)(503, "maintenance")
+            return answer
+
+        with self.intercepted(operation, once):
+            yield statuses
+
     def lost_answers(self, operation):
         """The Urssaf does the work, and the connection is cut before it can answer."""
 

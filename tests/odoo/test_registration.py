@@ -156,15 +156,7 @@ class TestRegistration(SapCase):
     def test_an_urssaf_lost_on_the_way_keeps_what_was_done(self):
         other = self.create_particulier("Paul Moreau")
         third = self.create_particulier("Karim Benali")
-        answered = []
-
-        def once(answer):
-            answered.append(answer.status)
-            if answered.count(200) > 1:
-                return type(answer)(503, "maintenance")
-            return answer
-
-        with self.intercepted("M010", once):
+        with self.dies_after_one("M010") as answered:
             action = self.register(self.partner | other | third)
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
         self.assertEqual(other.l10n_fr_sap_registration_state, "unregistered")
