@@ -4,7 +4,12 @@ from . import res_users
 from . import res_company
 from . import res_config_settings
 from . import registration
+from . import registration_queue
+from . import registration_followup
 from . import res_partner
+from . import res_partner_particulier
+from . import res_partner_checks
+from . import res_partner_import
 from . import res_partner_bank
 from . import product_template
 from . import payment_request

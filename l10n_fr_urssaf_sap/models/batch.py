@@ -60,6 +60,8 @@ def run_by_company(todo, size, work):
     cron._commit_progress(remaining=len(todo))
     for company, records in todo.grouped("company_id").items():
         left = len(records)
+        # What is written into the chatter is for this company's people to read.
+        records = records.with_context(lang=company.partner_id.lang)
         try:
             with company._l10n_fr_sap_open() as urssaf:
                 for ids in batches(records.ids, size):

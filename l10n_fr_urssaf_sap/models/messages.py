@@ -14,6 +14,7 @@ RULES = {
     Rule.TOO_LONG: _lt("is too long"),
     Rule.FUTURE: _lt("lies in the future"),
     Rule.NOT_FRENCH_MOBILE: _lt("is not a French mobile number (06… or 07…)"),
+    Rule.NEEDS_ARRONDISSEMENT: _lt("is a whole city: its arrondissement is needed"),
     Rule.NEEDS_STREET_NAME: _lt("is needed with a street type or number"),
     Rule.NEEDS_STREET_TYPE: _lt("is needed with a street name"),
     Rule.NEEDS_STREET_OR_LOCALITY: _lt(
@@ -64,10 +65,11 @@ _ERRORS = {
 
 
 def describe_error(env, error):
-    """One sentence for a person, for any of the heart's errors."""
-    if isinstance(error, Refused):
-        return describe_api_errors(env, error.errors)
-    return env._(_ERRORS[type(error)])
+    """What a person is told of any of the heart's errors: a sentence, what the Urssaf
+    said of it, or both."""
+    sentence = "" if isinstance(error, Refused) else env._(_ERRORS[type(error)])
+    said = describe_api_errors(env, error.errors)
+    return "\n".join(filter(None, (sentence, said)))
 
 
 def describe_api_errors(env, errors):

@@ -1,18 +1,16 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
 from ..urssaf.codes import UNKNOWN_PARTICULIER
 from ..urssaf.errors import ApiError, Refused, Unsure
-from .batch import run_by_company
+from .advice import describe_advice
 from .messages import describe_api_errors, describe_error, state_label
 from .res_company import ENVIRONMENTS
 
-# A pending client may activate at any moment; the others seldom change.
-_PENDING_AFTER = timedelta(hours=1)
-_OTHERS_AFTER = timedelta(days=1)
+REMINDER = "l10n_fr_urssaf_sap.activity_remind"
+# Those that the register button may act upon.
+REGISTRABLE = ("unregistered", "queued", "error", "abandoned")
 
 
 class Registration(models.Model):
@@ -31,7 +29,9 @@ class Registration(models.Model):
         ENVIRONMENTS, required=True, readonly=True, help="The Urssaf that knows it."
     )
     urssaf_id = fields.Char("Urssaf ID", readonly=True, copy=False)
-    #   (no record: unregistered)
+    #   (no record, or one that keeps the consent alone: unregistered)
+    #      |  many at once: queued, the scheduled action goes on
+    #      |
     #      |  M010 accepted                       M010 refused or answer lost
     #      v                                            |
     #   pending --the client activates--> active <-.    v
@@ -40,6 +40,8 @@ class Registration(models.Model):
     #   abandoned: register again        blocked, mandate_expired (M020 tells)
     state = fields.Selection(
         [
+            ("unregistered", "Not registered"),
+            ("queued", "Being registered"),
             ("pending", "Waiting for activation"),
             ("active", "Active"),
             ("abandoned", "Activation abandoned"),
@@ -49,17 +51,39 @@ class Registration(models.Model):
         ],
         required=True,
         readonly=True,
+        default="unregistered",
     )
     active_since = fields.Date(
         readonly=True, help="Services from this day on can be sent to the Urssaf."
     )
     last_error = fields.Text(readonly=True)
+    error_codes = fields.Char(readonly=True, help="The Urssaf's codes of that error.")
+    advice = fields.Text(compute="_compute_advice")
     checked_at = fields.Datetime("Last Check", readonly=True)
+    pending_since = fields.Datetime(readonly=True)
+    reminded = fields.Boolean(
+        readonly=True, help="Somebody was asked to remind the customer."
+    )
+    queued_uid = fields.Many2one(
+        "res.users", "Being Registered For", readonly=True, index="btree_not_null"
+    )
+    consent_date = fields.Date(
+        "Consent",
+        readonly=True,
+        help="When the customer agreed that their data are sent to the Urssaf.",
+    )
+    consent_uid = fields.Many2one("res.users", "Consent Recorded By", readonly=True)
 
     _partner_company_uniq = models.UniqueIndex(
         "(partner_id, company_id, environment)",
         "This customer already has a registration for this company.",
     )
+
+    @api.depends("state", "error_codes")
+    def _compute_advice(self):
+        for registration in self:
+            codes = (registration.error_codes or "").split()
+            registration.advice = describe_advice(self.env, codes)
 
     @api.model
     def _domain_of(self, company):
@@ -74,39 +98,40 @@ class Registration(models.Model):
         return self.search([("partner_id", "=", partner.id), *self._domain_of(company)])
 
     @api.model
+    def _ensure(self, partner, company):
+        """The registration of ``partner`` by a company known to the Urssaf, made where
+        there is none yet."""
+        return self._of(partner, company) or self.create(
+            {
+                "partner_id": partner.id,
+                "company_id": company.id,
+                "environment": company.l10n_fr_sap_environment,
+            }
+        )
+
+    @api.model
     def _register_partner(self, partner, company, urssaf):
         """Register ``partner`` (M010) and keep what the Urssaf answers, a refusal too.
 
         :raise UrssafError: when nothing was done; nothing is written then
         """
         try:
-            values = {
-                "urssaf_id": urssaf.register(partner._l10n_fr_sap_particulier()),
-                "state": "pending",
-                "last_error": False,
-                "checked_at": fields.Datetime.now(),
-            }
+            urssaf_id = urssaf.register(partner._l10n_fr_sap_particulier())
         except Refused as refused:
-            values = self._failed(describe_api_errors(self.env, refused.errors))
+            values = self._failed(
+                describe_api_errors(self.env, refused.errors), refused.codes
+            )
         except Unsure as error:
             values = self._failed(
                 describe_error(self.env, error)
                 + "\n"
-                + self.env._("Please register again: repeating it is safe.")
+                + self.env._("Please register again: repeating it is safe."),
+                error.codes,
             )
-        registration = self._of(partner, company)
-        if registration:
-            registration._update(values)
         else:
-            registration = self.create(
-                {
-                    "partner_id": partner.id,
-                    "company_id": company.id,
-                    "environment": company.l10n_fr_sap_environment,
-                    **values,
-                }
-            )
-            registration._post_state()
+            values = self._pending(urssaf_id) | {"checked_at": fields.Datetime.now()}
+        registration = self._ensure(partner, company)
+        registration._update(values)
         return registration
 
     def _check(self, urssaf):
@@ -118,10 +143,12 @@ class Registration(models.Model):
         try:
             answer = urssaf.registration(self.urssaf_id)
         except Refused as refused:
-            values = {"last_error": describe_api_errors(self.env, refused.errors)}
+            values = self._failed(
+                describe_api_errors(self.env, refused.errors), refused.codes
+            )
             # Any other refusal says nothing about the customer.
-            if UNKNOWN_PARTICULIER in refused.codes:
-                values["state"] = "error"
+            if UNKNOWN_PARTICULIER not in refused.codes:
+                values["state"] = self.state
         else:
             told = ApiError(answer.code, answer.description)
             values = {
@@ -130,12 +157,29 @@ class Registration(models.Model):
                 or (answer.state == "active" and self.active_since),
                 "last_error": answer.state == "error"
                 and describe_api_errors(self.env, [told]),
+                "error_codes": answer.state not in ("pending", "active")
+                and answer.code,
             }
         self._update(values | {"checked_at": fields.Datetime.now()})
 
     @api.model
-    def _failed(self, message):
-        return {"state": "error", "last_error": message}
+    def _failed(self, message, codes=()):
+        return {
+            "state": "error",
+            "last_error": message,
+            "error_codes": " ".join(sorted(codes)),
+        }
+
+    @api.model
+    def _pending(self, urssaf_id):
+        return {
+            "urssaf_id": urssaf_id,
+            "state": "pending",
+            "last_error": False,
+            "error_codes": False,
+            "pending_since": fields.Datetime.now(),
+            "reminded": False,
+        }
 
     def _update(self, values):
         before = (self.state, self.last_error)
@@ -145,27 +189,9 @@ class Registration(models.Model):
 
     def _post_state(self):
         body = self.env._("Urssaf registration: %s", state_label(self))
-        if self.last_error:
-            body += "\n" + self.last_error
+        for text in (self.last_error, self.advice):
+            if text:
+                body += "\n" + text
         self.partner_id.message_post(body=plaintext2html(body))
-
-    @api.model
-    def _cron_refresh(self):
-        """Ask for the registrations that can change, the oldest check first."""
-        now = fields.Datetime.now()
-        domain = [
-            ("urssaf_id", "!=", False),
-            "|",
-            "&",
-            ("state", "=", "pending"),
-            ("checked_at", "<=", now - _PENDING_AFTER),
-            "&",
-            ("state", "in", ("active", "blocked", "mandate_expired", "error")),
-            ("checked_at", "<=", now - _OTHERS_AFTER),
-        ]
-        todo = self.search(domain, order="checked_at, id")
-        run_by_company(todo, 1, lambda some, urssaf: some._check_unlocked(urssaf))
-
-    def _check_unlocked(self, urssaf):
-        for registration in self.try_lock_for_update(allow_referencing=True):
-            registration._check(urssaf)
+        if self.state != "pending":
+            self.partner_id.activity_unlink([REMINDER])

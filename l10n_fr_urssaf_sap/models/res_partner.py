@@ -2,37 +2,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..urssaf.address import FRANCE, Address
-from ..urssaf.codes import STREET_LETTERS, STREET_TYPES
-from ..urssaf.particulier import BankAccount, BirthPlace, Particulier
+from ..urssaf.particulier import is_client_id
 from .batch import lock_ready
-from .messages import describe_problem, field_label, state_label
 from .res_users import USER_GROUP
 
-# Where the user mends what the heart finds wrong.
-_FIELDS = {
-    "civility": "l10n_fr_sap_civility",
-    "birth_name": "l10n_fr_sap_birth_name",
-    "usage_name": "l10n_fr_sap_usage_name",
-    "first_names": "l10n_fr_sap_first_names",
-    "birth_date": "l10n_fr_sap_birth_date",
-    "birth_country": "l10n_fr_sap_birth_country_id",
-    "birth_commune": "l10n_fr_sap_birth_commune_id",
-    "mobile": "l10n_fr_sap_mobile",
-    "email": "email",
-    "zip": "zip",
-    "commune": "l10n_fr_sap_commune_id",
-    "commune_name": "l10n_fr_sap_commune_id",
-    "street_number": "l10n_fr_sap_street_number",
-    "street_letter": "l10n_fr_sap_street_letter",
-    "street_type": "l10n_fr_sap_street_type",
-    "street_name": "l10n_fr_sap_street_name",
-    "complement": "street2",
-    "locality": "l10n_fr_sap_locality",
-    "iban": "l10n_fr_sap_bank_id",
-    "bic": "l10n_fr_sap_bank_id",
-    "holder": "l10n_fr_sap_bank_id",
-}
+# What a customer shows of the current company's registration.
+_OF_REGISTRATION = (
+    "urssaf_id",
+    "active_since",
+    "checked_at",
+    "last_error",
+    "advice",
+    "consent_date",
+    "consent_uid",
+)
+# More than these go on in the background.
+_AT_ONCE = 10
 
 
 class ResPartner(models.Model):
@@ -42,62 +27,6 @@ class ResPartner(models.Model):
         "Particulier",
         help="A private customer of home services who may use the avance immédiate.",
     )
-    l10n_fr_sap_civility = fields.Selection(
-        [("1", "Mr"), ("2", "Mrs")], "Civility", groups=USER_GROUP, copy=False
-    )
-    l10n_fr_sap_birth_name = fields.Char("Birth Name", groups=USER_GROUP, copy=False)
-    l10n_fr_sap_usage_name = fields.Char(
-        "Usage Name",
-        groups=USER_GROUP,
-        copy=False,
-        help="Only where it differs from the birth name.",
-    )
-    l10n_fr_sap_first_names = fields.Char(
-        "First Names",
-        groups=USER_GROUP,
-        copy=False,
-        help="As the tax office knows them, separated by spaces.",
-    )
-    l10n_fr_sap_birth_date = fields.Date("Birth Date", groups=USER_GROUP, copy=False)
-    l10n_fr_sap_birth_country_id = fields.Many2one(
-        "res.country", "Birth Country", groups=USER_GROUP, copy=False
-    )
-    l10n_fr_sap_birth_country_code = fields.Char(
-        related="l10n_fr_sap_birth_country_id.code",
-        string="Birth Country Code",
-        groups=USER_GROUP,
-    )
-    l10n_fr_sap_birth_commune_id = fields.Many2one(
-        "l10n_fr_sap.commune",
-        "Birth Commune",
-        groups=USER_GROUP,
-        copy=False,
-        help="For a birth in France: the commune, with the INSEE code in force then.",
-    )
-    l10n_fr_sap_mobile = fields.Char("Mobile", groups=USER_GROUP, copy=False)
-    l10n_fr_sap_commune_id = fields.Many2one(
-        "l10n_fr_sap.commune", "Commune of Residence", groups=USER_GROUP, copy=False
-    )
-    l10n_fr_sap_street_number = fields.Char(
-        "Street Number", groups=USER_GROUP, copy=False
-    )
-    l10n_fr_sap_street_letter = fields.Selection(
-        list(STREET_LETTERS.items()), "Street Letter", groups=USER_GROUP, copy=False
-    )
-    l10n_fr_sap_street_type = fields.Selection(
-        list(STREET_TYPES.items()), "Street Type", groups=USER_GROUP, copy=False
-    )
-    l10n_fr_sap_street_name = fields.Char("Street Name", groups=USER_GROUP, copy=False)
-    l10n_fr_sap_locality = fields.Char("Locality", groups=USER_GROUP, copy=False)
-    l10n_fr_sap_bank_id = fields.Many2one(
-        "res.partner.bank",
-        "Debited Account",
-        groups=USER_GROUP,
-        copy=False,
-        domain="[('partner_id', '=', id)]",
-        help="The Urssaf debits the customer's share from this account.",
-    )
-
     l10n_fr_sap_registration_ids = fields.One2many(
         "l10n_fr_sap.registration",
         "partner_id",
@@ -119,28 +48,53 @@ class ResPartner(models.Model):
         groups=USER_GROUP,
     )
     l10n_fr_sap_urssaf_id = fields.Char(
-        "Urssaf ID", compute="_compute_l10n_fr_sap_registration", groups=USER_GROUP
+        "Urssaf ID",
+        compute="_compute_l10n_fr_sap_registration",
+        inverse="_inverse_l10n_fr_sap_urssaf_id",
+        groups=USER_GROUP,
+        help="For a customer registered with another software: the idClient that the"
+        " Urssaf gave then.",
     )
     l10n_fr_sap_active_since = fields.Date(
-        "Active Since", compute="_compute_l10n_fr_sap_registration", groups=USER_GROUP
+        "Active Since",
+        compute="_compute_l10n_fr_sap_registration",
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_checked_at = fields.Datetime(
+        "Last Check",
+        compute="_compute_l10n_fr_sap_registration",
+        groups=USER_GROUP,
     )
     l10n_fr_sap_last_error = fields.Text(
-        "Last Error", compute="_compute_l10n_fr_sap_registration", groups=USER_GROUP
+        "Last Error",
+        compute="_compute_l10n_fr_sap_registration",
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_advice = fields.Text(
+        "Advice", compute="_compute_l10n_fr_sap_registration", groups=USER_GROUP
+    )
+    l10n_fr_sap_consent_date = fields.Date(
+        "Consent",
+        compute="_compute_l10n_fr_sap_registration",
+        inverse="_inverse_l10n_fr_sap_consent_date",
+        groups=USER_GROUP,
+        help="When the customer agreed that their data are sent to the Urssaf.",
+    )
+    l10n_fr_sap_consent_uid = fields.Many2one(
+        "res.users",
+        "Consent Recorded By",
+        compute="_compute_l10n_fr_sap_registration",
+        groups=USER_GROUP,
     )
 
     @api.model
     def _selection_l10n_fr_sap_registration_state(self):
         states = self.env["l10n_fr_sap.registration"]._fields["state"]
-        return [
-            ("unregistered", self.env._("Not registered")),
-            *states._description_selection(self.env),
-        ]
+        return states._description_selection(self.env)
 
     @api.depends(
         "l10n_fr_sap_registration_ids.state",
-        "l10n_fr_sap_registration_ids.urssaf_id",
-        "l10n_fr_sap_registration_ids.active_since",
-        "l10n_fr_sap_registration_ids.last_error",
+        *(f"l10n_fr_sap_registration_ids.{name}" for name in _OF_REGISTRATION),
     )
     @api.depends_context("company")
     def _compute_l10n_fr_sap_registration(self):
@@ -151,9 +105,8 @@ class ResPartner(models.Model):
             partner.l10n_fr_sap_registration_state = (
                 registration.state or "unregistered"
             )
-            partner.l10n_fr_sap_urssaf_id = registration.urssaf_id
-            partner.l10n_fr_sap_active_since = registration.active_since
-            partner.l10n_fr_sap_last_error = registration.last_error
+            for name in _OF_REGISTRATION:
+                partner[f"l10n_fr_sap_{name}"] = registration[name]
 
     def _search_l10n_fr_sap_registration_state(self, operator, value):
         if operator != "in":
@@ -171,6 +124,51 @@ class ResPartner(models.Model):
     def _l10n_fr_sap_own_registrations(self):
         provider = self.env.company._l10n_fr_sap_provider()
         return self.env["l10n_fr_sap.registration"]._domain_of(provider)
+
+    def _l10n_fr_sap_ensure_registration(self):
+        self.env.user._l10n_fr_sap_check()
+        return (
+            self.env["l10n_fr_sap.registration"]
+            .sudo()
+            ._ensure(self, self.env.company._l10n_fr_sap_provider())
+        )
+
+    def _inverse_l10n_fr_sap_urssaf_id(self):
+        """A customer whom another software registered: M020 tells the rest.
+
+        :raise UserError: when the id is none, or the customer has another one already
+        """
+        for partner in self.filtered("l10n_fr_sap_urssaf_id"):
+            urssaf_id = partner.l10n_fr_sap_urssaf_id.strip().lower()
+            registration = partner._l10n_fr_sap_ensure_registration()
+            if urssaf_id == registration.urssaf_id:
+                continue
+            if registration.urssaf_id or not is_client_id(urssaf_id):
+                raise UserError(
+                    self.env._(
+                        "%(partner)s: %(id)s cannot be entered as Urssaf ID. It has the"
+                        " form af0be430-908a-11eb-a8b3-0242ac130003, and is not changed"
+                        " once it is known.",
+                        partner=partner.display_name,
+                        id=urssaf_id,
+                    )
+                )
+            registration._update(registration._pending(urssaf_id))
+            self.env.ref(
+                "l10n_fr_urssaf_sap.ir_cron_refresh_registrations"
+            ).sudo()._trigger()
+
+    def _inverse_l10n_fr_sap_consent_date(self):
+        for partner in self:
+            consent_date = partner.l10n_fr_sap_consent_date
+            registration = partner._l10n_fr_sap_ensure_registration()
+            if consent_date != registration.consent_date:
+                registration.write(
+                    {
+                        "consent_date": consent_date,
+                        "consent_uid": consent_date and self.env.uid,
+                    }
+                )
 
     def write(self, vals):
         # The record rule on bank accounts goes by this mark.
@@ -207,6 +205,10 @@ class ResPartner(models.Model):
         self.check_access("read")
         provider = self.env.company._l10n_fr_sap_provider()
         ready, problems = lock_ready(self.sudo(), type(self)._l10n_fr_sap_obstacles)
+        summary = self.env["l10n_fr_sap.summary"]
+        if len(ready) > _AT_ONCE:
+            self.env["l10n_fr_sap.registration"].sudo()._enqueue(ready, provider)
+            return summary._after(self, problems, queued=len(ready))
         for done, partner in enumerate(ready):
             try:
                 problems |= partner._l10n_fr_sap_register_now(provider)
@@ -216,7 +218,7 @@ class ResPartner(models.Model):
                     raise
                 problems |= {left: [str(error)] for left in ready[done:]}
                 break
-        return self.env["l10n_fr_sap.summary"]._after(self, problems)
+        return summary._after(self, problems)
 
     def _l10n_fr_sap_register_now(self, provider):
         """Register this one; gives ``{self: [line, …]}`` where it is to be mended."""
@@ -263,78 +265,28 @@ class ResPartner(models.Model):
         )
         return action
 
-    # What is sent
+    def action_l10n_fr_sap_remind(self):
+        """Write to customers who have not activated yet, with the e-mail template that
+        explains it.
 
-    def _l10n_fr_sap_particulier(self):
-        """This customer as the heart wants them."""
-        self.ensure_one()
-        country, commune = (
-            self.l10n_fr_sap_birth_country_id,
-            self.l10n_fr_sap_birth_commune_id,
+        :raise AccessError: without the Urssaf group
+        """
+        self.env.user._l10n_fr_sap_check()
+        template = self.env.ref(
+            "l10n_fr_urssaf_sap.mail_template_activation", raise_if_not_found=False
         )
-        bank = self.l10n_fr_sap_bank_id
-        return Particulier(
-            civility=self.l10n_fr_sap_civility or "",
-            birth_name=self.l10n_fr_sap_birth_name or "",
-            usage_name=self.l10n_fr_sap_usage_name or "",
-            first_names=self.l10n_fr_sap_first_names or "",
-            birth_date=self.l10n_fr_sap_birth_date or None,
-            birth_place=BirthPlace(
-                # l10n_fr_cog gives France no code of its own.
-                country=FRANCE if country.code == "FR" else str(country.fr_cog or ""),
-                commune_code=commune.code or "",
-                commune_name=commune.name or "",
-            ),
-            mobile=self.l10n_fr_sap_mobile or "",
-            email=self.email or "",
-            address=self._l10n_fr_sap_address(),
-            bank_account=BankAccount(
-                iban=bank.sanitized_acc_number or "",
-                bic=bank.bank_bic or "",
-                holder=bank.acc_holder_name or self.name or "",
-            ),
-        )
-
-    def _l10n_fr_sap_address(self):
-        return Address(
-            zip=self.zip or "",
-            commune_code=self.l10n_fr_sap_commune_id.code or "",
-            commune_name=self.l10n_fr_sap_commune_id.name or "",
-            street_number=self.l10n_fr_sap_street_number or "",
-            street_letter=self.l10n_fr_sap_street_letter or "",
-            street_type=self.l10n_fr_sap_street_type or "",
-            street_name=self.l10n_fr_sap_street_name or "",
-            complement=self.street2 or "",
-            locality=self.l10n_fr_sap_locality or "",
-        )
-
-    def _l10n_fr_sap_obstacles(self):
-        """What stands in the way of a registration, one line each."""
-        if not self.l10n_fr_sap_particulier:
-            return [self.env._("Not marked as a private customer (Particulier)")]
-        if self.is_company or self.commercial_partner_id != self:
-            return [
-                self.env._("Is a company, or a contact of one: not a private customer")
-            ]
-        registration = self.l10n_fr_sap_registration_id
-        if registration.state not in (False, "error", "abandoned"):
-            return [self.env._("Already registered (%s)", state_label(registration))]
-        problems = self._l10n_fr_sap_particulier().problems(
-            fields.Date.context_today(self)
-        )
-        lines = [
-            describe_problem(self.env, self._l10n_fr_sap_label(problem), problem)
-            for problem in problems
-        ]
-        if self.l10n_fr_sap_bank_id.partner_id not in (self, self.browse()):
-            lines.append(self.env._("Debited Account is somebody else's"))
-        return lines
-
-    def _l10n_fr_sap_label(self, problem):
-        label = field_label(self, _FIELDS[problem.field])
-        inner = {
-            "iban": "IBAN",
-            "bic": "BIC",
-            "holder": self.env._("account holder"),
-        }.get(problem.field)
-        return f"{label} ({inner})" if inner else label
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Explain the Activation"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_template_id": template.id if template else False,
+                "default_composition_mode": "comment"
+                if len(self) == 1
+                else "mass_mail",
+            },
+        }

@@ -4,6 +4,7 @@
 from dataclasses import dataclass, fields
 
 from .codes import STREET_LETTERS, STREET_TYPES
+from .cog import ARRONDISSEMENT_CITIES
 from .problem import Problem, Rule, is_commune_code
 
 FRANCE = "99100"  # INSEE's country code
@@ -61,6 +62,8 @@ class Address:
             yield Problem("commune", Rule.MISSING)
         elif not is_commune_code(self.commune_code):
             yield Problem("commune", Rule.MALFORMED)
+        elif self.commune_code in ARRONDISSEMENT_CITIES:
+            yield Problem("commune", Rule.NEEDS_ARRONDISSEMENT)
         if self.street_type and not self.street_name:
             yield Problem("street_name", Rule.NEEDS_STREET_NAME)
         elif self.street_name and not self.street_type:

@@ -225,7 +225,8 @@ class UrssafClient:
         # A redirection, 4xx or 503 (maintenance) says itself that nothing was done; behind
         # any other 5xx, or a 2xx that was not promised, the work may have been done.
         undone = 300 <= status < 500 or status == HTTPStatus.SERVICE_UNAVAILABLE
-        raise (Unavailable if undone or not _acts(operation) else Unsure)(what)
+        kind = Unavailable if undone or not _acts(operation) else Unsure
+        raise kind(what, errors)
 
     def _request(self, operation, method, path, json=None, **kwargs):
         if json is not None:

@@ -24,7 +24,16 @@ class ApiError:
 
 
 class UrssafError(Exception):
-    """A call to the Urssaf did not do what was asked."""
+    """A call to the Urssaf did not do what was asked; ``errors`` is what it said of it,
+    if anything."""
+
+    def __init__(self, message: str = "", errors: Iterable[ApiError] = ()):
+        self.errors = tuple(errors)
+        super().__init__(message)
+
+    @property
+    def codes(self) -> set[str]:
+        return {error.code for error in self.errors}
 
 
 class Misconfigured(UrssafError):
@@ -43,9 +52,5 @@ class Refused(UrssafError):
     """The Urssaf answered no, and says why in ``errors`` (at least one)."""
 
     def __init__(self, errors: Iterable[ApiError]):
-        self.errors = tuple(errors)
-        super().__init__(", ".join(error.code for error in self.errors))
-
-    @property
-    def codes(self) -> set[str]:
-        return {error.code for error in self.errors}
+        errors = tuple(errors)
+        super().__init__(", ".join(error.code for error in errors), errors)

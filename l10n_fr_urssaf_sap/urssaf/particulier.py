@@ -30,6 +30,7 @@ _EMAIL = re.compile(
     r"[-A-Za-z0-9_]+(\.[-A-Za-z0-9_]+)*@[A-Za-z0-9]+((-|\.)[A-Za-z0-9]+)*\.[A-Za-z]+"
 )
 _MOBILE = re.compile("0[67][0-9]{8}")
+_CLIENT_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FRENCH_PREFIXES = {33, 262, 590, 594, 596}  # and those of the overseas departments
 # 18 to 31 characters: narrower than ISO 13616.
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{4}[0-9]{7}[A-Z0-9]{3,16}")
@@ -68,6 +69,11 @@ def normalize_mobile(number: str) -> str:
     national = f"0{parsed.national_number}"
     french = parsed.country_code in _FRENCH_PREFIXES
     return national if french and _MOBILE.fullmatch(national) else ""
+
+
+def is_client_id(value: str) -> bool:
+    """Whether this could be an ``idClient`` (swagger: OutputParticulierDTO, a UUID)."""
+    return bool(_CLIENT_ID.fullmatch(value))
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,10 +179,18 @@ class Particulier:
             yield Problem("birth_country", Rule.MISSING)
         elif not re.fullmatch("[0-9]{5}", place.country):
             yield Problem("birth_country", Rule.MALFORMED)
-        elif place.in_france and not (place.commune_code and place.commune_name):
+        elif place.in_france:
+            yield from self._birth_commune_problems(place)
+
+    def _birth_commune_problems(self, place):
+        if not place.commune_name:
             yield Problem("birth_commune", Rule.MISSING)
-        elif place.in_france and not is_commune_code(place.commune_code):
-            yield Problem("birth_commune", Rule.MALFORMED)
+        elif not place.commune_code:
+            # Not before the date is known: the code is the one of that day.
+            if self.birth_date:
+                yield Problem("birth_code", Rule.MISSING)
+        elif not is_commune_code(place.commune_code):
+            yield Problem("birth_code", Rule.MALFORMED)
 
     def _mobile_problems(self):
         if not self.mobile:

@@ -15,6 +15,7 @@ class Rule(str, Enum):
     TOO_LONG = "too_long"
     FUTURE = "future"
     NOT_FRENCH_MOBILE = "not_french_mobile"
+    NEEDS_ARRONDISSEMENT = "needs_arrondissement"
     NEEDS_STREET_NAME = "needs_street_name"
     NEEDS_STREET_TYPE = "needs_street_type"
     NEEDS_STREET_OR_LOCALITY = "needs_street_or_locality"

@@ -1,1 +1,2 @@
 from . import summary
+from . import partner_merge

@@ -9,21 +9,26 @@ class Summary(models.TransientModel):
     _description = "Urssaf Summary"
 
     done_count = fields.Integer("Done", readonly=True)
+    queued_count = fields.Integer("In the Background", readonly=True)
     line_ids = fields.One2many("l10n_fr_sap.summary.line", "summary_id", readonly=True)
 
     @api.model
-    def _after(self, records, problems):
+    def _after(self, records, problems, queued=0):
         """The dialog that ends a button on several records.
 
         :param problems: ``{record: [line, …]}`` of the records that did not go
+        :param queued: how many of the others a scheduled action goes on with
         :return: an action; True where there is nothing to tell, or nothing that the
             form of the only record does not show anyway
         """
+        if queued and not problems:
+            return self._in_the_background(queued)
         if not problems or len(records) == 1:
             return True
         summary = self.create(
             {
-                "done_count": len(records) - len(problems),
+                "done_count": len(records) - len(problems) - queued,
+                "queued_count": queued,
                 "line_ids": [
                     Command.create(
                         {
@@ -42,6 +47,21 @@ class Summary(models.TransientModel):
             "res_id": summary.id,
             "view_mode": "form",
             "target": "new",
+        }
+
+    def _in_the_background(self, queued):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "%s are being dealt with in the background: the list shows how far"
+                    " it is, and you will get a message at the end.",
+                    queued,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
         }
 
 

@@ -34,11 +34,9 @@ class SapCase(AccountTestInvoicingCommon):
                 "l10n_fr_sap_nova_number": "SAP123456782",
             }
         )
+        cls.env.company.partner_id.lang = cls.env.user.lang = "en_US"
         cls.set_url(cls.urssaf_url)
-        commune = cls.env["l10n_fr_sap.commune"]
-        cls.commune = commune.search([("code", "=", "69383")]) or commune.create(
-            {"code": "69383", "name": "Lyon 3e Arrondissement", "zip_codes": "69003"}
-        )
+        cls.commune = cls.find_commune("69383")
         cls.partner = cls.create_particulier("Jeanne Martin")
         cls.product = cls.env["product.product"].create(
             {
@@ -66,6 +64,12 @@ class SapCase(AccountTestInvoicingCommon):
         cls.env["ir.config_parameter"].set_param("l10n_fr_urssaf_sap.url_test", url)
 
     @classmethod
+    def find_commune(cls, code):
+        return cls.env["l10n_fr_sap.commune"].search(
+            [("code", "=", code), ("kind", "!=", "former")]
+        )
+
+    @classmethod
     def create_particulier(cls, name, **values):
         first_name, last_name = name.split()
         partner = cls.env["res.partner"].create(
@@ -78,24 +82,14 @@ class SapCase(AccountTestInvoicingCommon):
                 "country_id": cls.env.ref("base.fr").id,
                 "l10n_fr_sap_particulier": True,
                 "l10n_fr_sap_civility": "2",
-                "l10n_fr_sap_birth_name": last_name,
-                "l10n_fr_sap_first_names": first_name,
                 "l10n_fr_sap_birth_date": "1984-03-29",
-                "l10n_fr_sap_birth_country_id": cls.env.ref("base.fr").id,
                 "l10n_fr_sap_birth_commune_id": cls.commune.id,
-                "l10n_fr_sap_mobile": "06 39 98 00 11",
-                "l10n_fr_sap_street_number": "12",
-                "l10n_fr_sap_street_letter": "B",
-                "l10n_fr_sap_street_type": "R",
-                "l10n_fr_sap_street_name": "des Lilas",
-                "l10n_fr_sap_commune_id": cls.commune.id,
+                "phone": "06 39 98 00 11",
             }
             | values
         )
         if "l10n_fr_sap_bank_id" not in values:
-            partner.l10n_fr_sap_bank_id = cls.create_bank(
-                partner, "FR76 3000 6000 0112 3456 7890 189"
-            )
+            cls.create_bank(partner, "FR76 3000 6000 0112 3456 7890 189")
         return partner
 
     @classmethod

@@ -60,9 +60,3 @@ class TestSettings(SapCase):
         for wrong in ("SAP12345678", "123456789", "SAP 123456789", "SIR123456789"):
             with self.assertRaises(ValidationError):
                 self.env.company.l10n_fr_sap_nova_number = wrong
-
-    def test_a_commune_code_is_no_postal_code(self):
-        communes = self.env["l10n_fr_sap.commune"]
-        communes.create({"code": "2B033", "name": "Bastia"})
-        with self.assertRaises(ValidationError):
-            communes.create({"code": "F-690", "name": "Lyon"})

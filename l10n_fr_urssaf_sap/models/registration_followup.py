@@ -1,0 +1,79 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .batch import run_by_company
+from .registration import REMINDER
+
+# Most customers activate within days of the Urssaf's e-mail: how old a pending
+# registration is tells how often it is worth asking. (from age, ask again after)
+_PENDING = (
+    (timedelta(0), timedelta(hours=1)),
+    (timedelta(days=3), timedelta(days=1)),
+    (timedelta(days=30), timedelta(days=7)),
+)
+_OTHERS = timedelta(days=1)
+_REMIND_AFTER = timedelta(days=7)
+
+
+class Registration(models.Model):
+    """What becomes of a registration: the scheduled action asks, and has somebody
+    remind the customer who does not activate."""
+
+    _inherit = "l10n_fr_sap.registration"
+
+    @api.model
+    def _cron_refresh(self):
+        """Ask for the registrations that can change, the oldest check first."""
+        todo = self.search(self._due_domain(), order="checked_at, id")
+        run_by_company(todo, 1, lambda some, urssaf: some._check_unlocked(urssaf))
+        self._remind_late()
+
+    @api.model
+    def _due_domain(self):
+        now = fields.Datetime.now()
+        due = fields.Domain("checked_at", "=", False)
+        due |= fields.Domain("state", "!=", "pending") & fields.Domain(
+            "checked_at", "<=", now - _OTHERS
+        )
+        for age, interval in _PENDING:
+            # The longer interval replaces the shorter: both ends of the age are given.
+            older = [start for start, _interval in _PENDING if start > age]
+            since = fields.Domain("pending_since", "<=", now - age)
+            if older:
+                since &= fields.Domain("pending_since", ">", now - older[0])
+            due |= (
+                since
+                & fields.Domain("state", "=", "pending")
+                & fields.Domain("checked_at", "<=", now - interval)
+            )
+        return due & fields.Domain(
+            [
+                ("urssaf_id", "!=", False),
+                ("state", "not in", ("unregistered", "queued", "abandoned")),
+            ]
+        )
+
+    def _check_unlocked(self, urssaf):
+        for registration in self.try_lock_for_update(allow_referencing=True):
+            registration._check(urssaf)
+
+    @api.model
+    def _remind_late(self):
+        """An activity for whoever looks after a customer who has not activated within
+        seven days."""
+        late = self.search(
+            [
+                ("state", "=", "pending"),
+                ("reminded", "=", False),
+                ("pending_since", "<=", fields.Datetime.now() - _REMIND_AFTER),
+            ]
+        )
+        for registration in late.try_lock_for_update(allow_referencing=True):
+            partner = registration.partner_id
+            user = partner.user_id or registration.create_uid
+            partner.with_context(lang=user.lang).activity_schedule(
+                REMINDER, user_id=user.id
+            )
+            registration.reminded = True

@@ -1,0 +1,329 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
+
+from ..urssaf.bank import bic_of
+from ..urssaf.codes import STREET_LETTERS, STREET_TYPES
+from ..urssaf.cog import FRENCH_TERRITORIES, was_french
+from ..urssaf.names import guess_names
+from ..urssaf.particulier import fold_name, normalize_mobile
+from ..urssaf.street import parse_street
+from .res_users import USER_GROUP
+
+_PIECES = {
+    "l10n_fr_sap_street_number": "number",
+    "l10n_fr_sap_street_letter": "letter",
+    "l10n_fr_sap_street_type": "type",
+    "l10n_fr_sap_street_name": "name",
+    "l10n_fr_sap_complement": "complement",
+    "l10n_fr_sap_locality": "locality",
+}
+# OCA's partner_firstname keeps the two apart.
+_OCA_NAMES = ("firstname", "lastname")
+
+
+# Computed from the contact, to be overruled.
+_PROPOSED = {"store": True, "readonly": False, "groups": USER_GROUP, "copy": False}
+
+
+class ResPartner(models.Model):
+    """What the Urssaf asks about a private customer. Whatever the contact tells already
+    is proposed, and may be overruled; nobody else's contact is touched."""
+
+    _inherit = "res.partner"
+
+    l10n_fr_sap_civility = fields.Selection(
+        [("1", "Mr"), ("2", "Mrs")],
+        "Civility",
+        compute="_compute_l10n_fr_sap_civility",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_birth_name = fields.Char(
+        "Birth Name",
+        compute="_compute_l10n_fr_sap_birth_name",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_usage_name = fields.Char(
+        "Usage Name",
+        compute="_compute_l10n_fr_sap_usage_name",
+        **_PROPOSED,
+        help="Only where it differs from the birth name.",
+    )
+    l10n_fr_sap_first_names = fields.Char(
+        "First Names",
+        compute="_compute_l10n_fr_sap_first_names",
+        **_PROPOSED,
+        help="As the tax office knows them, separated by spaces.",
+    )
+    l10n_fr_sap_birth_date = fields.Date("Birth Date", groups=USER_GROUP, copy=False)
+    l10n_fr_sap_birth_country_id = fields.Many2one(
+        "res.country",
+        "Birth Country",
+        compute="_compute_l10n_fr_sap_birth_country",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_born_in_france = fields.Boolean(
+        "Born in France",
+        compute="_compute_l10n_fr_sap_born_in_france",
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_birth_commune_id = fields.Many2one(
+        "l10n_fr_sap.commune",
+        "Birth Commune",
+        groups=USER_GROUP,
+        copy=False,
+        help="For a birth in France: the commune, of today or of then. Type its name, or"
+        " its INSEE or postal code.",
+    )
+    l10n_fr_sap_birth_code = fields.Char(
+        "INSEE Code at Birth",
+        size=5,
+        compute="_compute_l10n_fr_sap_birth_code",
+        **_PROPOSED,
+        help="The INSEE code that the birth commune had on the birth date.",
+    )
+    l10n_fr_sap_birth_choice_ids = fields.Many2many(
+        "l10n_fr_sap.commune",
+        string="Communes Then",
+        compute="_compute_l10n_fr_sap_birth_choice",
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_birth_choice_id = fields.Many2one(
+        "l10n_fr_sap.commune",
+        "Which Commune Then?",
+        compute="_compute_l10n_fr_sap_birth_choice",
+        inverse="_inverse_l10n_fr_sap_birth_choice",
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_mobile = fields.Char(
+        "Mobile",
+        compute="_compute_l10n_fr_sap_mobile",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_commune_id = fields.Many2one(
+        "l10n_fr_sap.commune",
+        "Commune of Residence",
+        compute="_compute_l10n_fr_sap_commune",
+        **_PROPOSED,
+        domain=[("kind", "!=", "former")],
+    )
+    l10n_fr_sap_street_number = fields.Char(
+        "Street Number",
+        compute="_compute_l10n_fr_sap_street",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_street_letter = fields.Selection(
+        list(STREET_LETTERS.items()),
+        "Street Letter",
+        compute="_compute_l10n_fr_sap_street",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_street_type = fields.Selection(
+        list(STREET_TYPES.items()),
+        "Street Type",
+        compute="_compute_l10n_fr_sap_street",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_street_name = fields.Char(
+        "Street Name",
+        compute="_compute_l10n_fr_sap_street",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_complement = fields.Char(
+        "Address Complement",
+        compute="_compute_l10n_fr_sap_street",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_locality = fields.Char(
+        "Locality",
+        compute="_compute_l10n_fr_sap_street",
+        **_PROPOSED,
+    )
+    l10n_fr_sap_bank_id = fields.Many2one(
+        "res.partner.bank",
+        "Debited Account",
+        compute="_compute_l10n_fr_sap_bank",
+        **_PROPOSED,
+        domain="[('partner_id', '=', id)]",
+        help="The Urssaf debits the customer's share from this account.",
+    )
+    l10n_fr_sap_bic = fields.Char(
+        "BIC",
+        compute="_compute_l10n_fr_sap_bic",
+        groups=USER_GROUP,
+        help="Of the account's bank; where none is entered there, as the IBAN tells.",
+    )
+    l10n_fr_sap_birth_note = fields.Text(
+        "To Check", compute="_compute_l10n_fr_sap_birth_note", groups=USER_GROUP
+    )
+
+    def _auto_init(self):
+        # On a new database nobody is a private customer yet: the columns are made
+        # empty, or Odoo would compute them for every contact that there is.
+        table, cr = self._table, self.env.cr
+        if not column_exists(cr, table, "l10n_fr_sap_particulier"):
+            for name, field in self._fields.items():
+                if name.startswith("l10n_fr_sap_") and field.store and field.compute:
+                    create_column(cr, table, name, field.column_type[1])
+        return super()._auto_init()
+
+    # Proposals
+
+    def _l10n_fr_sap_guess(self):
+        """The names, as the contact's name tells them."""
+        guess = guess_names(self.name or "")
+        if set(_OCA_NAMES) <= self._fields.keys() and self.firstname and self.lastname:
+            return guess.civility, self.firstname, self.lastname
+        return guess.civility, guess.first_names, guess.last_name
+
+    def _l10n_fr_sap_propose(self, name, value):
+        """Fill one field in where it is empty; follow the contact's name for as long as
+        a new contact is being typed."""
+        typing = not self._origin
+        if self.l10n_fr_sap_particulier and value and (typing or not self[name]):
+            self[name] = value
+        else:
+            self[name] = self[name]
+
+    def _l10n_fr_sap_name_depends(self):
+        known = [name for name in _OCA_NAMES if name in self._fields]
+        return ["l10n_fr_sap_particulier", "name", *known]
+
+    @api.depends(lambda self: self._l10n_fr_sap_name_depends())
+    def _compute_l10n_fr_sap_civility(self):
+        for partner in self:
+            civility, _first, _last = partner._l10n_fr_sap_guess()
+            partner._l10n_fr_sap_propose("l10n_fr_sap_civility", civility)
+
+    @api.depends(lambda self: self._l10n_fr_sap_name_depends())
+    def _compute_l10n_fr_sap_first_names(self):
+        for partner in self:
+            _civility, first, _last = partner._l10n_fr_sap_guess()
+            partner._l10n_fr_sap_propose("l10n_fr_sap_first_names", first)
+
+    @api.depends(lambda self: self._l10n_fr_sap_name_depends())
+    def _compute_l10n_fr_sap_birth_name(self):
+        for partner in self:
+            _civility, _first, last = partner._l10n_fr_sap_guess()
+            partner._l10n_fr_sap_propose("l10n_fr_sap_birth_name", last)
+
+    @api.depends("l10n_fr_sap_birth_name")
+    def _compute_l10n_fr_sap_usage_name(self):
+        for partner in self:
+            # Another birth name than the contact's own: that one is the usage name.
+            _civility, _first, last = partner._l10n_fr_sap_guess()
+            birth = fold_name(partner.l10n_fr_sap_birth_name or "").casefold()
+            differs = birth and fold_name(last).casefold() != birth
+            partner._l10n_fr_sap_propose("l10n_fr_sap_usage_name", differs and last)
+
+    @api.depends("l10n_fr_sap_particulier")
+    def _compute_l10n_fr_sap_birth_country(self):
+        france = self.env.ref("base.fr")
+        for partner in self:
+            partner._l10n_fr_sap_propose("l10n_fr_sap_birth_country_id", france)
+
+    @api.depends("l10n_fr_sap_particulier", "phone")
+    def _compute_l10n_fr_sap_mobile(self):
+        for partner in self:
+            mobile = partner.l10n_fr_sap_particulier and normalize_mobile(
+                partner.phone or ""
+            )
+            partner.l10n_fr_sap_mobile = mobile or partner.l10n_fr_sap_mobile
+
+    @api.depends("l10n_fr_sap_particulier", "bank_ids")
+    def _compute_l10n_fr_sap_bank(self):
+        for partner in self:
+            bank = partner.l10n_fr_sap_bank_id
+            if partner.l10n_fr_sap_particulier and not bank:
+                bank = partner.bank_ids[:1]
+            partner.l10n_fr_sap_bank_id = bank
+
+    @api.depends(
+        "l10n_fr_sap_bank_id.bank_id.bic", "l10n_fr_sap_bank_id.sanitized_acc_number"
+    )
+    def _compute_l10n_fr_sap_bic(self):
+        for partner in self:
+            bank = partner.l10n_fr_sap_bank_id
+            partner.l10n_fr_sap_bic = bank.bank_bic or bic_of(
+                bank.sanitized_acc_number or ""
+            )
+
+    @api.depends("l10n_fr_sap_particulier", "street", "street2")
+    def _compute_l10n_fr_sap_street(self):
+        for partner in self:
+            street = parse_street(partner.street or "", partner.street2 or "")
+            for name, piece in _PIECES.items():
+                partner[name] = (
+                    getattr(street, piece) or False
+                    if partner.l10n_fr_sap_particulier
+                    else partner[name]
+                )
+
+    @api.depends("l10n_fr_sap_particulier", "zip", "city")
+    def _compute_l10n_fr_sap_commune(self):
+        communes = self.env["l10n_fr_sap.commune"]
+        for partner in self:
+            partner.l10n_fr_sap_commune_id = (
+                communes._of_address(partner.zip, partner.city)
+                if partner.l10n_fr_sap_particulier
+                else partner.l10n_fr_sap_commune_id
+            )
+
+    # The birth place
+
+    @api.depends("l10n_fr_sap_birth_country_id")
+    def _compute_l10n_fr_sap_born_in_france(self):
+        for partner in self:
+            country = partner.l10n_fr_sap_birth_country_id
+            partner.l10n_fr_sap_born_in_france = country.code in FRENCH_TERRITORIES
+
+    def _l10n_fr_sap_birth_codes(self):
+        commune, day = self.l10n_fr_sap_birth_commune_id, self.l10n_fr_sap_birth_date
+        if not (commune and day and self.l10n_fr_sap_born_in_france):
+            return []
+        return commune._birth_codes(day)
+
+    @api.depends(
+        "l10n_fr_sap_birth_date",
+        "l10n_fr_sap_birth_country_id",
+        "l10n_fr_sap_birth_commune_id",
+    )
+    def _compute_l10n_fr_sap_birth_code(self):
+        for partner in self:
+            codes = partner._l10n_fr_sap_birth_codes()
+            partner.l10n_fr_sap_birth_code = len(codes) == 1 and codes[0].code
+
+    @api.depends("l10n_fr_sap_birth_code")
+    def _compute_l10n_fr_sap_birth_choice(self):
+        for partner in self:
+            commune, day = (
+                partner.l10n_fr_sap_birth_commune_id,
+                partner.l10n_fr_sap_birth_date,
+            )
+            open_ = commune and day and not partner.l10n_fr_sap_birth_code
+            partner.l10n_fr_sap_birth_choice_ids = (
+                commune._then(day) if open_ else commune.browse()
+            )
+            partner.l10n_fr_sap_birth_choice_id = False
+
+    @api.onchange("l10n_fr_sap_birth_choice_id")
+    def _inverse_l10n_fr_sap_birth_choice(self):
+        for partner in self.filtered("l10n_fr_sap_birth_choice_id"):
+            partner.l10n_fr_sap_birth_commune_id = partner.l10n_fr_sap_birth_choice_id
+
+    @api.depends("l10n_fr_sap_birth_date", "l10n_fr_sap_birth_country_id")
+    def _compute_l10n_fr_sap_birth_note(self):
+        for partner in self:
+            country, day = (
+                partner.l10n_fr_sap_birth_country_id,
+                partner.l10n_fr_sap_birth_date,
+            )
+            partner.l10n_fr_sap_birth_note = (
+                day
+                and was_french(country.code, day)
+                and self.env._(
+                    "%s was French on that day. The country's code is sent, as the tax"
+                    " office usually holds it: please compare with the tax notice.",
+                    country.name,
+                )
+            )

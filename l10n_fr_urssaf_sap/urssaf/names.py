@@ -1,0 +1,119 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Civility, first names and last name out of a name typed in one line.
+
+A proposal for the user to mend: nothing in a name says for sure which word is which.
+"""
+
+import re
+from dataclasses import dataclass
+
+from .particulier import fold_name
+
+_CIVILITIES = dict.fromkeys(["m", "mr", "monsieur"], "1")
+_CIVILITIES |= dict.fromkeys(["mme", "mlle", "madame", "mademoiselle"], "2")
+_SEVERAL = {"et", "ou", "&", "+", "/", "mm", "messieurs", "mesdames", "famille"}
+_TITLES = {*_CIVILITIES, *_SEVERAL, "dr", "docteur", "me", "maitre", "pr"}
+_ONLY_IN_FRONT = {"m", "me", "pr"}  # elsewhere an initial, or part of a name
+_BORN, _MARRIED = {"nee", "ne"}, {"epouse", "ep", "veuve", "vve"}
+_PARTICLES = """le la les l' de du des d' da do dos di della del van von der den ten ter
+ben bin el al saint sainte st ste"""
+# Frequent first names that are hardly ever last names (Martin or Simon are both): they
+# tell "Durand Sylvie" from "Sylvie Durand".
+_FIRST_NAMES = """alice anne aurelie beatrice brigitte catherine cecile celine chantal
+christiane christine christophe claire claudine colette corinne denise didier eric
+evelyne francoise frederic genevieve helene isabelle jacqueline jean jeanne jerome julie
+julien louise madeleine maria marie martine mireille mohamed monique nathalie nicole
+pascale patricia patrick philippe sandrine sebastien simone sophie stephane suzanne
+sylvie therese thierry valerie veronique virginie yves yvonne"""
+_INITIALS = re.compile(r"[^\W\d_]([.-]+[^\W\d_])*\.?")
+_DOTTED_TITLE = re.compile(r"(?i)(?<![\w.])(mm?|mr|mme|mlle|dr|me|pr)\.")
+_USELESS_ASIDE = re.compile(r"(?i)\((?!(n[ée]e?|[ée]p|m|mr|mme|mlle)\b)[^()]*\)")
+
+
+@dataclass(frozen=True, repr=False)
+class GuessedNames:
+    """``civility`` is "1" (Monsieur), "2" (Madame) or "" (unknown, or two people); the
+    names are as typed. ``last_name`` is the birth name where both are given."""
+
+    civility: str = ""
+    first_names: str = ""
+    last_name: str = ""
+
+
+def guess_names(full_name: str) -> GuessedNames:
+    """The likeliest reading of a contact's name; what cannot be told is ""."""
+    text = _DOTTED_TITLE.sub(r"\1 ", _USELESS_ASIDE.sub(" ", full_name))
+    words = re.sub("([,&+/])|[();]", r" \1 ", text).split()
+    words = [word for word in words if word in ",&+/" or any(map(str.isalpha, word))]
+    titles = {_plain(word) for at, word in enumerate(words) if _is_title(words, at)}
+    civilities = {_CIVILITIES[title] for title in titles & _CIVILITIES.keys()}
+    if titles & _SEVERAL or len(civilities) > 1:
+        return GuessedNames(last_name=_shared_last_name(words))
+    return GuessedNames("".join(civilities), *_split_married(_untitled(words)))
+
+
+def _plain(word):
+    return fold_name(word).casefold().rstrip(".")
+
+
+def _is_title(words, at):
+    in_front = not at or words[at - 1] == "," or _plain(words[at - 1]) in _TITLES
+    title = _plain(words[at])
+    return title in _TITLES and (in_front or title not in _ONLY_IN_FRONT)
+
+
+def _untitled(words):
+    return [word for at, word in enumerate(words) if not _is_title(words, at)]
+
+
+def _shared_last_name(words):
+    # Jean et Anne Martin; but MARTIN Jean et Anne.
+    several = [at + 1 for at, word in enumerate(words) if _plain(word) in _SEVERAL]
+    cut = max(several, default=0)
+    before, after = _untitled(words[:cut]), _untitled(words[cut:])
+    first_name_only = len(words) - cut == 1 and len(before) > 1
+    return _split_married(before if first_name_only or not after else after)[1]
+
+
+def _split_married(words):
+    for at, word in enumerate(words):
+        if _plain(word) in _BORN | _MARRIED:
+            sides = _split(words[:at]), _split(words[at + 1 :])
+            other, own = sides if _plain(word) in _BORN else sides[::-1]
+            return own[0] or other[0], own[1] or other[1]
+    return _split(words)
+
+
+def _split(words):
+    """``(first names, last name)``"""
+    names = [word for word in words if word != ","]
+    comma = words.index(",") if "," in words else 0
+    start, end = (0, comma) if 0 < comma < len(names) else _last_name_span(names)
+    return " ".join(names[:start] + names[end:]), " ".join(names[start:end])
+
+
+def _last_name_span(words):
+    """Told by capitals (MARTIN Jeanne), by particles (Jean de La Tour), by a first name
+    at the end; otherwise the last word."""
+    size = len(words)
+    names = ["" if _INITIALS.fullmatch(word) else word for word in words]
+    capitals = [fold_name(name).split("'")[-1].isupper() for name in names]
+    for at in reversed(range(size - 1)):
+        capitals[at] |= _is_particle(words, at) and capitals[at + 1]
+    if any(capitals) and not all(capitals):
+        if capitals[-1]:
+            return size - capitals[::-1].index(False), size
+        return capitals.index(True), capitals.index(False, capitals.index(True))
+    particles = [at for at in range(size) if _is_particle(words, at)]
+    if particles:
+        end = min(set(range(size)).difference(particles)) + 1
+        return (0, end) if particles[0] == 0 else (particles[0], size)
+    starts = [_plain(name).split("-")[0] for name in names]
+    first_names = [start in _FIRST_NAMES.split() or not start for start in starts]
+    elided = names[:1] and starts[0].startswith(("d'", "l'"))
+    backwards = size > 1 and not first_names[0] and (first_names[-1] or elided)
+    return (0, 1) if backwards else (max(size - 1, 0), size)
+
+
+def _is_particle(words, at):
+    return at < len(words) - 1 and _plain(words[at]) in _PARTICLES.split()

@@ -1,0 +1,97 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A line of an address within a number of characters, in the manner of NF Z10-011:
+titles are abbreviated first, then first names, then the articles go, then words."""
+
+import re
+
+from .street_words import fold, has_text, key, table, words_of
+
+_ABBREVIATIONS = table(
+    """adj=adjudant all=allee anc=ancien,anciens,ancienne,anciennes apt=appartement
+    av=avenue bat=batiment bd=boulevard bon=baron cal=caporal cdal=cardinal
+    cdt=commandant che=chemin cne=capitaine col=colonel cte=comte dr=docteur ent=entree
+    esc=escalier etg=etage fg=faubourg gal=general gd=grand gde=grande ham=hameau
+    imm=immeuble imp=impasse ing=ingenieur logt=logement lot=lotissement lt=lieutenant
+    mal=marechal mgr=monseigneur mis=marquis mlle=mademoiselle mme=madame
+    nal=national,nationale pdt=president pl=place pr=professeur qu=quartier res=residence
+    rgt=regiment rte=route sgt=sergent sq=square st=saint ste=sainte vle=vieille
+    vx=vieux"""
+)
+_FIRST_NAMES = words_of(
+    """adolphe albert alexandre alexis alfred alphonse amedee anatole andre anne antoine
+    aristide arthur auguste augustin baptiste benoit bernard camille charles claude
+    clement daniel danielle david denis edmond edouard elisee emile emmanuel ernest
+    etienne eugene felix ferdinand fernand francis francois francoise franklin frederic
+    gabriel gaston genevieve georges gerard germaine gilbert guillaume gustave guy hector
+    helene henri henry honore hubert jacques jean jeanne john joseph jules julien laurent
+    leon leonard louis louise luc lucie lucien marc marcel marguerite marie martin maurice
+    max maximilien michel nelson nicolas olympe pablo paul philippe pierre raoul raymond
+    rene robert roger rosa salvador simon simone theodore theophile thomas victor vincent
+    winston yves"""
+)
+_ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "et", "aux", "au"}
+_SAINTS = {"saint", "sainte", "st", "ste"}
+# Each with what follows it: "Saint-", "d'", "Bât, ".
+_PIECES = re.compile(r"(?<=[\s'’-])(?=[^\s'’-])")
+_EDGES = " ,;:/'’-"
+
+
+def fit_name(text: str, limit: int) -> tuple[str, bool]:
+    """The last words of a name, which tell streets apart; and whether others went."""
+    name = shorten(text, limit)
+    pieces = [piece for piece in _PIECES.split(name) if has_text(piece)]
+    if len(name) <= limit or not pieces:
+        return name if pieces else "", False
+    kept = trim(pieces.pop())[:limit]
+    while pieces and len(pieces[-1] + kept) <= limit:
+        kept = pieces.pop() + kept
+    return trim(kept), True
+
+
+def fit_line(text: str, limit: int) -> tuple[str, str]:
+    """The beginning, and what is over."""
+    text = shorten(text, limit)
+    if len(text) <= limit:
+        return text, ""
+    ends = (text.rfind(", ", 0, limit + 2), text.rfind(" ", 0, limit + 1))
+    end = next((end for end in ends if end > 0), limit)
+    return trim(text[:end]), trim(text[end:])
+
+
+def shorten(text: str, limit: int) -> str:
+    """No more than is needed; still too long where no word can be spared."""
+    text = trim(text)
+    pieces, excess = _PIECES.split(text), len(text) - limit
+    for shorter in (_abbreviate, _initial):
+        for i, piece in enumerate(pieces[:-1]):
+            if excess > 0:
+                pieces[i] = shorter(piece, key(pieces, i - 1))
+                excess -= len(piece) - len(pieces[i])
+    if excess > 0:
+        *pieces, last = pieces
+        pieces = [piece for piece in pieces if fold(piece) not in _ARTICLES] + [last]
+    return trim("".join(pieces))
+
+
+def trim(text: str) -> str:
+    return text.strip(_EDGES)
+
+
+def _abbreviate(piece, _previous):
+    word, folded = piece.rstrip(_EDGES), fold(piece)
+    short = _ABBREVIATIONS.get(folded)
+    if not short:
+        return piece
+    if folded.startswith(short) and len(folded) == len(word):
+        short = word[: len(short)]
+    elif word.isupper():
+        short = short.upper()
+    elif word[0].isupper():
+        short = short.capitalize()
+    return short + piece[len(word) :]
+
+
+def _initial(piece, previous):
+    word = piece.rstrip(_EDGES)
+    first = fold(word) in _FIRST_NAMES and previous not in _SAINTS
+    return word[0] + piece[len(word) :] if first else piece
