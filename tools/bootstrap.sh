@@ -241,10 +241,10 @@ make_venv() {
         die "$1 cannot make a virtual environment; see $log"
     "${pip[@]}" --requirement "$TOOLS/requirements.txt" >>"$log" 2>&1 ||
         die "pip could not install Odoo's libraries (no network?); see $log"
-    # An addon of the OCA. --no-deps: it would fetch Odoo, which is no package
-    # of PyPI's.
-    "${pip[@]}" --no-deps odoo-addon-l10n_fr_cog >>"$log" 2>&1 ||
-        die "pip could not install the addon l10n_fr_cog; see $log"
+    # Addons of the OCA: one that ours needs, one that the tests try it with.
+    # --no-deps: they would fetch Odoo, which is no package of PyPI's.
+    "${pip[@]}" --no-deps odoo-addon-l10n_fr_cog odoo-addon-partner_firstname \
+        >>"$log" 2>&1 || die "pip could not install the OCA's addons; see $log"
     echo "$2" >"$venv/.stamp"
 }
 

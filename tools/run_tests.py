@@ -157,7 +157,14 @@ class Runner:
         if not addon_or_note(result):
             return
         database = stack.create_database("test_lifecycle")
-        for step in (stack.install, use_addon, stack.update, stack.uninstall):
+        steps = (
+            stack.install,
+            use_addon,
+            beside_partner_firstname,
+            stack.update,
+            stack.uninstall,
+        )
+        for step in steps:
             try:
                 step(database)
             except stack.StackError as error:
@@ -172,6 +179,25 @@ def use_addon(database):
     """Leaves records behind, whose links an upgrade and an uninstall have to mind."""
     stack.shell(database, USE, f"{database}-use")
 
+
+def beside_partner_firstname(database):
+    """With OCA's two name fields, those are proposed to the Urssaf."""
+    stack.install(database, "partner_firstname")
+    stack.shell(database, FIRSTNAME, f"{database}-firstname")
+
+
+FIRSTNAME = """
+partner = env["res.partner"].create(
+    {
+        "firstname": "Marie Paul",
+        "lastname": "Martin",
+        "l10n_fr_sap_particulier": True,
+    }
+)
+assert partner.l10n_fr_sap_first_names == "Marie Paul", partner.l10n_fr_sap_first_names
+assert partner.l10n_fr_sap_birth_name == "Martin", partner.l10n_fr_sap_birth_name
+env.cr.commit()
+"""
 
 USE = """
 partner = env["res.partner"].create({"name": "Jeanne", "l10n_fr_sap_particulier": True})

@@ -6,6 +6,7 @@ import shutil
 import stack
 
 PICTURES = {
+    "12-what-is-still-missing": "missing",
     "02-registered": "registered",
     "03-the-stand-in": "stand-in",
     "06-paid": "paid",

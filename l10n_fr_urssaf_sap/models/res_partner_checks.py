@@ -119,7 +119,8 @@ class ResPartner(models.Model):
             fields.Date.context_today(self)
         )
         lines = [self._l10n_fr_sap_describe(problem) for problem in problems]
-        if self.l10n_fr_sap_bank_id.partner_id not in (self._origin, self.browse()):
+        bank = self.l10n_fr_sap_bank_id
+        if bank and bank.partner_id._origin != self._origin:
             lines.append(self.env._("Debited Account is somebody else's"))
         if self.l10n_fr_sap_commune_id.kind == "former":
             lines.append(self.env._("Commune of Residence is not a commune of today"))

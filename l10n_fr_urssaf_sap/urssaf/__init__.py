@@ -3,5 +3,6 @@
 
 ``client`` calls, ``answers`` reads, ``errors`` says what the caller can do;
 ``particulier``, ``address`` and ``payment_request`` check what is about to be sent and
-write it; ``codes`` holds the Urssaf's lists.
+write it; ``names``, ``street``, ``cog`` and ``bank`` propose it from what people type;
+``codes`` holds the Urssaf's lists.
 """

@@ -55,6 +55,24 @@ class OdooPage:
     def expect_field(self, name, text):
         expect(self.field(name)).to_have_text(text)
 
+    def choose(self, name, label):
+        """Choose one of a selection field."""
+        self.field(name).locator("input").click()
+        self.page.locator(".o_select_menu_item", has_text=label).first.click()
+
+    def fill(self, name, text):
+        self.field(name).locator("input").fill(text)
+        self.page.keyboard.press("Tab")
+
+    def pick(self, name, typed):
+        """Type into a many2one field and take its first suggestion; gives its text."""
+        self.field(name).locator("input").fill(typed)
+        suggestion = self.page.locator(".o-autocomplete--dropdown-item a").first
+        suggestion.wait_for()
+        text = suggestion.inner_text()
+        suggestion.click()
+        return text
+
     def dialog(self):
         """The text of the dialog on top, which is then closed."""
         dialog = self.page.locator(".modal-content").last

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What an integrator does in the first ten minutes."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -62,6 +64,37 @@ def test_the_whole_journey(camille, stand_in, urssaf):
     stand_in.reload()
     row = stand_in.locator("tr", has_text=number)
     assert "Payée" in row.inner_text()
+
+
+def test_an_ordinary_contact_needs_three_more_values(camille, urssaf):
+    """Name, street, postal code, city, phone, e-mail and IBAN are all that is known."""
+    camille.page.goto(f"{camille.url}/odoo/action-account.res_partner_action_customer")
+    camille.page.locator(".o_data_row td", has_text="Nathalie Perrin").first.click()
+    camille.page.locator(".o_notebook a[name=l10n_fr_sap]").click()
+    camille.field("l10n_fr_sap_particulier").locator("input").click()
+    missing = camille.field("l10n_fr_sap_missing")
+    expect(missing).to_have_text(
+        re.compile(
+            r"^\s*Civilité : manquant\s*Date de naissance : manquant"
+            r"\s*Commune de naissance : manquant\s*$"
+        )
+    )
+    camille.picture("12-what-is-still-missing")
+    camille.choose("l10n_fr_sap_civility", "Madame")
+    camille.fill("l10n_fr_sap_birth_date", "12/04/1961")
+    assert camille.pick("l10n_fr_sap_birth_commune_id", "boulogne bill") == (
+        "Boulogne-Billancourt (92012)"
+    )
+    expect(camille.field("l10n_fr_sap_birth_code").locator("input")).to_have_value(
+        "75012"
+    )
+    expect(missing).to_have_count(0)
+    camille.picture("13-complete")
+    camille.press("Inscrire à l'Urssaf")
+    camille.expect_field(REGISTRATION, PENDING)
+    body = urssaf.calls("M010")[-1]
+    assert body["lieuNaissance"]["departementNaissance"] == "075"
+    assert body["adressePostale"]["libelleVoie"] == "du Général-de-Gaulle"
 
 
 def test_every_mistake_is_named_in_one_message_and_no_call_leaves(camille, urssaf):

@@ -11,19 +11,34 @@ from odoo.tests import tagged
 from odoo.addons.l10n_fr_urssaf_sap.models.advice import advice
 
 # M010's, M020's and everybody's codes of the Urssaf's list.
-CODES = """
-    ERR_DGFIP_R2P_INCONNU ERR_DGFIP_IMPOTPART_INCONNU ERR_ECV_PARTICULIERS_EXISTENT
-    ERREUR_REFERENCE_PARTICULIER_EXISTANTE_TYPE ERR_DATE_NAISSANCE_FUTUR
-    ERR_LIEU_NAISSANCE_OBLIGATOIRE ERREUR_LIEU_NAISSANCE_DEPT
-    ERREUR_LIEU_NAISSANCE_DEPT_FORMAT ERR_LIEU_NAISSANCE_COMN
-    ERREUR_LIEU_NAISSANCE_PAYS ERREUR_LIEU_NAISSANCE_OBLIGATOIRE
-    ERREUR_LIEU_NAISSANCE_INVALIDE ERR_CONTACT ERR_CONTACT_ADRESSE_TYPE_VOIE
-    ERR_CONTACT_ADRESSE_TYPEVOIE ERR_CONTACT_ADRESSE_LETTRE_VOIE
-    ERR_CONTACT_ADRESSE_LIBELLEVOIE ERR_CONTACT_ADRESSE_INFORMATION_SUPPLEMENTAIRE
-    ERR_CONTACT_ADRESSE_COMMUNE ERR_COORDONNEES_BANCAIRES ERR_APPEL_BACB
-    ERR_COMPTE_BLOQUE ERR_LIEN_TIERS_PRESTATION_PARTICULIER_EXISTE
-    ERR_LIEN_TIERS_PRESTATION_PARTICULIER ERREUR_VALIDATION ERREUR_TECHNIQUE
-""".split()
+CODES = [
+    "ERR_DGFIP_R2P_INCONNU",
+    "ERR_DGFIP_IMPOTPART_INCONNU",
+    "ERR_ECV_PARTICULIERS_EXISTENT",
+    "ERREUR_REFERENCE_PARTICULIER_EXISTANTE_TYPE",
+    "ERR_DATE_NAISSANCE_FUTUR",
+    "ERR_LIEU_NAISSANCE_OBLIGATOIRE",
+    "ERREUR_LIEU_NAISSANCE_DEPT",
+    "ERREUR_LIEU_NAISSANCE_DEPT_FORMAT",
+    "ERR_LIEU_NAISSANCE_COMN",
+    "ERREUR_LIEU_NAISSANCE_PAYS",
+    "ERREUR_LIEU_NAISSANCE_OBLIGATOIRE",
+    "ERREUR_LIEU_NAISSANCE_INVALIDE",
+    "ERR_CONTACT",
+    "ERR_CONTACT_ADRESSE_TYPE_VOIE",
+    "ERR_CONTACT_ADRESSE_TYPEVOIE",
+    "ERR_CONTACT_ADRESSE_LETTRE_VOIE",
+    "ERR_CONTACT_ADRESSE_LIBELLEVOIE",
+    "ERR_CONTACT_ADRESSE_INFORMATION_SUPPLEMENTAIRE",
+    "ERR_CONTACT_ADRESSE_COMMUNE",
+    "ERR_COORDONNEES_BANCAIRES",
+    "ERR_APPEL_BACB",
+    "ERR_COMPTE_BLOQUE",
+    "ERR_LIEN_TIERS_PRESTATION_PARTICULIER_EXISTE",
+    "ERR_LIEN_TIERS_PRESTATION_PARTICULIER",
+    "ERREUR_VALIDATION",
+    "ERREUR_TECHNIQUE",
+]
 
 
 @tagged("post_install", "-at_install")
@@ -210,7 +225,20 @@ class TestMany(SapCase):
                     email=f"moreau{number}@example.com",
                 )
                 for number, name in enumerate(
-                    "Ada Ali Anne Bea Carl Dora Eva Guy Ida Jan Kim Lou".split()
+                    [
+                        "Ada",
+                        "Ali",
+                        "Anne",
+                        "Bea",
+                        "Carl",
+                        "Dora",
+                        "Eva",
+                        "Guy",
+                        "Ida",
+                        "Jan",
+                        "Kim",
+                        "Lou",
+                    ]
                 )
             )
         )

@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The particulier's file: what is proposed, what is missing, what is imported."""
 
-import base64
 from datetime import date
 
 from sap_common import SapCase
@@ -107,6 +106,20 @@ class TestProposals(SapCase):
             form.zip = "69003"
             form.city = "Lyon"
             self.assertEqual(form.l10n_fr_sap_commune_id.code, "69383")
+
+    def test_ticking_the_box_shows_the_same(self):
+        partner = self.create_contact()
+        partner.l10n_fr_sap_particulier = False
+        with Form(partner) as form:
+            form.l10n_fr_sap_particulier = True
+            self.assertEqual(
+                form.l10n_fr_sap_missing.splitlines(),
+                [
+                    "Civility is missing",
+                    "Birth Date is missing",
+                    "Birth Commune is missing",
+                ],
+            )
 
     def test_another_birth_name_makes_the_contacts_own_the_usage_name(self):
         self.assertFalse(self.partner.l10n_fr_sap_usage_name)
