@@ -3,6 +3,7 @@ from . import commune
 from . import res_users
 from . import res_company
 from . import res_config_settings
+from . import background
 from . import registration
 from . import registration_queue
 from . import registration_followup

@@ -6,7 +6,9 @@ from odoo.tools.sql import column_exists, create_column
 from .batch import lock_ready
 from .messages import state_label
 from .payment_request import NOT_LIVE
+from .res_users import USER_GROUP
 
+_IN_THE_BACKGROUND = 100  # ten calls: more than a person waits for
 _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
 
 
@@ -54,6 +56,18 @@ class AccountMove(models.Model):
         compute="_compute_l10n_fr_sap_live",
         help="A payment request is under way or paid: what it says must not change.",
     )
+    l10n_fr_sap_to_mend = fields.Text(
+        "To Mend Before Sending",
+        compute="_compute_l10n_fr_sap_to_mend",
+        compute_sudo=True,
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_error = fields.Text(
+        "Refused by the Urssaf",
+        compute="_compute_l10n_fr_sap_to_mend",
+        compute_sudo=True,
+        groups=USER_GROUP,
+    )
     l10n_fr_sap_ready = fields.Boolean(
         "Ready to Send to Urssaf",
         compute="_compute_l10n_fr_sap_ready",
@@ -94,6 +108,29 @@ class AccountMove(models.Model):
         for move in self:
             move.l10n_fr_sap_live = bool(move.sudo()._l10n_fr_sap_live_request())
 
+    @api.depends(
+        "state",
+        "payment_state",
+        "l10n_fr_sap_date_from",
+        "l10n_fr_sap_date_to",
+        "l10n_fr_sap_status",
+    )
+    def _compute_l10n_fr_sap_to_mend(self):
+        for move in self:
+            lines = []
+            if (
+                move.l10n_fr_sap_particulier
+                and (move.move_type, move.state) == ("out_invoice", "posted")
+                and move.payment_state != "paid"
+                and not move._l10n_fr_sap_live_request()
+            ):
+                lines = move._l10n_fr_sap_obstacles()
+            move.l10n_fr_sap_to_mend = "\n".join(lines)
+            request = move.l10n_fr_sap_request_id
+            told = [request.error, request.advice, *request._rejection()]
+            dead = request.state in ("error", "refused")
+            move.l10n_fr_sap_error = dead and "\n".join(filter(None, told))
+
     @api.depends_context("company")
     def _compute_l10n_fr_sap_ready(self):
         ready = self.sudo().filtered_domain(self._l10n_fr_sap_ready_domain())
@@ -128,7 +165,8 @@ class AccountMove(models.Model):
     # Buttons
 
     def action_l10n_fr_sap_send(self):
-        """Send these invoices to the Urssaf as payment requests, now.
+        """Send these invoices to the Urssaf as payment requests: now, or by the
+        scheduled action where they are a hundred or more.
 
         :raise AccessError: without the Urssaf group
         :raise UserError: when none of them can go, with every problem of each; when the
@@ -138,8 +176,27 @@ class AccountMove(models.Model):
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
         ready, problems = lock_ready(self.sudo(), type(self)._l10n_fr_sap_why_not)
+        summary = self.env["l10n_fr_sap.summary"]
+        if len(ready) >= _IN_THE_BACKGROUND:
+            ready._l10n_fr_sap_leave()
+            return summary._after(self, problems, queued=len(ready))
         problems |= ready._l10n_fr_sap_send_now()
-        return self.env["l10n_fr_sap.summary"]._after(self, problems)
+        return summary._after(self, problems)
+
+    def _post(self, soft=True):
+        """Odoo's; the companies that want it have their invoices sent as well."""
+        posted = super()._post(soft)
+        wanted = posted.sudo().filtered(
+            lambda move: (
+                move.company_id._l10n_fr_sap_provider().l10n_fr_sap_send_on_post
+                and move.l10n_fr_sap_particulier
+                and not move._l10n_fr_sap_why_not()
+            )
+        )
+        if wanted:
+            # Not at once: Odoo's own transaction goes on, and must not be committed.
+            wanted._l10n_fr_sap_leave()
+        return posted
 
     def _l10n_fr_sap_why_not(self):
         if request := self._l10n_fr_sap_live_request():

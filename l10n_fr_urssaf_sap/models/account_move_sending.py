@@ -10,7 +10,7 @@ from ..urssaf.client import batches
 from ..urssaf.payment_request import PaymentRequest
 from .account_move_line import euros
 from .messages import describe_problem, field_label
-from .payment_request import NOT_LIVE, UNSENT
+from .payment_request import NOT_LIVE, REFUSED, UNSENT
 
 _LINE_FIELDS = {"nature": "l10n_fr_sap_nature_id", "amount": "price_total"}
 
@@ -60,6 +60,7 @@ class AccountMove(models.Model):
                 "number": move._l10n_fr_sap_number(),
                 "partner_id": move.commercial_partner_id.id,
                 "amount_total": move.amount_total,
+                "queued_uid": False,
             }
             current = move._l10n_fr_sap_requests().filtered(
                 lambda request: not request.superseded
@@ -81,7 +82,13 @@ class AccountMove(models.Model):
                     }
                 )
             move.l10n_fr_sap_request_id = current
+        self.activity_unlink([REFUSED])
         return self.l10n_fr_sap_request_id
+
+    def _l10n_fr_sap_leave(self):
+        """Leave these to the scheduled action, on behalf of the current user."""
+        self._l10n_fr_sap_queue().queued_uid = self.env.uid
+        self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
 
     def _l10n_fr_sap_number(self):
         """The number to send this invoice under. One that the Urssaf once took is taken
