@@ -88,13 +88,13 @@ class AccountMove(models.Model):
     def _compute_l10n_fr_sap_date_from(self):
         for move in self:
             if not move.l10n_fr_sap_date_from and move._l10n_fr_sap_proposes_period():
-                move.l10n_fr_sap_date_from = move.invoice_date.replace(day=1)
+                move.l10n_fr_sap_date_from, _end = move._l10n_fr_sap_proposal()
 
     @api.depends("state")
     def _compute_l10n_fr_sap_date_to(self):
         for move in self:
             if not move.l10n_fr_sap_date_to and move._l10n_fr_sap_proposes_period():
-                move.l10n_fr_sap_date_to = move.invoice_date
+                _start, move.l10n_fr_sap_date_to = move._l10n_fr_sap_proposal()
 
     def _l10n_fr_sap_proposes_period(self):
         return (
@@ -102,6 +102,15 @@ class AccountMove(models.Model):
             and self.move_type == "out_invoice"
             and self.commercial_partner_id.l10n_fr_sap_particulier
         )
+
+    def _l10n_fr_sap_proposal(self):
+        """The services' first and last day: as the lines say, else the invoice's month."""
+        lines = self._l10n_fr_sap_lines()
+        starts = lines.filtered("l10n_fr_sap_date_from")
+        ends = lines.filtered("l10n_fr_sap_date_to")
+        start = min(starts.mapped("l10n_fr_sap_date_from"), default=None)
+        end = max(ends.mapped("l10n_fr_sap_date_to"), default=self.invoice_date)
+        return start or end.replace(day=1), end
 
     @api.depends("l10n_fr_sap_request_ids.state", "l10n_fr_sap_request_ids.environment")
     def _compute_l10n_fr_sap_live(self):
@@ -236,7 +245,7 @@ class AccountMove(models.Model):
         """A proposed period goes with the date that it came from."""
         if self._l10n_fr_sap_proposes_period() and (
             (self.l10n_fr_sap_date_from, self.l10n_fr_sap_date_to)
-            == (self.invoice_date.replace(day=1), self.invoice_date)
+            == self._l10n_fr_sap_proposal()
         ):
             self.write(dict.fromkeys(_PERIOD, False))
 

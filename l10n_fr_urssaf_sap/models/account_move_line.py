@@ -19,6 +19,11 @@ class AccountMoveLine(models.Model):
         precompute=True,
     )
 
+    l10n_fr_sap_date_from = fields.Date(
+        "Services From", help="Where this line has dates of its own."
+    )
+    l10n_fr_sap_date_to = fields.Date("Services To")
+
     @api.depends("product_id")
     def _compute_l10n_fr_sap_nature_id(self):
         for line in self:
