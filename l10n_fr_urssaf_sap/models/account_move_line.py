@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..urssaf.payment_request import Service
+from ..urssaf.services import Charge
 
 
 class AccountMoveLine(models.Model):
@@ -36,11 +36,11 @@ class AccountMoveLine(models.Model):
             create_column(self.env.cr, self._table, name, "int4")
         return super()._auto_init()
 
-    def _l10n_fr_sap_service(self):
+    def _l10n_fr_sap_charge(self):
         """This line as the heart wants it."""
         self.ensure_one()
-        return Service.of(
-            self.l10n_fr_sap_nature_id.code or "",
+        return Charge(
+            nature=self.l10n_fr_sap_nature_id.code or "",
             gross=euros(self.currency_id, self.price_total),
             net=euros(self.currency_id, self.price_subtotal),
             hours=self._l10n_fr_sap_hours(),

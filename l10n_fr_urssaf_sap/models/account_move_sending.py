@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 
 from ..urssaf.client import batches
 from ..urssaf.payment_request import PaymentRequest
+from ..urssaf.services import services
 from .account_move_line import euros
 from .messages import describe_problem, field_label
 from .payment_request import NOT_LIVE, REFUSED, UNSENT
@@ -195,6 +196,9 @@ class AccountMove(models.Model):
         """This invoice as the heart wants it, under ``number`` where it has one already."""
         self.ensure_one()
         provider = self.company_id._l10n_fr_sap_provider()
+        gross = euros(self.currency_id, self.amount_total)
+        net = euros(self.currency_id, self.amount_untaxed)
+        charges = [line._l10n_fr_sap_charge() for line in self._l10n_fr_sap_lines()]
         return PaymentRequest(
             provider=provider.l10n_fr_sap_nova_number or "",
             client_id=self._l10n_fr_sap_registration().urssaf_id or "",
@@ -203,9 +207,7 @@ class AccountMove(models.Model):
             invoice_date=self.invoice_date,
             date_from=self.l10n_fr_sap_date_from or None,
             date_to=self.l10n_fr_sap_date_to or None,
-            gross=euros(self.currency_id, self.amount_total),
-            net=euros(self.currency_id, self.amount_untaxed),
-            services=tuple(
-                line._l10n_fr_sap_service() for line in self._l10n_fr_sap_lines()
-            ),
+            gross=gross,
+            net=net,
+            services=services(charges, gross, net),
         )

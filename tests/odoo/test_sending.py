@@ -77,7 +77,7 @@ class TestSend(SapCase):
                     )
                 ]
             )
-            service = move.invoice_line_ids._l10n_fr_sap_service()
+            (service,) = move._l10n_fr_sap_payment_request().services
             self.assertEqual((service.unit, float(service.quantity)), ("HEURE", hours))
 
     def test_all_problems_are_named_and_no_call_leaves(self):
