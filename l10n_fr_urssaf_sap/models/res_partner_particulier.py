@@ -195,7 +195,7 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        particuliers = self.filtered("l10n_fr_sap_particulier")
+        particuliers = self.sudo().filtered("l10n_fr_sap_particulier")
         if particuliers and not _SOURCES.isdisjoint(vals):
             vals = {
                 name: value
@@ -209,7 +209,7 @@ class ResPartner(models.Model):
                         partner.phone, partner.l10n_fr_sap_mobile
                     )
                 ).l10n_fr_sap_mobile = False
-        with self.env.protecting(self._l10n_fr_sap_kept(vals), self - particuliers):
+        with self.env.protecting(self.sudo()._l10n_fr_sap_kept(vals), self):
             return super().write(vals)
 
     def _l10n_fr_sap_file(self):
@@ -237,14 +237,12 @@ class ResPartner(models.Model):
         )
 
     def _l10n_fr_sap_kept(self, vals):
-        """What ticking the box again must not propose anew."""
-        if not vals.get("l10n_fr_sap_particulier") or not _SOURCES.isdisjoint(
-            vals.keys() - {"l10n_fr_sap_particulier"}
-        ):
+        """What unticking and ticking the box must not propose anew."""
+        if _SOURCES & vals.keys() != {"l10n_fr_sap_particulier"}:
             return []
-        kept = (*_PIECES, "l10n_fr_sap_commune_id", "l10n_fr_sap_birth_country_id")
+        names = (*_PIECES, "l10n_fr_sap_commune_id", "l10n_fr_sap_birth_code")
         return [
-            self._fields[name] for name in kept if any(map(bool, self.mapped(name)))
+            self._fields[name] for name in names if any(map(bool, self.mapped(name)))
         ]
 
     # Proposals

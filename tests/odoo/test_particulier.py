@@ -420,7 +420,8 @@ class TestPrivacy(SapCase):
         ):
             with self.assertRaises(AccessError):
                 partner.write(values)
-        partner.name = "Jeanne Durand"
+        partner.write({"name": "Jeanne Durand", "phone": "07 39 98 00 12"})
+        self.assertEqual(self.partner.l10n_fr_sap_mobile, "0739980012")
 
     def test_the_portal_reads_none_of_it(self):
         user = mail_new_test_user(self.env, "portal", groups="base.group_portal")
