@@ -60,7 +60,7 @@ def run_by_company(todo, size, work):
     cron._commit_progress(remaining=len(todo))
     for company, records in todo.grouped("company_id").items():
         left = len(records)
-        # What is written into the chatter is for this company's people to read.
+        # Nobody asked in person: the chatter speaks the company's language.
         records = records.with_context(lang=company.partner_id.lang)
         try:
             with company._l10n_fr_sap_open() as urssaf:

@@ -28,11 +28,12 @@ _LOADED = (
 )
 # "Évry (91228, today Évry-Courcouronnes)", as display_name writes it.
 _DISPLAYED = re.compile(r"(.+) \((\w{5})\b.*\)")
+_ZIP = re.compile("[0-9]{5}")
 _CODE = re.compile(r"(?i)\b([0-9][0-9ab][0-9]{3})\b")
 _DEPARTMENT = re.compile(r"(?i)(.+?)[ (]+(97[0-9]|98[0-9]|[0-9][0-9ab])\)?")
 
-# That very name, a former name, the beginning of a name, of a word.
-_BEST_FIRST = ("|{}|%", "%|{}|%", "|{}%", "% {}%")
+# That very name, a former name, the beginning of a name.
+_BEST_FIRST = ("|{}|%", "%|{}|%", "|{}%")
 
 
 class Commune(models.Model):
@@ -66,14 +67,15 @@ class Commune(models.Model):
         help="The commune of today that a former commune or an arrondissement is in.",
     )
     population = fields.Integer()
-    history = fields.Char(help="Its earlier codes and names, with their last days.")
+    history = fields.Char(help="Its earlier codes and names, each until a day.")
     search_key = fields.Char(help="Its names of today and of old, as searched for.")
 
-    _code_name_uniq = models.Constraint(
+    _code_uniq = models.Constraint(
         "UNIQUE (code, name)", "There is already a commune with this code and name."
     )
 
     @api.depends("name", "code", "kind", "parent_id.name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for commune in self:
             if commune.kind == "former":
@@ -141,11 +143,10 @@ class Commune(models.Model):
     @api.model
     def _search_display_name(self, operator, value):
         if operator in ("ilike", "like"):
-            return self._matching(value) if value else fields.Domain.TRUE
-        if operator in ("=", "in"):
-            values = [value] if isinstance(value, str) else value
+            return self._matching(str(value)) if value else fields.Domain.TRUE
+        if operator == "in":
             return fields.Domain.OR(
-                self._matching(text, whole=True) for text in values if text
+                self._matching(str(text), whole=True) for text in value if text
             )
         return NotImplemented
 
@@ -157,7 +158,7 @@ class Commune(models.Model):
             domain or fields.Domain.TRUE
         )
         query = self._search(domain)
-        name, _code = _split_query(name or "")
+        name, code = _split_query(name or "")
         split = _DEPARTMENT.fullmatch(name)
         keys = dict.fromkeys(
             fold_place(part) for part in (name, split and split[1] or "")
@@ -166,19 +167,21 @@ class Commune(models.Model):
             column: self._field_to_sql(self._table, column, query)
             for column in ("search_key", "kind", "population", "name", "code")
         }
-        matches = [
-            SQL("%s LIKE %s", columns["search_key"], pattern.format(key))
-            for pattern in _BEST_FIRST
+        tiers = [
+            SQL(
+                "WHEN %s LIKE %s THEN %s", columns["search_key"], like.format(key), tier
+            )
+            for tier, like in enumerate(_BEST_FIRST)
             for key in keys
             if key
         ]
         query.order = SQL(
-            """%(matches)s %(kind)s = 'former', %(code)s = ANY(%(cities)s) AND %(by_code)s,
+            """%(code)s = ANY(%(cities)s) AND %(by_zip)s, %(rank)s %(kind)s = 'former',
                %(population)s DESC, %(name)s, %(code)s""",
-            matches=SQL(" ").join(SQL("(%s) DESC,", match) for match in matches),
+            rank=SQL("CASE %s ELSE 9 END,", SQL(" ").join(tiers)) if tiers else SQL(),
             # A postal code of Lyon means the arrondissement.
             cities=[*ARRONDISSEMENT_CITIES],
-            by_code=not any(keys),
+            by_zip=bool(code),
             **columns,
         )
         query.limit = limit
@@ -224,11 +227,14 @@ class Commune(models.Model):
         the postal code and the city do not tell."""
         key = fold_place(city or "")
         zip_code = (zip_code or "").strip()
+        zip_code = zip_code if _ZIP.fullmatch(zip_code) else ""
         if not zip_code and not key:
             return self.browse()
         today = [("kind", "!=", "former"), ("code", "not in", [*ARRONDISSEMENT_CITIES])]
-        there = self.search([("zip_codes", "like", zip_code), *today])
-        if not zip_code or not there:
+        there = self.browse()
+        if zip_code:
+            there = self.search([("zip_codes", "like", zip_code), *today])
+        if not there:
             # A CEDEX code is no postal code of any commune, but its department holds.
             there = self.search(
                 [
@@ -274,8 +280,18 @@ class Commune(models.Model):
         codes = self._birth_codes(day)
         if len(codes) == 1:
             return self.browse()
-        return self.search([("parent_id", "=", self.id)]).filtered(
-            lambda former: former._birth_codes(day)[0] in codes
+        former = self.search(
+            [
+                "|",
+                ("parent_id", "=", self.id),
+                ("code", "in", [birth.code for birth in codes]),
+            ]
+        )
+        # One that was several itself would only ask again.
+        return former.filtered(
+            lambda place: (
+                len(known := place._birth_codes(day)) == 1 and known[0] in codes
+            )
         )
 
 

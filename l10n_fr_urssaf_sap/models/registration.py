@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..urssaf.codes import UNKNOWN_PARTICULIER
@@ -77,6 +78,7 @@ class Registration(models.Model):
     )
 
     @api.depends("state", "error_codes")
+    @api.depends_context("lang")
     def _compute_advice(self):
         for registration in self:
             codes = (registration.error_codes or "").split()
@@ -118,6 +120,8 @@ class Registration(models.Model):
             values = self._failed(
                 describe_api_errors(self.env, refused.errors), refused.codes
             )
+            # The check would overwrite it with what became of the attempt before.
+            values["pending_since"] = False
         except Unsure as error:
             values = self._failed(
                 describe_error(self.env, error)
@@ -178,6 +182,29 @@ class Registration(models.Model):
             "reminded": False,
         }
 
+    def _merge_into_one(self):
+        """Of several contacts that become one, the registration that says most.
+
+        :raise UserError: when the Urssaf knows them as two people
+        """
+        registered = self.filtered("urssaf_id")
+        if len(set(registered.mapped("urssaf_id"))) > 1:
+            raise UserError(
+                self.env._(
+                    "%s are registered with the Urssaf, each on their own: these contacts"
+                    " cannot be merged. Please archive the one that is not used any more.",
+                    ", ".join(registered.partner_id.mapped("display_name")),
+                )
+            )
+        consent = self.filtered("consent_date")[:1]
+        kept = registered[:1] or consent or self[:1]
+        if not kept.consent_date:
+            kept.consent_date, kept.consent_uid = (
+                consent.consent_date,
+                consent.consent_uid,
+            )
+        (self - kept).unlink()
+
     def _update(self, values):
         before = (self.state, self.last_error)
         self.write(values)
@@ -186,9 +213,9 @@ class Registration(models.Model):
 
     def _post_state(self):
         body = self.env._("Urssaf registration: %s", state_label(self))
-        for text in (self.last_error, self.advice):
-            if text:
-                body += "\n" + text
+        # What we found ourselves may be personal; the chatter is everybody's.
+        if self.error_codes:
+            body += f"\n{self.last_error or ''}\n{self.advice or ''}"
         self.partner_id.message_post(body=plaintext2html(body))
         if self.state != "pending":
             self.partner_id.activity_unlink([REMINDER])

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .batch import run_by_company
+from .batch import reachable, run_by_company
 from .registration import REMINDER
 
 # Most customers activate within days of the Urssaf's e-mail: how old a pending
@@ -51,6 +51,7 @@ class Registration(models.Model):
         return due & fields.Domain(
             [
                 ("urssaf_id", "!=", False),
+                ("pending_since", "!=", False),
                 ("state", "not in", ("unregistered", "queued", "abandoned")),
             ]
         )
@@ -70,9 +71,11 @@ class Registration(models.Model):
                 ("pending_since", "<=", fields.Datetime.now() - _REMIND_AFTER),
             ]
         )
+        late = reachable(late).filtered("partner_id.active")
         for registration in late.try_lock_for_update(allow_referencing=True):
             partner = registration.partner_id
-            user = partner.user_id or registration.create_uid
+            users = (partner.user_id, registration.create_uid, self.env.user)
+            user = next(user for user in users if user.active)
             partner.with_context(lang=user.lang).activity_schedule(
                 REMINDER, user_id=user.id
             )

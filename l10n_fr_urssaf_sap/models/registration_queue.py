@@ -1,7 +1,15 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import api, models
+import logging
 
-from .batch import run_by_company
+from psycopg2 import OperationalError
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..urssaf.errors import UrssafError
+from .batch import reachable, run_by_company
+
+_logger = logging.getLogger(__name__)
 
 _QUEUE = "l10n_fr_urssaf_sap.ir_cron_register"
 
@@ -16,7 +24,12 @@ class Registration(models.Model):
 
     @api.model
     def _enqueue(self, partners, company):
-        """Leave ``partners`` to the scheduled action, on behalf of the current user."""
+        """Leave ``partners`` to the scheduled action, on behalf of the current user.
+
+        :raise UserError: when the settings would not let it do anything
+        """
+        with company._l10n_fr_sap_urssaf():
+            pass
         for partner in partners:
             self._ensure(partner, company).write(
                 {"state": "queued", "queued_uid": self.env.uid}
@@ -26,6 +39,10 @@ class Registration(models.Model):
     @api.model
     def _cron_register(self):
         todo = self.search([("state", "=", "queued")], order="id")
+        for stranded in todo - reachable(todo):
+            stranded._update(
+                self._failed(self.env._("The settings of the company have changed."))
+            )
         run_by_company(todo, 1, lambda some, urssaf: some._register_queued(urssaf))
         self._tell_the_end()
 
@@ -38,8 +55,18 @@ class Registration(models.Model):
             partner = registration.partner_id.with_company(company)
             if lines := partner._l10n_fr_sap_obstacles():
                 registration._update(self._failed("\n".join(lines)))
-            else:
+                continue
+            try:
                 registration._register_partner(partner, company, urssaf)
+            except (UserError, UrssafError, OperationalError):
+                raise
+            except Exception:
+                # Or it would be tried, and whoever asked would wait, for ever.
+                self.env.cr.rollback()
+                _logger.exception("Urssaf, %s", registration)
+                registration._update(
+                    self._failed(self.env._("An unexpected error: see Odoo's log."))
+                )
 
     def _told(self, company, done, to_mend):
         return (

@@ -143,7 +143,8 @@ class ResPartner(models.Model):
             registration = partner._l10n_fr_sap_ensure_registration()
             if urssaf_id == registration.urssaf_id:
                 continue
-            if registration.urssaf_id or not is_client_id(urssaf_id):
+            known = registration.urssaf_id and registration.state != "error"
+            if known or not is_client_id(urssaf_id):
                 raise UserError(
                     self.env._(
                         "%(partner)s: %(id)s cannot be entered as Urssaf ID. It has the"
@@ -153,17 +154,32 @@ class ResPartner(models.Model):
                         id=urssaf_id,
                     )
                 )
+            partner._l10n_fr_sap_check_id_is_free(urssaf_id)
             registration._update(registration._pending(urssaf_id))
             self.env.ref(
                 "l10n_fr_urssaf_sap.ir_cron_refresh_registrations"
             ).sudo()._trigger()
 
+    def _l10n_fr_sap_check_id_is_free(self, urssaf_id):
+        own = self._l10n_fr_sap_own_registrations()
+        others = self.env["l10n_fr_sap.registration"].sudo()
+        others = others.search([*own, ("urssaf_id", "=", urssaf_id)]).partner_id
+        for other in others - self:
+            if other._l10n_fr_sap_person() != self.sudo()._l10n_fr_sap_person():
+                raise UserError(
+                    self.env._(
+                        "%(partner)s: this Urssaf ID is the one of %(other)s.",
+                        partner=self.display_name,
+                        other=other.display_name,
+                    )
+                )
+
     def _inverse_l10n_fr_sap_consent_date(self):
         for partner in self:
             consent_date = partner.l10n_fr_sap_consent_date
-            registration = partner._l10n_fr_sap_ensure_registration()
-            if consent_date != registration.consent_date:
-                registration.write(
+            # An empty one comes with every new contact, and is nothing to keep.
+            if consent_date != partner.l10n_fr_sap_registration_id.consent_date:
+                partner._l10n_fr_sap_ensure_registration().write(
                     {
                         "consent_date": consent_date,
                         "consent_uid": consent_date and self.env.uid,
@@ -266,12 +282,21 @@ class ResPartner(models.Model):
         return action
 
     def action_l10n_fr_sap_remind(self):
-        """Write to customers who have not activated yet, with the e-mail template that
-        explains it.
+        """Write to those of these customers who have not activated yet, with the e-mail
+        template that explains it.
 
-        :raise AccessError: without the Urssaf group
+        :raise AccessError: without the Urssaf group, or the right to write contacts
+        :raise UserError: when all of them have, or none is registered
         """
         self.env.user._l10n_fr_sap_check()
+        self.check_access("write")
+        waiting = self.filtered(
+            lambda partner: (
+                partner.l10n_fr_sap_registration_state in ("pending", "abandoned")
+            )
+        )
+        if not waiting:
+            raise UserError(self.env._("Nobody here waits for the activation."))
         template = self.env.ref(
             "l10n_fr_urssaf_sap.mail_template_activation", raise_if_not_found=False
         )
@@ -283,10 +308,10 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {
                 "default_model": self._name,
-                "default_res_ids": self.ids,
+                "default_res_ids": waiting.ids,
                 "default_template_id": template.id if template else False,
                 "default_composition_mode": "comment"
-                if len(self) == 1
+                if len(waiting) == 1
                 else "mass_mail",
             },
         }

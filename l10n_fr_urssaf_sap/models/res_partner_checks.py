@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.tools.sql import escape_psql
 
 from ..urssaf.address import FRANCE, Address
 from ..urssaf.particulier import (
@@ -9,6 +10,7 @@ from ..urssaf.particulier import (
     fold_name,
     normalize_mobile,
 )
+from ..urssaf.problem import Problem, Rule
 from .messages import describe_problem, field_label, state_label
 from .registration import REGISTRABLE
 from .res_users import USER_GROUP
@@ -38,6 +40,7 @@ _FIELDS = {
     "bic": "l10n_fr_sap_bank_id",
     "holder": "l10n_fr_sap_bank_id",
 }
+_BANK = ("iban", "bic", "holder")
 
 
 class ResPartner(models.Model):
@@ -58,7 +61,7 @@ class ResPartner(models.Model):
             self.l10n_fr_sap_birth_country_id,
             self.l10n_fr_sap_birth_commune_id,
         )
-        code = self.l10n_fr_sap_birth_code or ""
+        code = (self.l10n_fr_sap_birth_code or "").strip().upper()
         then = {birth.code: birth.name for birth in self._l10n_fr_sap_birth_codes()}
         bank = self.l10n_fr_sap_bank_id
         return Particulier(
@@ -72,7 +75,7 @@ class ResPartner(models.Model):
                 country=FRANCE
                 if self.l10n_fr_sap_born_in_france
                 else str(country.fr_cog or ""),
-                commune_code=code.strip().upper(),
+                commune_code=code,
                 commune_name=then.get(code, commune.name) or "",
             ),
             mobile=self.l10n_fr_sap_mobile or "",
@@ -118,10 +121,16 @@ class ResPartner(models.Model):
         problems = self._l10n_fr_sap_particulier().problems(
             fields.Date.context_today(self)
         )
-        lines = [self._l10n_fr_sap_describe(problem) for problem in problems]
         bank = self.l10n_fr_sap_bank_id
-        if bank and bank.partner_id._origin != self._origin:
+        if not bank:
+            problems = [problem for problem in problems if problem.field not in _BANK]
+        lines = [self._l10n_fr_sap_describe(problem) for problem in problems]
+        if not bank:
+            lines.append(self.env._("Debited Account is missing"))
+        elif bank.partner_id._origin != self._origin:
             lines.append(self.env._("Debited Account is somebody else's"))
+        elif not bank.active:
+            lines.append(self.env._("Debited Account is archived"))
         if self.l10n_fr_sap_commune_id.kind == "former":
             lines.append(self.env._("Commune of Residence is not a commune of today"))
         if other := self._l10n_fr_sap_same_contact():
@@ -129,18 +138,21 @@ class ResPartner(models.Model):
                 self.env._(
                     "Email and Mobile are those of %s already: the Urssaf wants another"
                     " pair for each person",
-                    other.display_name,
+                    other.display_name
+                    if other.with_env(self.env).has_access("read")
+                    else self.env._("another company's customer"),
                 )
             )
         return lines
 
     def _l10n_fr_sap_describe(self, problem):
-        if problem.field == "birth_code" and self.l10n_fr_sap_birth_choice_ids:
+        codes = self._l10n_fr_sap_birth_codes()
+        if problem == Problem("birth_code", Rule.MISSING) and len(codes) > 1:
             return self.env._(
                 "Birth Commune: %(commune)s was several communes then, please choose"
                 " (%(choices)s)",
                 commune=self.l10n_fr_sap_birth_commune_id.name,
-                choices=", ".join(self.l10n_fr_sap_birth_choice_ids.mapped("name")),
+                choices=", ".join(f"{code.name} {code.code}" for code in codes),
             )
         label = field_label(self, _FIELDS[problem.field])
         inner = {
@@ -157,10 +169,13 @@ class ResPartner(models.Model):
         mobile = normalize_mobile(self.l10n_fr_sap_mobile or "")
         if not mobile or not self.email:
             return self.browse()
-        others = self.sudo().search(
+        environment = self.env.company._l10n_fr_sap_provider().l10n_fr_sap_environment
+        known = [("urssaf_id", "!=", False), ("environment", "=", environment)]
+        others = self.sudo().with_context(active_test=False)
+        others = others.search(
             [
-                ("email", "=ilike", self.email),
-                ("l10n_fr_sap_registration_ids.urssaf_id", "!=", False),
+                ("email", "=ilike", escape_psql(self.email)),
+                ("l10n_fr_sap_registration_ids", "any", known),
                 ("id", "!=", self._origin.id),
             ]
         )
@@ -189,6 +204,7 @@ class ResPartner(models.Model):
         "l10n_fr_sap_bank_id.acc_holder_name",
         *dict.fromkeys(_FIELDS.values()),
     )
+    @api.depends_context("company", "lang")
     def _compute_l10n_fr_sap_missing(self):
         for partner in self:
             registrable = partner.l10n_fr_sap_registration_state in REGISTRABLE

@@ -56,6 +56,7 @@ class ResPartner(models.Model):
         with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
             sheet = book.add_worksheet()
             bold = book.add_format({"bold": True})
+            text = book.add_format({"num_format": "@"})
             day = book.add_format({"num_format": "dd/mm/yyyy"})
             for column, (path, example) in enumerate(_COLUMNS.items()):
                 label, value = self._l10n_fr_sap_import_column(path, example)
@@ -63,9 +64,12 @@ class ResPartner(models.Model):
                 if isinstance(value, date):
                     sheet.write_datetime(1, column, value, day)
                 else:
-                    sheet.write_string(1, column, value)
+                    sheet.write_string(1, column, value, text)
                 width = max(len(label), len(str(value))) + 2
-                sheet.set_column(column, column, width)
+                # As text, or a spreadsheet drops the first zero of 01004.
+                sheet.set_column(
+                    column, column, width, day if isinstance(value, date) else text
+                )
         return file.getvalue()
 
     @api.model

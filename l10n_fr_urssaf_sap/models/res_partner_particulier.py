@@ -18,6 +18,18 @@ _PIECES = {
     "l10n_fr_sap_complement": "complement",
     "l10n_fr_sap_locality": "locality",
 }
+# What the proposals are made from.
+_SOURCES = {
+    "street",
+    "street2",
+    "zip",
+    "city",
+    "phone",
+    "l10n_fr_sap_particulier",
+    "l10n_fr_sap_birth_date",
+    "l10n_fr_sap_birth_country_id",
+    "l10n_fr_sap_birth_commune_id",
+}
 # OCA's partner_firstname keeps the two apart.
 _OCA_NAMES = ("firstname", "lastname")
 
@@ -77,7 +89,6 @@ class ResPartner(models.Model):
     )
     l10n_fr_sap_birth_code = fields.Char(
         "INSEE Code at Birth",
-        size=5,
         compute="_compute_l10n_fr_sap_birth_code",
         **_PROPOSED,
         help="The INSEE code that the birth commune had on the birth date.",
@@ -159,31 +170,95 @@ class ResPartner(models.Model):
 
     def _auto_init(self):
         # On a new database nobody is a private customer yet: the columns are made
-        # empty, or Odoo would compute them for every contact that there is.
+        # empty, or Odoo would compute them for every contact that there is. The pieces
+        # of an address share a method: a new one must not overwrite the others.
         table, cr = self._table, self.env.cr
-        if not column_exists(cr, table, "l10n_fr_sap_particulier"):
-            for name, field in self._fields.items():
-                if name.startswith("l10n_fr_sap_") and field.store and field.compute:
-                    create_column(cr, table, name, field.column_type[1])
+        new = not column_exists(cr, table, "l10n_fr_sap_particulier")
+        for name, field in self._fields.items():
+            ours = name.startswith("l10n_fr_sap_") and field.store and field.compute
+            if ours and (new or name in _PIECES) and not column_exists(cr, table, name):
+                create_column(cr, table, name, field.column_type[1])
         return super()._auto_init()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if "import_file" in self.env.context:
+            # An empty cell is one for the addon to fill in.
+            vals_list = [
+                {
+                    name: value
+                    for name, value in vals.items()
+                    if value or not self._l10n_fr_sap_is_proposed(name)
+                }
+                for vals in vals_list
+            ]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        particuliers = self.sudo().filtered("l10n_fr_sap_particulier")
+        if particuliers and not _SOURCES.isdisjoint(vals):
+            vals = {
+                name: value
+                for name, value in vals.items()
+                if name not in _SOURCES or self._l10n_fr_sap_changes(name, value)
+            }
+            if "phone" in vals and "l10n_fr_sap_mobile" not in vals:
+                # A mobile that was the phone goes with it; another one stays.
+                particuliers.filtered(
+                    lambda partner: _same_mobile(
+                        partner.phone, partner.l10n_fr_sap_mobile
+                    )
+                ).l10n_fr_sap_mobile = False
+        with self.env.protecting(self.sudo()._l10n_fr_sap_kept(vals), self):
+            return super().write(vals)
+
+    def _l10n_fr_sap_file(self):
+        """All that is kept of this customer for the Urssaf, as values to write."""
+        names = [
+            name
+            for name, field in self._fields.items()
+            if name.startswith("l10n_fr_sap_") and field.store and field.column_type
+        ]
+        [values] = self.read(names, load="")
+        return {name: values[name] for name in names}
+
+    def _l10n_fr_sap_is_proposed(self, name):
+        field = self._fields.get(name)
+        return name.startswith("l10n_fr_sap_") and field.store and field.compute
+
+    def _l10n_fr_sap_changes(self, name, value):
+        """Whether writing this changes anything: what was overruled stays where somebody
+        writes the same address once more, as imports and the portal do."""
+        field = self._fields[name]
+        return any(
+            field.convert_to_cache(value, partner)
+            != field.convert_to_cache(partner[name], partner)
+            for partner in self
+        )
+
+    def _l10n_fr_sap_kept(self, vals):
+        """What unticking and ticking the box must not propose anew."""
+        if _SOURCES & vals.keys() != {"l10n_fr_sap_particulier"}:
+            return []
+        names = (*_PIECES, "l10n_fr_sap_commune_id", "l10n_fr_sap_birth_code")
+        return [
+            self._fields[name] for name in names if any(map(bool, self.mapped(name)))
+        ]
 
     # Proposals
 
     def _l10n_fr_sap_guess(self):
-        """The names, as the contact's name tells them."""
+        """Civility, first names and last name, as the contact's name tells them."""
+        if not self.l10n_fr_sap_particulier:
+            return "", "", ""
         guess = guess_names(self.name or "")
         if set(_OCA_NAMES) <= self._fields.keys() and self.firstname and self.lastname:
             return guess.civility, self.firstname, self.lastname
         return guess.civility, guess.first_names, guess.last_name
 
     def _l10n_fr_sap_propose(self, name, value):
-        """Fill one field in where it is empty; follow the contact's name for as long as
-        a new contact is being typed."""
-        typing = not self._origin
-        if self.l10n_fr_sap_particulier and value and (typing or not self[name]):
-            self[name] = value
-        else:
-            self[name] = self[name]
+        """Fill one field in where it is empty: what somebody typed stays."""
+        self[name] = self[name] or (self.l10n_fr_sap_particulier and value)
 
     def _l10n_fr_sap_name_depends(self):
         known = [name for name in _OCA_NAMES if name in self._fields]
@@ -207,14 +282,14 @@ class ResPartner(models.Model):
             _civility, _first, last = partner._l10n_fr_sap_guess()
             partner._l10n_fr_sap_propose("l10n_fr_sap_birth_name", last)
 
-    @api.depends("l10n_fr_sap_birth_name")
+    @api.depends("name", "l10n_fr_sap_birth_name")
     def _compute_l10n_fr_sap_usage_name(self):
         for partner in self:
-            # Another birth name than the contact's own: that one is the usage name.
+            # A birth name that the contact does not bear: the name it bears is used.
             _civility, _first, last = partner._l10n_fr_sap_guess()
             birth = fold_name(partner.l10n_fr_sap_birth_name or "").casefold()
-            differs = birth and fold_name(last).casefold() != birth
-            partner._l10n_fr_sap_propose("l10n_fr_sap_usage_name", differs and last)
+            borne = birth in fold_name(partner.name or "").casefold()
+            partner._l10n_fr_sap_propose("l10n_fr_sap_usage_name", not borne and last)
 
     @api.depends("l10n_fr_sap_particulier")
     def _compute_l10n_fr_sap_birth_country(self):
@@ -225,17 +300,18 @@ class ResPartner(models.Model):
     @api.depends("l10n_fr_sap_particulier", "phone")
     def _compute_l10n_fr_sap_mobile(self):
         for partner in self:
-            mobile = partner.l10n_fr_sap_particulier and normalize_mobile(
-                partner.phone or ""
-            )
-            partner.l10n_fr_sap_mobile = mobile or partner.l10n_fr_sap_mobile
+            # In a form, the phone before it was changed.
+            if _same_mobile(partner._origin.phone, partner.l10n_fr_sap_mobile):
+                partner.l10n_fr_sap_mobile = False
+            mobile = normalize_mobile(partner.phone or "")
+            partner._l10n_fr_sap_propose("l10n_fr_sap_mobile", mobile)
 
-    @api.depends("l10n_fr_sap_particulier", "bank_ids")
+    @api.depends("l10n_fr_sap_particulier", "bank_ids", "bank_ids.active")
     def _compute_l10n_fr_sap_bank(self):
         for partner in self:
             bank = partner.l10n_fr_sap_bank_id
-            if partner.l10n_fr_sap_particulier and not bank:
-                bank = partner.bank_ids[:1]
+            if partner.l10n_fr_sap_particulier and not bank.active:
+                bank = partner.bank_ids.filtered("active")[:1]
             partner.l10n_fr_sap_bank_id = bank
 
     @api.depends(
@@ -251,13 +327,13 @@ class ResPartner(models.Model):
     @api.depends("l10n_fr_sap_particulier", "street", "street2")
     def _compute_l10n_fr_sap_street(self):
         for partner in self:
+            if not partner.l10n_fr_sap_particulier:
+                for name in _PIECES:
+                    partner[name] = partner[name]
+                continue
             street = parse_street(partner.street or "", partner.street2 or "")
             for name, piece in _PIECES.items():
-                partner[name] = (
-                    getattr(street, piece) or False
-                    if partner.l10n_fr_sap_particulier
-                    else partner[name]
-                )
+                partner[name] = getattr(street, piece) or False
 
     @api.depends("l10n_fr_sap_particulier", "zip", "city")
     def _compute_l10n_fr_sap_commune(self):
@@ -312,6 +388,7 @@ class ResPartner(models.Model):
             partner.l10n_fr_sap_birth_commune_id = partner.l10n_fr_sap_birth_choice_id
 
     @api.depends("l10n_fr_sap_birth_date", "l10n_fr_sap_birth_country_id")
+    @api.depends_context("lang")
     def _compute_l10n_fr_sap_birth_note(self):
         for partner in self:
             country, day = (
@@ -327,3 +404,7 @@ class ResPartner(models.Model):
                     country.name,
                 )
             )
+
+
+def _same_mobile(phone, mobile):
+    return bool(mobile) and normalize_mobile(phone or "") == normalize_mobile(mobile)

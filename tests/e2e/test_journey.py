@@ -75,8 +75,8 @@ def test_an_ordinary_contact_needs_three_more_values(camille, urssaf):
     missing = camille.field("l10n_fr_sap_missing")
     expect(missing).to_have_text(
         re.compile(
-            r"^\s*Civilité : manquant\s*Date de naissance : manquant"
-            r"\s*Commune de naissance : manquant\s*$"
+            r"^\s*Civilité : à renseigner\s*Date de naissance : à renseigner"
+            r"\s*Commune de naissance : à renseigner\s*$"
         )
     )
     camille.picture("12-what-is-still-missing")
@@ -103,7 +103,7 @@ def test_every_mistake_is_named_in_one_message_and_no_call_leaves(camille, urssa
     camille.press("Inscrire à l'Urssaf")
     camille.picture("07-mistakes-to-mend")
     message = camille.dialog()
-    assert "Date de naissance : manquant" in message
+    assert "Date de naissance : à renseigner" in message
     assert "Compte prélevé (IBAN) : non valide" in message
     assert len(urssaf.get("calls")) == before
 

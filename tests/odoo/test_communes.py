@@ -56,6 +56,9 @@ class TestCommunes(TransactionCase):
             ("villeur", "69266"),
             ("2a004", "2A004"),
             ("y", "80829"),
+            ("mar", "13055"),
+            ("saint", "42218"),
+            ("lyon 69003", "69383"),
         ):
             with self.subTest(typed=typed):
                 self.assertEqual(self.first(typed).code, code)
@@ -78,6 +81,17 @@ class TestCommunes(TransactionCase):
             found = self.communes.name_search(typed, operator="=")
             self.assertEqual(found[0][0], self.first("Lyon").id)
         self.assertEqual(self.communes.name_search("Lyo", operator="="), [])
+
+    def test_a_search_over_rpc_does_not_crash(self):
+        for operator, value in (
+            ("=", 5),
+            ("=", True),
+            ("in", ["Lyon", 3]),
+            ("not ilike", "lyon"),
+            ("!=", "Lyon"),
+            ("ilike", False),
+        ):
+            self.communes.search([("display_name", operator, value)], limit=1)
 
     def test_a_search_takes_less_than_fifty_milliseconds(self):
         names = self.communes.search([], limit=50, order="population desc")

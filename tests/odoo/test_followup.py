@@ -116,7 +116,7 @@ class TestRefusals(SapCase):
             "Commune of Residence is a whole city",
             commune_id=self.find_commune("69123"),
         )
-        self.caught("Debited Account (IBAN) is missing", bank_id=False)
+        self.caught("Debited Account is missing", bank_id=False)
 
     def test_an_account_or_a_type_that_cannot_be_is_caught(self):
         bank = self.create_bank(self.partner, "FR7630006000011234567890188")
@@ -143,6 +143,11 @@ class TestRefusals(SapCase):
         twin = self.create_particulier("Jeanne Martin")
         self.assertFalse(twin.l10n_fr_sap_missing)
         other.l10n_fr_sap_mobile = "07 39 98 00 12"
+        self.assertFalse(other.l10n_fr_sap_missing)
+        # The point is no wildcard.
+        other.write(
+            {"email": "jeanne_martin@example.com", "l10n_fr_sap_mobile": "0639980011"}
+        )
         self.assertFalse(other.l10n_fr_sap_missing)
 
 
@@ -199,14 +204,32 @@ class TestFollowUp(SapCase):
         self.press(self.partner, "action_l10n_fr_sap_register")
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
 
+    def test_a_refused_second_attempt_stays_told(self):
+        path = f"particuliers/{self.partner.l10n_fr_sap_urssaf_id}"
+        self.control(path, {"etat": "abandoned"})
+        self.pass_days(12, timedelta(days=2))
+        self.partner.email = "ERR_DGFIP_R2P_INCONNU@example.com"
+        self.press(self.partner, "action_l10n_fr_sap_register")
+        self.registration.checked_at -= timedelta(days=2)
+        self.run_cron("ir_cron_refresh_registrations")
+        self.assertEqual(self.registration.state, "error")
+        self.assertIn("R2P", self.registration.last_error)
+
+    def test_the_explanation_is_for_those_who_wait(self):
+        self.control("advance")
+        self.press(self.partner, "action_l10n_fr_sap_check_registration")
+        message = self.refuse(self.partner, "action_l10n_fr_sap_remind")
+        self.assertIn("Nobody here waits", message)
+
     def test_an_email_explains_the_activation_in_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        self.partner.lang = "fr_FR"
+        self.env.company.name = "Les Mains Vertes"
         action = self.press(self.partner, "action_l10n_fr_sap_remind")
         composer = self.env["mail.compose.message"].with_context(**action["context"])
         mail = composer.create({})
         self.assertIn("Activez votre avance immédiate", mail.subject)
         self.assertIn("48 heures", mail.body)
+        self.assertIn("Les Mains Vertes", mail.subject)
         mail._action_send_mail()
         sent = self.partner.message_ids[0]
         self.assertIn("particulier.urssaf.fr", sent.body)
@@ -303,7 +326,43 @@ class TestMany(SapCase):
         self.assertEqual(
             self.partners[0].l10n_fr_sap_last_error, "Birth Date is missing"
         )
+        # What somebody was born with is nothing for the chatter.
+        self.assertNotIn("Birth", self.partners[0].message_ids[0].body)
         self.assertEqual(self.partners[0].l10n_fr_sap_first_names, "Ada")
+
+    def test_without_credentials_nobody_waits_in_the_queue(self):
+        self.env.company.l10n_fr_sap_client_secret = False
+        self.assertIn(
+            "has no Urssaf credentials",
+            self.refuse(self.partners, "action_l10n_fr_sap_register"),
+        )
+        self.assertEqual(set(self.states()), {"unregistered"})
+
+    def test_a_change_of_environment_ends_the_wait(self):
+        self.register()
+        self.env.company.l10n_fr_sap_environment = "production"
+        self.run_cron("ir_cron_register")
+        registrations = self.partners.l10n_fr_sap_registration_ids
+        self.assertEqual(set(registrations.mapped("state")), {"error"})
+        self.assertEqual(len(self.told()), 1)
+        self.assertEqual(self.calls("M010"), [])
+
+    def test_one_that_breaks_does_not_stop_the_others(self):
+        registrations = type(self.env["l10n_fr_sap.registration"])
+        ours = registrations._register_partner
+
+        def breaks(model, partner, company, urssaf):
+            if partner == self.partners[2]:
+                raise ZeroDivisionError
+            return ours(model, partner, company, urssaf)
+
+        self.patch(registrations, "_register_partner", breaks)
+        self.register()
+        with self.assertLogs("odoo.addons.l10n_fr_urssaf_sap", "ERROR"):
+            self.run_cron("ir_cron_register")
+        self.assertEqual(self.states().count("pending"), 11)
+        self.assertIn("unexpected", self.partners[2].l10n_fr_sap_last_error)
+        self.assertEqual(len(self.told()), 1)
 
     def test_one_in_the_queue_may_be_registered_by_hand(self):
         self.register()

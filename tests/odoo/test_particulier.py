@@ -99,8 +99,9 @@ class TestProposals(SapCase):
             self.assertIn("Birth Date is missing", form.l10n_fr_sap_missing)
             form.l10n_fr_sap_birth_date = "1984-03-29"
             self.assertNotIn("Birth Date", form.l10n_fr_sap_missing)
+            form.l10n_fr_sap_first_names = "Jeanne Marie"
             form.name = "Mme Jeanne MARTINET"
-            self.assertEqual(form.l10n_fr_sap_birth_name, "MARTINET")
+            self.assertEqual(form.l10n_fr_sap_first_names, "Jeanne Marie")
             form.street = "12 bis rue des Lilas"
             self.assertEqual(form.l10n_fr_sap_street_letter, "B")
             form.zip = "69003"
@@ -120,6 +121,54 @@ class TestProposals(SapCase):
                     "Birth Commune is missing",
                 ],
             )
+
+    def test_writing_the_same_once_more_keeps_what_was_overruled(self):
+        typed = {
+            "l10n_fr_sap_street_name": "des Beaux Lilas",
+            "l10n_fr_sap_mobile": "0711223344",
+            "l10n_fr_sap_commune_id": self.find_commune("69387").id,
+            "l10n_fr_sap_birth_code": "75999",
+        }
+        self.partner.write(typed)
+        same = {
+            name: self.partner[name]
+            for name in ("street", "street2", "zip", "city", "phone")
+        }
+        self.partner.write(
+            same
+            | {
+                "l10n_fr_sap_birth_date": "1984-03-29",
+                "l10n_fr_sap_birth_commune_id": self.commune.id,
+            }
+        )
+        self.partner.l10n_fr_sap_particulier = False
+        self.partner.l10n_fr_sap_particulier = True
+        for name, value in typed.items():
+            kept = self.partner[name]
+            self.assertEqual(kept.id if name.endswith("_id") else kept, value)
+
+    def test_a_mobile_follows_the_phone_that_it_came_from(self):
+        self.partner.phone = "07 39 98 00 12"
+        self.assertEqual(self.partner.l10n_fr_sap_mobile, "0739980012")
+        with Form(self.partner) as form:
+            form.phone = "07 39 98 00 13"
+            self.assertEqual(form.l10n_fr_sap_mobile, "0739980013")
+        self.partner.l10n_fr_sap_mobile = "0611223344"
+        self.partner.phone = "07 39 98 00 14"
+        self.assertEqual(self.partner.l10n_fr_sap_mobile, "0611223344")
+
+    def test_an_account_that_was_deleted_is_not_debited(self):
+        old = self.partner.l10n_fr_sap_bank_id
+        new = self.create_bank(self.partner, "FR7630004000310000000005506")
+        old.unlink()
+        self.assertIn(self.partner.l10n_fr_sap_bank_id, new)
+        new.active = False
+        self.assertIn("Debited Account", self.partner.l10n_fr_sap_missing)
+
+    def test_a_name_that_the_contact_bears_is_no_usage_name(self):
+        partner = self.create_contact(name="Jean Pierre Dupont")
+        partner.l10n_fr_sap_birth_name = "Pierre Dupont"
+        self.assertFalse(partner.l10n_fr_sap_usage_name)
 
     def test_another_birth_name_makes_the_contacts_own_the_usage_name(self):
         self.assertFalse(self.partner.l10n_fr_sap_usage_name)
@@ -189,11 +238,11 @@ class TestBirthPlace(SapCase):
     def test_a_merger_offers_the_communes_of_then(self):
         self.assertFalse(self.born("1966-05-05", "91228"))
         choices = self.partner.l10n_fr_sap_birth_choice_ids
-        self.assertEqual(sorted(choices.mapped("name")), ["Courcouronnes", "Évry"])
+        self.assertEqual(choices.mapped("name"), ["Courcouronnes", "Évry"])
         self.assertEqual(
             self.partner.l10n_fr_sap_missing,
             "Birth Commune: Évry-Courcouronnes was several communes then, please choose"
-            " (Courcouronnes, Évry)",
+            " (Évry 78228, Courcouronnes 78182)",
         )
         with Form(self.partner) as form:
             form.l10n_fr_sap_birth_choice_id = choices[0]
@@ -202,6 +251,10 @@ class TestBirthPlace(SapCase):
         self.assertEqual(self.partner.l10n_fr_sap_birth_commune_id, choices[0])
         place = self.partner._l10n_fr_sap_particulier().birth_place
         self.assertEqual(place.commune_name, "Courcouronnes")
+
+    def test_where_no_commune_can_be_offered_the_codes_are(self):
+        self.born("1980-05-05", "64007")
+        self.assertIn("64007", self.partner.l10n_fr_sap_missing)
 
     def test_the_code_may_be_overruled(self):
         self.born("1966-05-05", "91228", l10n_fr_sap_birth_code="78228")
@@ -290,6 +343,9 @@ class TestImport(SapCase):
     def test_an_id_from_another_software_comes_along_and_m020_tells_the_rest(self):
         self.activate()
         known = self.partner.l10n_fr_sap_urssaf_id
+        with self.assertRaisesRegex(UserError, "is the one of Jeanne Martin"):
+            self.create_particulier("Paul Moreau", l10n_fr_sap_urssaf_id=known)
+        self.partner.l10n_fr_sap_registration_ids.sudo().unlink()
         other = self.create_particulier("Paul Moreau", l10n_fr_sap_urssaf_id=known)
         self.assertEqual(other.l10n_fr_sap_registration_state, "pending")
         self.run_cron("ir_cron_refresh_registrations")
@@ -300,6 +356,35 @@ class TestImport(SapCase):
             with self.assertRaisesRegex(UserError, "cannot be entered"):
                 partner.l10n_fr_sap_urssaf_id = wrong
         other.l10n_fr_sap_urssaf_id = known.upper()
+
+    def test_a_mistyped_id_can_be_corrected(self):
+        self.activate()
+        known = self.partner.l10n_fr_sap_urssaf_id
+        self.partner.l10n_fr_sap_registration_ids.sudo().unlink()
+        self.partner.l10n_fr_sap_urssaf_id = URSSAF_ID
+        self.press(self.partner, "action_l10n_fr_sap_check_registration")
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "error")
+        self.partner.l10n_fr_sap_urssaf_id = known
+        self.press(self.partner, "action_l10n_fr_sap_check_registration")
+        self.assertEqual(self.partner.l10n_fr_sap_registration_state, "active")
+
+    def test_an_empty_cell_is_filled_in(self):
+        partner = (
+            self.env["res.partner"]
+            .with_context(import_file=True)
+            .create(
+                {
+                    "name": "Anne Noël",
+                    "l10n_fr_sap_particulier": True,
+                    "l10n_fr_sap_birth_name": False,
+                    "l10n_fr_sap_first_names": False,
+                    "l10n_fr_sap_birth_country_id": False,
+                }
+            )
+        )
+        self.assertEqual(partner.l10n_fr_sap_birth_name, "Noël")
+        self.assertEqual(partner.l10n_fr_sap_first_names, "Anne")
+        self.assertEqual(partner.l10n_fr_sap_birth_country_id.code, "FR")
 
     def create_contact(self):
         return self.create_particulier("Karim Benali")
@@ -335,7 +420,8 @@ class TestPrivacy(SapCase):
         ):
             with self.assertRaises(AccessError):
                 partner.write(values)
-        partner.name = "Jeanne Durand"
+        partner.write({"name": "Jeanne Durand", "phone": "07 39 98 00 12"})
+        self.assertEqual(self.partner.l10n_fr_sap_mobile, "0739980012")
 
     def test_the_portal_reads_none_of_it(self):
         user = mail_new_test_user(self.env, "portal", groups="base.group_portal")
@@ -358,3 +444,24 @@ class TestPrivacy(SapCase):
         wizard._merge((self.partner | third).ids, self.partner)
         self.assertFalse(third.exists())
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
+        self.assertTrue(self.partner.l10n_fr_sap_consent_date)
+
+    def test_a_merge_keeps_the_particuliers_file(self):
+        self.partner.l10n_fr_sap_first_names = "Jeanne Marie Louise"
+        self.partner.l10n_fr_sap_birth_name = "Durand"
+        self.press(self.partner, "action_l10n_fr_sap_register")
+        plain = self.env["res.partner"].create({"name": "J. Martin"})
+        account = self.partner.l10n_fr_sap_bank_id
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((self.partner | plain).ids, plain)
+        self.assertFalse(self.partner.exists())
+        self.assertEqual(plain.l10n_fr_sap_first_names, "Jeanne Marie Louise")
+        self.assertEqual(plain.l10n_fr_sap_birth_name, "Durand")
+        self.assertEqual(plain.l10n_fr_sap_bank_id, account)
+        self.assertEqual(plain.l10n_fr_sap_registration_state, "pending")
+
+    def test_an_ordinary_contact_gets_no_registration(self):
+        before = self.env["l10n_fr_sap.registration"].search_count([])
+        with Form(self.env["res.partner"]) as form:
+            form.name = "Plain SARL"
+        self.assertEqual(self.env["l10n_fr_sap.registration"].search_count([]), before)
