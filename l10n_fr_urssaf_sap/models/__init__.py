@@ -16,5 +16,6 @@ from . import product_template
 from . import payment_request
 from . import account_move_line
 from . import account_move
+from . import account_move_charges
 from . import account_move_sending
 from . import account_move_split

@@ -130,7 +130,7 @@ class AccountMove(models.Model):
             if (
                 move.l10n_fr_sap_particulier
                 and (move.move_type, move.state) == ("out_invoice", "posted")
-                and move.payment_state != "paid"
+                and move.payment_state in ("not_paid", "partial")
                 and not move._l10n_fr_sap_live_request()
             ):
                 lines = move._l10n_fr_sap_obstacles()
@@ -158,7 +158,7 @@ class AccountMove(models.Model):
         return [
             ("move_type", "=", "out_invoice"),
             ("state", "=", "posted"),
-            ("payment_state", "=", "not_paid"),
+            ("payment_state", "in", ("not_paid", "partial")),
             ("company_id", "child_of", provider.id),
             ("commercial_partner_id.l10n_fr_sap_registration_state", "=", "active"),
             (

@@ -36,15 +36,25 @@ class AccountMoveLine(models.Model):
             create_column(self.env.cr, self._table, name, "int4")
         return super()._auto_init()
 
-    def _l10n_fr_sap_charge(self):
-        """This line as the heart wants it."""
+    def _l10n_fr_sap_is_deposit(self):
+        """Whether this line deducts a down payment of the sales order (Odoo's Sales)."""
+        return (
+            "is_downpayment" in self._fields
+            and self.is_downpayment
+            and self.price_total < 0
+        )
+
+    def _l10n_fr_sap_charge(self, text):
+        """This line as the heart wants it, under ``text``."""
         self.ensure_one()
         return Charge(
             nature=self.l10n_fr_sap_nature_id.code or "",
             gross=euros(self.currency_id, self.price_total),
             net=euros(self.currency_id, self.price_subtotal),
             hours=self._l10n_fr_sap_hours(),
-            description=" ".join((self.name or "").split()),
+            description=text,
+            date_from=self.l10n_fr_sap_date_from or None,
+            date_to=self.l10n_fr_sap_date_to or None,
         )
 
     def _l10n_fr_sap_hours(self):

@@ -5,15 +5,22 @@ from datetime import date
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ..urssaf.client import batches
 from ..urssaf.payment_request import PaymentRequest
 from ..urssaf.services import services
-from .account_move_line import euros
 from .messages import describe_problem, field_label
 from .payment_request import NOT_LIVE, REFUSED, UNSENT
 
-_LINE_FIELDS = {"nature": "l10n_fr_sap_nature_id", "amount": "price_total"}
+_lt = LazyTranslate(__name__)
+
+_LINE_FIELDS = {
+    "nature": "l10n_fr_sap_nature_id",
+    "amount": "price_total",
+    "date": "l10n_fr_sap_date_from",
+}
+_DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit")}
 
 
 class AccountMove(models.Model):
@@ -120,8 +127,18 @@ class AccountMove(models.Model):
         obstacles = []
         if self.state != "posted":
             obstacles.append(self.env._("Not confirmed"))
-        elif self.payment_state != "not_paid":
-            obstacles.append(self.env._("Paid already, at least in part"))
+        elif self.payment_state not in ("not_paid", "partial"):
+            obstacles.append(self.env._("Paid already"))
+        elif credit := self._l10n_fr_sap_paid_ahead().move_id.filtered(
+            lambda move: move.move_type == "out_refund"
+        ):
+            obstacles.append(
+                self.env._(
+                    "Settled in part by the credit note %s: please make a new invoice of"
+                    " what is left",
+                    credit[0].name,
+                )
+            )
         if self.currency_id.name != "EUR":
             obstacles.append(self.env._("Not in euros"))
         if self._l10n_fr_sap_number_is_taken():
@@ -169,6 +186,9 @@ class AccountMove(models.Model):
                 line=line.name or line.product_id.display_name or problem.line + 1,
                 problem=describe_problem(self.env, label, problem),
             )
+        if problem.field in _DEPOSIT:
+            label = self.env._(_DEPOSIT[problem.field])
+            return describe_problem(self.env, label, problem)
         record, name = {
             "provider": (self.company_id, "l10n_fr_sap_nova_number"),
             "number": (self, "name"),
@@ -187,18 +207,12 @@ class AccountMove(models.Model):
             self.commercial_partner_id, self.company_id._l10n_fr_sap_provider()
         )
 
-    def _l10n_fr_sap_lines(self):
-        return self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
-
     def _l10n_fr_sap_payment_request(self, number=None):
         """This invoice as the heart wants it, under ``number`` where it has one already."""
         self.ensure_one()
         provider = self.company_id._l10n_fr_sap_provider()
-        gross = euros(self.currency_id, self.amount_total)
-        net = euros(self.currency_id, self.amount_untaxed)
-        charges = [line._l10n_fr_sap_charge() for line in self._l10n_fr_sap_lines()]
+        gross, net, charges = self._l10n_fr_sap_charges()
+        deposit, deposit_date = self._l10n_fr_sap_deposit()
         return PaymentRequest(
             provider=provider.l10n_fr_sap_nova_number or "",
             client_id=self._l10n_fr_sap_registration().urssaf_id or "",
@@ -210,4 +224,6 @@ class AccountMove(models.Model):
             gross=gross,
             net=net,
             services=services(charges, gross, net),
+            deposit=deposit,
+            deposit_date=deposit_date,
         )

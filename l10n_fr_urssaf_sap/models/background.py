@@ -39,9 +39,7 @@ class Background(models.AbstractModel):
 
     def _tell(self, user, company):
         to_mend = self.filtered(lambda record: record.state == "error")
-        subject, sentence, name = self._told(
-            company, len(self - to_mend), len(to_mend)
-        )
+        subject, sentence, name = self._told(company, len(self - to_mend), len(to_mend))
         user.sudo()._bus_send(
             "simple_notification",
             {"type": "warning" if to_mend else "success", "message": sentence},

@@ -9,17 +9,34 @@ from odoo.addons.l10n_fr_urssaf_sap.models.account_move import _IN_THE_BACKGROUN
 from odoo.addons.l10n_fr_urssaf_sap.models.advice import advice
 
 # M050's codes of the Urssaf's list.
-CODES = """
-    ERR_DATE_FUTUR ERR_DATE_PAIEMENT_AVANT_EXP ERR_PERIODE_EMPLOI_MOIS_NON_UNIQUE
-    ERR_DATE_FIN_AVANT_DATE_DEB ERR_MONTANT_ACOMPTE ERR_TOTAL_PRESTATIONS
-    ERR_CODE_NATURE ERR_CODE_ACTIVITE ERR_CODE_ACTIVITE_NATURE ERR_FORMAT_VALEUR
-    ERR_MNT_PREST_HT_TVA ERR_MNT_PREST_TTC ERR_NBRE_PREST_MAX ERR_VALEUR_NEGATIVE
-    ERR_PARTICULIER_INCONNU ERR_PRESTATAIRE_EMETTEUR_INCONNU
-    ERR_LIEN_PARTICULIER_PRESTATAIRE ERR_PRESTATAIRE_FACTURATION_INCONNU
-    ERR_CMPT_BLOQUE ERR_FORMAT_NUMINTERVENANT ERR_NUMINTERVENANT_MANQUANT
-    ERR_NUMINTERVENANT_BLOQUE ERR_MANDAT_ECHU ERREUR_GARANTIE_FINANCIERE_NON_CONFORME
-    ERR_ACOMPTE_BLOQUE ERREUR_VALIDATION
-""".split()
+CODES = [
+    "ERR_DATE_FUTUR",
+    "ERR_DATE_PAIEMENT_AVANT_EXP",
+    "ERR_PERIODE_EMPLOI_MOIS_NON_UNIQUE",
+    "ERR_DATE_FIN_AVANT_DATE_DEB",
+    "ERR_MONTANT_ACOMPTE",
+    "ERR_TOTAL_PRESTATIONS",
+    "ERR_CODE_NATURE",
+    "ERR_CODE_ACTIVITE",
+    "ERR_CODE_ACTIVITE_NATURE",
+    "ERR_FORMAT_VALEUR",
+    "ERR_MNT_PREST_HT_TVA",
+    "ERR_MNT_PREST_TTC",
+    "ERR_NBRE_PREST_MAX",
+    "ERR_VALEUR_NEGATIVE",
+    "ERR_PARTICULIER_INCONNU",
+    "ERR_PRESTATAIRE_EMETTEUR_INCONNU",
+    "ERR_LIEN_PARTICULIER_PRESTATAIRE",
+    "ERR_PRESTATAIRE_FACTURATION_INCONNU",
+    "ERR_CMPT_BLOQUE",
+    "ERR_FORMAT_NUMINTERVENANT",
+    "ERR_NUMINTERVENANT_MANQUANT",
+    "ERR_NUMINTERVENANT_BLOQUE",
+    "ERR_MANDAT_ECHU",
+    "ERREUR_GARANTIE_FINANCIERE_NON_CONFORME",
+    "ERR_ACOMPTE_BLOQUE",
+    "ERREUR_VALIDATION",
+]
 
 
 @tagged("post_install", "-at_install")
@@ -73,7 +90,10 @@ class TestRefused(SapCase):
             f"demandes/{move.l10n_fr_sap_request_id.urssaf_id}",
             {
                 "statut": "40",
-                "infoRejet": {"code": "CONTEST_ERR_FACT", "commentaire": "2 h seulement"},
+                "infoRejet": {
+                    "code": "CONTEST_ERR_FACT",
+                    "commentaire": "2 h seulement",
+                },
             },
         )
         self.assertEqual(self.refreshed(move), "refused")
