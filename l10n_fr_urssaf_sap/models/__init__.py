@@ -19,3 +19,4 @@ from . import account_move
 from . import account_move_charges
 from . import account_move_sending
 from . import account_move_split
+from . import account_move_send

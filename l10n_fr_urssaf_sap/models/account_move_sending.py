@@ -163,15 +163,20 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_problems(self):
         """What the Urssaf would refuse in this invoice, one line each."""
+        return [
+            self._l10n_fr_sap_describe(found) for found in self._l10n_fr_sap_found()
+        ]
+
+    def _l10n_fr_sap_found(self):
+        """What the Urssaf would refuse in this invoice, as the heart says it."""
         registration = self._l10n_fr_sap_registration()
         active_since = None
         if registration.state == "active":
             # The Urssaf seldom leaves the day out; it then has the last word.
             active_since = registration.active_since or date.min
-        problems = self._l10n_fr_sap_payment_request().problems(
+        return self._l10n_fr_sap_payment_request().problems(
             fields.Date.context_today(self), active_since
         )
-        return [self._l10n_fr_sap_describe(problem) for problem in problems]
 
     def _l10n_fr_sap_describe(self, problem):
         """One line: where to mend ``problem``, and what is wrong."""

@@ -1,2 +1,3 @@
 from . import summary
 from . import partner_merge
+from . import send_window
