@@ -16,3 +16,5 @@ from . import payment_request
 from . import account_move_line
 from . import account_move
 from . import account_move_sending
+from . import account_move_document
+from . import account_move_guards

@@ -4,5 +4,5 @@
 ``client`` calls, ``answers`` reads, ``errors`` says what the caller can do;
 ``particulier``, ``address`` and ``payment_request`` check what is about to be sent and
 write it; ``names``, ``street``, ``cog`` and ``bank`` propose it from what people type;
-``codes`` holds the Urssaf's lists.
+``codes`` holds the Urssaf's lists; ``split`` is what an invoice comes to for the client.
 """

@@ -1,2 +1,4 @@
 from . import summary
 from . import partner_merge
+from . import account_move_reversal
+from . import account_payment_register
