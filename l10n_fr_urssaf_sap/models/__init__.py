@@ -20,3 +20,5 @@ from . import account_move_charges
 from . import account_move_sending
 from . import account_move_split
 from . import account_move_send
+from . import account_move_document
+from . import account_move_guards

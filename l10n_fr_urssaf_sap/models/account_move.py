@@ -18,6 +18,8 @@ class AccountMove(models.Model):
     l10n_fr_sap_particulier = fields.Boolean(
         related="commercial_partner_id.l10n_fr_sap_particulier"
     )
+    # None of what follows is copied: a duplicate is for other days, and a credit note is
+    # nothing to the Urssaf. Either is free to begin its own life there.
     l10n_fr_sap_date_from = fields.Date(
         "Services From",
         compute="_compute_l10n_fr_sap_date_from",
@@ -235,9 +237,6 @@ class AccountMove(models.Model):
     def button_draft(self):
         self._l10n_fr_sap_check_not_live()
         for move in self.sudo():
-            move.l10n_fr_sap_request_ids.filtered(
-                lambda request: request.state == "to_send"
-            )._withdraw()
             move._l10n_fr_sap_forget_proposal()
         return super().button_draft()
 
