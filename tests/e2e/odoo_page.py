@@ -67,7 +67,8 @@ class OdooPage:
     def pick(self, name, typed):
         """Type into a many2one field and take its first suggestion; gives its text."""
         self.field(name).locator("input").fill(typed)
-        suggestion = self.page.locator(".o-autocomplete--dropdown-item a").first
+        suggestions = self.page.locator(".o-autocomplete--dropdown-item a")
+        suggestion = suggestions.filter(has_not_text="chargement").first
         suggestion.wait_for()
         text = suggestion.inner_text()
         suggestion.click()
