@@ -4,7 +4,6 @@
 from odoo import api, fields, models
 
 from ..urssaf.split import expected_split
-from .account_move_line import euros
 
 
 class AccountMove(models.Model):
@@ -41,7 +40,7 @@ class AccountMove(models.Model):
             self.move_type == "out_invoice"
             and self.l10n_fr_sap_particulier
             and self.state != "cancel"
-            and self.payment_state == "not_paid"
+            and self.payment_state in ("not_paid", "partial")
             and self.currency_id.name == "EUR"
             and self.amount_total > 0
             # Goods sold to the same person are an invoice like any other.
@@ -55,8 +54,9 @@ class AccountMove(models.Model):
     def _l10n_fr_sap_expected_split(self):
         """The tax credit advanced and what is left to pay, in euros, for the document."""
         self.ensure_one()
-        split = expected_split(euros(self.currency_id, self.amount_total))
-        return [float(amount) for amount in split]
+        gross, _net, _charges = self._l10n_fr_sap_charges()
+        deposit, _day = self._l10n_fr_sap_deposit()
+        return [float(amount) for amount in expected_split(gross, deposit)]
 
     # Odoo's reports ask these before they make a QR code.
 
