@@ -156,7 +156,7 @@ class AccountMove(models.Model):
                 ("company_id", "=", provider.id),
                 ("environment", "=", provider.l10n_fr_sap_environment),
                 ("number", "=", self._l10n_fr_sap_number()),
-                ("move_id", "!=", self.id),
+                ("move_id", "!=", self._origin.id),
             ],
             limit=1,
         )

@@ -14,8 +14,8 @@ def expected_split(
     ceilings of the year are known to the Urssaf alone.
 
     The two sum to ``gross`` less the ``deposit`` that was paid ahead, which counts
-    towards the particulier's half. An odd cent goes to the debit: nobody minds being debited a
-    cent less than announced.
+    towards the particulier's half. An odd cent goes to the debit: nobody minds being
+    debited a cent less than announced.
     """
     credit = (gross / 2).quantize(CENT, ROUND_DOWN)
     return credit, gross - credit - deposit
