@@ -228,6 +228,14 @@ order.invoice_ids.action_post()
 wizard.create({"advance_payment_method": "delivered"}).create_invoices()
 final = order.invoice_ids.filtered(lambda move: move.state == "draft")
 final.action_post()
+unpaid = final.sudo()._l10n_fr_sap_obstacles()
+down = order.invoice_ids - final
+assert any(down.name in line for line in unpaid), unpaid
+env["account.payment.register"].with_context(
+    active_model="account.move", active_ids=down.ids
+).create({}).action_create_payments()
+paid = final.sudo()._l10n_fr_sap_obstacles()
+assert not any(down.name in line for line in paid), paid
 body = final.sudo()._l10n_fr_sap_payment_request().body()
 deposit = float(body["mntAcompte"])
 lines = sum(float(line["mntPrestationTTC"]) for line in body["inputPrestations"])

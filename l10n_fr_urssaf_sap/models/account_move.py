@@ -186,7 +186,10 @@ class AccountMove(models.Model):
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        ready, problems = lock_ready(self.sudo(), type(self)._l10n_fr_sap_why_not)
+        numbers = set()
+        ready, problems = lock_ready(
+            self.sudo(), lambda move: move._l10n_fr_sap_why_not(numbers)
+        )
         summary = self.env["l10n_fr_sap.summary"]
         if len(ready) >= _IN_THE_BACKGROUND:
             ready._l10n_fr_sap_leave()
@@ -200,19 +203,28 @@ class AccountMove(models.Model):
         wanted = posted.sudo().filtered(
             lambda move: (
                 move.company_id._l10n_fr_sap_provider().l10n_fr_sap_send_on_post
-                and move.l10n_fr_sap_particulier
+                and move._l10n_fr_sap_is_for_urssaf()
                 and not move._l10n_fr_sap_why_not()
             )
         )
-        if wanted:
-            # Not at once: Odoo's own transaction goes on, and must not be committed.
-            wanted._l10n_fr_sap_leave()
+        # Not at once: Odoo's own transaction goes on, and must not be committed. One by
+        # one, and come what may: confirming an invoice never fails because of us.
+        if wanted.filtered(lambda move: move._l10n_fr_sap_queue_or_tell()):
+            self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
         return posted
 
-    def _l10n_fr_sap_why_not(self):
+    def _l10n_fr_sap_why_not(self, numbers=None):
+        """Why this invoice cannot be sent, one line each; ``numbers`` is the set of those
+        that go with it, to which its own is added."""
         if request := self._l10n_fr_sap_live_request():
             return [self.env._("Already sent to the Urssaf (%s)", state_label(request))]
-        return self._l10n_fr_sap_obstacles()
+        lines = self._l10n_fr_sap_obstacles()
+        if numbers is not None and not lines:
+            key = (self.company_id._l10n_fr_sap_provider(), self._l10n_fr_sap_number())
+            if key in numbers:
+                return [self._l10n_fr_sap_taken()]
+            numbers.add(key)
+        return lines
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.

@@ -8,6 +8,10 @@ from odoo import models
 from .account_move_line import euros
 
 
+def _place(line):
+    return line.sequence, line.id
+
+
 class AccountMove(models.Model):
     _inherit = "account.move"
 
@@ -17,7 +21,7 @@ class AccountMove(models.Model):
             lambda line: (
                 line.display_type == "product" and not line._l10n_fr_sap_is_deposit()
             )
-        )
+        ).sorted(_place)
 
     def _l10n_fr_sap_charges(self):
         """The invoice's gross and net totals before any deposit, and its charges."""
@@ -39,7 +43,7 @@ class AccountMove(models.Model):
         """What each line of services says: its section, its own text, its notes."""
         texts, section, loose, last = {}, "", [], None
         services = self._l10n_fr_sap_lines()
-        for line in self.invoice_line_ids.sorted():
+        for line in self.invoice_line_ids.sorted(_place):
             text = " ".join((line.name or "").split())
             if line.display_type in ("line_section", "line_subsection"):
                 section = text
@@ -61,6 +65,45 @@ class AccountMove(models.Model):
         items = self.env["account.move.line"]
         return items.concat(*(partial["aml"] for partial in partials))
 
+    def _l10n_fr_sap_down_payments(self):
+        """The invoices of the down payments that this one deducts."""
+        deducted = self._l10n_fr_sap_deducted()
+        if not deducted:
+            return self.browse()
+        asked = deducted.sale_line_ids.invoice_lines.filtered(
+            lambda line: line.price_total > 0 and line.parent_state == "posted"
+        )
+        return asked.move_id - self
+
+    def _l10n_fr_sap_deposit_obstacles(self):
+        """Why what was paid ahead cannot be told to the Urssaf, one line each."""
+        obstacles = []
+        for invoice in self._l10n_fr_sap_down_payments():
+            if invoice._l10n_fr_sap_live_request():
+                obstacles.append(
+                    self.env._(
+                        "Its down payment %s is at the Urssaf itself", invoice.name
+                    )
+                )
+            elif invoice.payment_state not in ("paid", "in_payment"):
+                obstacles.append(
+                    self.env._("Its down payment %s is not paid", invoice.name)
+                )
+        for move in self._l10n_fr_sap_paid_ahead().move_id:
+            if move.move_type == "out_refund":
+                obstacles.append(
+                    self.env._(
+                        "Settled in part by the credit note %s: please make a new invoice"
+                        " of what is left",
+                        move.name,
+                    )
+                )
+            elif not (move.origin_payment_id or move.statement_line_id):
+                obstacles.append(
+                    self.env._("Settled in part by %s, which is no payment", move.name)
+                )
+        return obstacles
+
     def _l10n_fr_sap_deposit(self):
         """What the customer paid ahead, in euros, and the last day of it: down payments
         of the sales order that the invoice deducts, and payments of the invoice."""
@@ -72,7 +115,6 @@ class AccountMove(models.Model):
             euros(line.currency_id, line.price_total) for line in deducted
         )
         days = self._l10n_fr_sap_paid_ahead().mapped("date")
-        if deducted:
-            invoices = deducted.sale_line_ids.invoice_lines.move_id - self
-            days += invoices.filtered("invoice_date").mapped("invoice_date")
+        for invoice in self._l10n_fr_sap_down_payments():
+            days += invoice._l10n_fr_sap_paid_ahead().mapped("date")
         return amount, max(days, default=self.invoice_date) if amount else None

@@ -17,6 +17,8 @@ _LINE_FIELDS = {
     "debit",
     "discount",
     "display_type",
+    "l10n_fr_sap_date_from",
+    "l10n_fr_sap_date_to",
     "l10n_fr_sap_nature_id",
     "move_id",
     "name",

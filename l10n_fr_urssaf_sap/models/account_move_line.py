@@ -55,6 +55,7 @@ class AccountMoveLine(models.Model):
             description=text,
             date_from=self.l10n_fr_sap_date_from or None,
             date_to=self.l10n_fr_sap_date_to or None,
+            taxes=str(sorted(self.tax_ids.ids)),
         )
 
     def _l10n_fr_sap_hours(self):

@@ -68,7 +68,6 @@ class AccountMove(models.Model):
                 "number": move._l10n_fr_sap_number(),
                 "partner_id": move.commercial_partner_id.id,
                 "amount_total": move.amount_total,
-                "queued_uid": False,
             }
             current = move._l10n_fr_sap_requests().filtered(
                 lambda request: not request.superseded
@@ -94,7 +93,13 @@ class AccountMove(models.Model):
         return self.l10n_fr_sap_request_id
 
     def _l10n_fr_sap_leave(self):
-        """Leave these to the scheduled action, on behalf of the current user."""
+        """Leave these to the scheduled action, on behalf of the current user.
+
+        :raise UserError: when the settings would not let it do anything
+        """
+        for company in self.company_id:
+            with company._l10n_fr_sap_urssaf():
+                pass
         self._l10n_fr_sap_queue().queued_uid = self.env.uid
         self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
 
@@ -129,25 +134,18 @@ class AccountMove(models.Model):
             obstacles.append(self.env._("Not confirmed"))
         elif self.payment_state not in ("not_paid", "partial"):
             obstacles.append(self.env._("Paid already"))
-        elif credit := self._l10n_fr_sap_paid_ahead().move_id.filtered(
-            lambda move: move.move_type == "out_refund"
-        ):
-            obstacles.append(
-                self.env._(
-                    "Settled in part by the credit note %s: please make a new invoice of"
-                    " what is left",
-                    credit[0].name,
-                )
-            )
+        else:
+            obstacles += self._l10n_fr_sap_deposit_obstacles()
         if self.currency_id.name != "EUR":
             obstacles.append(self.env._("Not in euros"))
         if self._l10n_fr_sap_number_is_taken():
-            obstacles.append(
-                self.env._(
-                    "Its number was already sent to the Urssaf for another invoice"
-                )
-            )
+            obstacles.append(self._l10n_fr_sap_taken())
         return obstacles + self._l10n_fr_sap_problems()
+
+    def _l10n_fr_sap_taken(self):
+        return self.env._(
+            "Its number was already sent to the Urssaf for another invoice"
+        )
 
     def _l10n_fr_sap_number_is_taken(self):
         provider = self.company_id._l10n_fr_sap_provider()

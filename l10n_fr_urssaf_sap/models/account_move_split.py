@@ -10,6 +10,10 @@ from odoo.tools import float_round
 _TRIES = 100  # hundredths of a unit that a part may leave its share of the days
 
 
+def _day(line):
+    return line.l10n_fr_sap_date_to or line.l10n_fr_sap_date_from
+
+
 class AccountMove(models.Model):
     """A payment request covers one calendar month (ERR_PERIODE_EMPLOI_MOIS_NON_UNIQUE):
     a draft invoice over several can be made one draft a month."""
@@ -22,6 +26,8 @@ class AccountMove(models.Model):
 
     @api.depends(
         "state",
+        "l10n_fr_sap_date_from",
+        "l10n_fr_sap_date_to",
         "invoice_line_ids.l10n_fr_sap_date_from",
         "invoice_line_ids.l10n_fr_sap_date_to",
     )
@@ -29,6 +35,8 @@ class AccountMove(models.Model):
         for move in self:
             lines = move._l10n_fr_sap_lines()
             days = [
+                move.l10n_fr_sap_date_from,
+                move.l10n_fr_sap_date_to,
                 *lines.mapped("l10n_fr_sap_date_from"),
                 *lines.mapped("l10n_fr_sap_date_to"),
             ]
@@ -49,8 +57,8 @@ class AccountMove(models.Model):
         if self.state != "draft":
             raise UserError(self.env._("Only a draft invoice can be split."))
         self._l10n_fr_sap_share_lines()
-        lines = self._l10n_fr_sap_lines().filtered("l10n_fr_sap_date_to")
-        months = lines.grouped(lambda line: line.l10n_fr_sap_date_to.replace(day=1))
+        lines = self._l10n_fr_sap_lines().filtered(_day)
+        months = lines.grouped(lambda line: _day(line).replace(day=1))
         if len(months) < 2:
             raise UserError(
                 self.env._(
@@ -66,6 +74,13 @@ class AccountMove(models.Model):
             sum(drafts.mapped("amount_untaxed")),
             sum(drafts.mapped("amount_total")),
         )
+        if any(draft.amount_total <= 0 for draft in drafts):
+            raise UserError(
+                self.env._(
+                    "A discount or down payment is more than the services of a month."
+                    " Please share the lines out yourself."
+                )
+            )
         compare = self.currency_id.compare_amounts
         if any(compare(*pair) for pair in zip(before, after, strict=True)):
             raise UserError(
@@ -88,6 +103,10 @@ class AccountMove(models.Model):
         draft = self.copy(
             {
                 "invoice_date": self.invoice_date,
+                # Odoo does not copy these.
+                "invoice_user_id": self.invoice_user_id.id,
+                "invoice_origin": self.invoice_origin,
+                "ref": self.ref,
                 "line_ids": [],
                 "invoice_line_ids": [Command.create(vals) for vals in values],
             }
@@ -96,8 +115,13 @@ class AccountMove(models.Model):
         return draft
 
     def _l10n_fr_sap_share_lines(self):
-        """Make one line a month of each that goes over several."""
+        """Make one line a month of each that goes over several; lines without dates go
+        over the invoice's own period, which each draft then proposes anew."""
+        start, end = self.l10n_fr_sap_date_from, self.l10n_fr_sap_date_to
+        self.write({"l10n_fr_sap_date_from": False, "l10n_fr_sap_date_to": False})
         for line in self._l10n_fr_sap_lines():
+            if start and end and not _day(line) and line.price_total > 0:
+                line.write({"l10n_fr_sap_date_from": start, "l10n_fr_sap_date_to": end})
             if parts := line._l10n_fr_sap_parts():
                 first, *others = parts
                 values = line._l10n_fr_sap_copy_values()

@@ -199,12 +199,17 @@ class PaymentRequest(models.Model):
         # Whatever may fail in writing them does so before anything is marked.
         items = {}
         for request in batch:
-            if obstacles := request.move_id._l10n_fr_sap_obstacles():
-                request._fail("\n".join(obstacles))
-            else:
-                items[request.id] = request.move_id._l10n_fr_sap_payment_request(
-                    request.number
-                )
+            move = request.move_id
+            try:
+                if obstacles := move._l10n_fr_sap_obstacles():
+                    request._fail("\n".join(obstacles))
+                else:
+                    item = move._l10n_fr_sap_payment_request(request.number)
+                    items[request.id] = item
+            except (ArithmeticError, LookupError, TypeError, ValueError):
+                # Or it would hold up the others for ever.
+                _logger.exception("Urssaf, %s", request)
+                request._fail(self.env._("An unexpected error: see Odoo's log."))
         batch = self.browse(items)
         batch.write({"state": "sending", "sent_at": fields.Datetime.now()})
         self._commit()
@@ -374,7 +379,13 @@ class PaymentRequest(models.Model):
     def _ask_somebody(self):
         """An activity for whoever sold this: the customer is to be talked to."""
         move = self.move_id
-        user = move.invoice_user_id or move.create_uid
+        users = (
+            move.invoice_user_id,
+            move.commercial_partner_id.user_id,
+            self.create_uid,
+            move.create_uid,
+        )
+        user = next((user for user in users if user.active), self.env.user)
         request = self.with_context(lang=user.lang)
         move.with_context(lang=user.lang).activity_schedule(
             REFUSED,
@@ -389,6 +400,12 @@ class PaymentRequest(models.Model):
         """Settle the calls whose fate is not known, then send what waits."""
         domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
         todo = self.search(domain, order="id")
+        # Somebody waits for word of these.
+        stranded = todo.filtered(
+            lambda request: request.state == "to_send" and request.queued_uid
+        )
+        for request in stranded - reachable(stranded):
+            request._fail(self.env._("The settings of the company have changed."))
         run_by_company(
             todo, BATCH_SIZE, lambda some, urssaf: some._settle_and_send(urssaf)
         )

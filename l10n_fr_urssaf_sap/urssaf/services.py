@@ -23,8 +23,8 @@ _ROUNDINGS = 100
 class Charge:
     """One line of an invoice as the books have it. ``nature`` is its code, "" where the
     line has none. ``gross`` and ``net``, with and without VAT, have two decimals and are
-    negative where the line is a discount. ``hours`` may have any number of decimals; None
-    where the unit does not measure time."""
+    negative where the line is a discount; ``taxes`` tells lines taxed alike. ``hours``
+    may have any number of decimals; None where the unit does not measure time."""
 
     nature: str
     gross: Decimal
@@ -33,6 +33,7 @@ class Charge:
     description: str = ""
     date_from: date | None = None
     date_to: date | None = None
+    taxes: str = ""
 
 
 def services(
@@ -105,20 +106,37 @@ class _Entry:
 
 def _fold_discounts(entries: list[_Entry]) -> list[_Entry]:
     """Without the charges below zero, where the others can bear them: those of the same
-    nature, or all of them."""
+    nature and taxes, of the same taxes, of the same nature, or all of them."""
     positive = [entry for entry in entries if entry.gross >= 0]
-    by_nature: dict[str, list[_Entry]] = {}
-    for entry in entries:
-        if entry.gross < 0:
-            by_nature.setdefault(entry.charge.nature, []).append(entry)
-    left = []
-    for nature, discounts in by_nature.items():
-        own = [entry for entry in positive if entry.charge.nature == nature]
-        if not _fold(discounts, own):
-            left += discounts
-    if left and not _fold(left, positive):
-        positive += left
+    left = [entry for entry in entries if entry.gross < 0]
+    # Each kind of likeness in turn; what the alike cannot bear is borne by more.
+    for likeness in (_nature_and_taxes, _taxes, _nature, _anything):
+        alike: dict[object, list[_Entry]] = {}
+        for entry in left:
+            alike.setdefault(likeness(entry), []).append(entry)
+        left = []
+        for key, discounts in alike.items():
+            own = [entry for entry in positive if likeness(entry) == key]
+            if not _fold(discounts, own):
+                left += discounts
+    positive += left
     return sorted(positive, key=lambda entry: entry.source)
+
+
+def _nature_and_taxes(entry: _Entry) -> object:
+    return entry.charge.nature, entry.charge.taxes
+
+
+def _taxes(entry: _Entry) -> object:
+    return entry.charge.taxes
+
+
+def _nature(entry: _Entry) -> object:
+    return entry.charge.nature
+
+
+def _anything(_entry: _Entry) -> object:
+    return None
 
 
 def _fold(discounts: list[_Entry], bearers: list[_Entry]) -> bool:

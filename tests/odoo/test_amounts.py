@@ -73,6 +73,43 @@ class TestAmounts(SapCase):
         [line] = self.item(move)["inputPrestations"]
         self.assertEqual(line["complement1"], "Semaine 1 – Ménage – Vitres comprises")
 
+    def test_sections_and_notes_go_by_their_place(self):
+        move = self.create_invoice(
+            post=False,
+            invoice_line_ids=[
+                self.product_line(name="A", sequence=10),
+                self.product_line(name="B", sequence=20),
+                Command.create(
+                    {"display_type": "line_section", "name": "Lundi", "sequence": 5}
+                ),
+                Command.create(
+                    {"display_type": "line_section", "name": "Mardi", "sequence": 15}
+                ),
+                Command.create(
+                    {"display_type": "line_note", "name": "note", "sequence": 12}
+                ),
+            ],
+        )
+        move.action_post()
+        lines = self.item(move)["inputPrestations"]
+        self.assertEqual(
+            [line["complement1"] for line in lines], ["Lundi – A – note", "Mardi – B"]
+        )
+
+    def test_a_discount_lowers_what_is_taxed_alike(self):
+        exempt = self.env["account.tax"].create({"name": "0", "amount": 0})
+        taxed = [Command.set(self.tax_sale_a.ids)]
+        move = self.create_invoice(
+            invoice_line_ids=[
+                self.product_line(quantity=2, tax_ids=[Command.set(exempt.ids)]),
+                self.product_line(quantity=2, tax_ids=taxed),
+                Command.create({"name": "Remise", "price_unit": -20, "tax_ids": taxed}),
+            ]
+        )
+        first, second = self.item(move)["inputPrestations"]
+        self.assertEqual(first["mntPrestationTTC"], 60)
+        self.assertEqual(second["mntPrestationTTC"], 48)
+
     def test_dates_of_the_lines_go_along_and_stay_within_the_period(self):
         move = self.create_invoice(
             invoice_line_ids=[

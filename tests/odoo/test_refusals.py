@@ -3,6 +3,7 @@
 
 from sap_common import SapCase
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.l10n_fr_urssaf_sap.models.account_move import _IN_THE_BACKGROUND
@@ -144,6 +145,17 @@ class TestManyInvoices(SapCase):
         )
         self.assertIn("99 payment requests sent", message.body)
         self.assertIn(moves[7].name, message.body)
+
+    def test_without_credentials_nobody_waits_in_the_queue(self):
+        moves = self.env["account.move"].concat(
+            *(self.create_invoice() for _number in range(3))
+        )
+        self.env.company.l10n_fr_sap_client_secret = False
+        with self.assertRaises(UserError):
+            moves.sudo()._l10n_fr_sap_leave()
+        self.env.company.l10n_fr_sap_send_on_post = True
+        self.env.company.l10n_fr_sap_client_id = False
+        self.assertFalse(self.create_invoice().l10n_fr_sap_status)
 
     def test_a_company_may_have_its_invoices_sent_when_confirmed(self):
         self.env.company.l10n_fr_sap_send_on_post = True
