@@ -16,6 +16,8 @@ env["ir.default"].set("res.partner", "lang", "fr_FR")
 for file in Manifest.for_addon(ADDON)["demo"]:
     convert_file(env, ADDON, file, {}, mode="init", noupdate=True)
 env["ir.config_parameter"].set_param(f"{ADDON}.url_test", SIMULATOR)
+# Debian's wkhtmltopdf makes one document at a time.
+env["ir.config_parameter"].set_param("account.pdf_generation_batch", "0")
 company = env.ref(f"{ADDON}.company")
 # One company, for the demo not to begin with a question.
 env.ref("base.user_admin").write(

@@ -161,6 +161,7 @@ class Runner:
             stack.install,
             use_addon,
             beside_partner_firstname,
+            beside_sale,
             stack.update,
             stack.uninstall,
         )
@@ -185,6 +186,65 @@ def beside_partner_firstname(database):
     stack.install(database, "partner_firstname")
     stack.shell(database, FIRSTNAME, f"{database}-firstname")
 
+
+def beside_sale(database):
+    """A down payment of a sales order is the request's deposit."""
+    stack.install(database, "sale")
+    stack.shell(database, DOWN_PAYMENT, f"{database}-sale")
+
+
+DOWN_PAYMENT = """
+partner = env["res.partner"].create(
+    {
+        "name": "Paul Martin",
+        "l10n_fr_sap_particulier": True,
+        "l10n_fr_sap_birth_date": "1980-01-01",
+    }
+)
+product = env["product.product"].create(
+    {
+        "name": "Ménage",
+        "type": "service",
+        "invoice_policy": "order",
+        "list_price": 50,
+        "uom_id": env.ref("uom.product_uom_hour").id,
+        "l10n_fr_sap_nature_id": env.ref("l10n_fr_urssaf_sap.nature_60").id,
+    }
+)
+order = env["sale.order"].create(
+    {
+        "partner_id": partner.id,
+        "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 4})],
+    }
+)
+order.action_confirm()
+wizard = env["sale.advance.payment.inv"].with_context(
+    active_model="sale.order", active_ids=order.ids
+)
+wizard.create(
+    {"advance_payment_method": "fixed", "fixed_amount": 60}
+).create_invoices()
+order.invoice_ids.action_post()
+wizard.create({"advance_payment_method": "delivered"}).create_invoices()
+final = order.invoice_ids.filtered(lambda move: move.state == "draft")
+final.action_post()
+unpaid = final.sudo()._l10n_fr_sap_obstacles()
+down = order.invoice_ids - final
+assert any(down.name in line for line in unpaid), unpaid
+env["account.payment.register"].with_context(
+    active_model="account.move", active_ids=down.ids
+).create({}).action_create_payments()
+paid = final.sudo()._l10n_fr_sap_obstacles()
+assert not any(down.name in line for line in paid), paid
+body = final.sudo()._l10n_fr_sap_payment_request().body()
+deposit = float(body["mntAcompte"])
+lines = sum(float(line["mntPrestationTTC"]) for line in body["inputPrestations"])
+assert abs(deposit - 60) < 0.01, body
+assert abs(float(body["mntFactureTTC"]) - order.amount_total) < 0.01, body
+assert abs(lines - order.amount_total) < 0.01, body
+assert final.amount_total < order.amount_total
+env.cr.commit()
+"""
 
 FIRSTNAME = """
 partner = env["res.partner"].create(

@@ -3,6 +3,7 @@ from . import commune
 from . import res_users
 from . import res_company
 from . import res_config_settings
+from . import background
 from . import registration
 from . import registration_queue
 from . import registration_followup
@@ -15,4 +16,9 @@ from . import product_template
 from . import payment_request
 from . import account_move_line
 from . import account_move
+from . import account_move_charges
 from . import account_move_sending
+from . import account_move_split
+from . import account_move_send
+from . import account_move_document
+from . import account_move_guards

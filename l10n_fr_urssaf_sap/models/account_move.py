@@ -6,7 +6,9 @@ from odoo.tools.sql import column_exists, create_column
 from .batch import lock_ready
 from .messages import state_label
 from .payment_request import NOT_LIVE
+from .res_users import USER_GROUP
 
+_IN_THE_BACKGROUND = 100  # ten calls: more than a person waits for
 _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
 
 
@@ -16,6 +18,8 @@ class AccountMove(models.Model):
     l10n_fr_sap_particulier = fields.Boolean(
         related="commercial_partner_id.l10n_fr_sap_particulier"
     )
+    # None of what follows is copied: a duplicate is for other days, and a credit note is
+    # nothing to the Urssaf. Either is free to begin its own life there.
     l10n_fr_sap_date_from = fields.Date(
         "Services From",
         compute="_compute_l10n_fr_sap_date_from",
@@ -54,6 +58,18 @@ class AccountMove(models.Model):
         compute="_compute_l10n_fr_sap_live",
         help="A payment request is under way or paid: what it says must not change.",
     )
+    l10n_fr_sap_to_mend = fields.Text(
+        "To Mend Before Sending",
+        compute="_compute_l10n_fr_sap_to_mend",
+        compute_sudo=True,
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_error = fields.Text(
+        "Refused by the Urssaf",
+        compute="_compute_l10n_fr_sap_to_mend",
+        compute_sudo=True,
+        groups=USER_GROUP,
+    )
     l10n_fr_sap_ready = fields.Boolean(
         "Ready to Send to Urssaf",
         compute="_compute_l10n_fr_sap_ready",
@@ -74,13 +90,13 @@ class AccountMove(models.Model):
     def _compute_l10n_fr_sap_date_from(self):
         for move in self:
             if not move.l10n_fr_sap_date_from and move._l10n_fr_sap_proposes_period():
-                move.l10n_fr_sap_date_from = move.invoice_date.replace(day=1)
+                move.l10n_fr_sap_date_from, _end = move._l10n_fr_sap_proposal()
 
     @api.depends("state")
     def _compute_l10n_fr_sap_date_to(self):
         for move in self:
             if not move.l10n_fr_sap_date_to and move._l10n_fr_sap_proposes_period():
-                move.l10n_fr_sap_date_to = move.invoice_date
+                _start, move.l10n_fr_sap_date_to = move._l10n_fr_sap_proposal()
 
     def _l10n_fr_sap_proposes_period(self):
         return (
@@ -89,10 +105,42 @@ class AccountMove(models.Model):
             and self.commercial_partner_id.l10n_fr_sap_particulier
         )
 
+    def _l10n_fr_sap_proposal(self):
+        """The services' first and last day: as the lines say, else the invoice's month."""
+        lines = self._l10n_fr_sap_lines()
+        starts = lines.filtered("l10n_fr_sap_date_from")
+        ends = lines.filtered("l10n_fr_sap_date_to")
+        start = min(starts.mapped("l10n_fr_sap_date_from"), default=None)
+        end = max(ends.mapped("l10n_fr_sap_date_to"), default=self.invoice_date)
+        return start or end.replace(day=1), end
+
     @api.depends("l10n_fr_sap_request_ids.state", "l10n_fr_sap_request_ids.environment")
     def _compute_l10n_fr_sap_live(self):
         for move in self:
             move.l10n_fr_sap_live = bool(move.sudo()._l10n_fr_sap_live_request())
+
+    @api.depends(
+        "state",
+        "payment_state",
+        "l10n_fr_sap_date_from",
+        "l10n_fr_sap_date_to",
+        "l10n_fr_sap_status",
+    )
+    def _compute_l10n_fr_sap_to_mend(self):
+        for move in self:
+            lines = []
+            if (
+                move.l10n_fr_sap_particulier
+                and (move.move_type, move.state) == ("out_invoice", "posted")
+                and move.payment_state in ("not_paid", "partial")
+                and not move._l10n_fr_sap_live_request()
+            ):
+                lines = move._l10n_fr_sap_obstacles()
+            move.l10n_fr_sap_to_mend = "\n".join(lines)
+            request = move.l10n_fr_sap_request_id
+            told = [request.error, request.advice, *request._rejection()]
+            dead = request.state in ("error", "refused")
+            move.l10n_fr_sap_error = dead and "\n".join(filter(None, told))
 
     @api.depends_context("company")
     def _compute_l10n_fr_sap_ready(self):
@@ -112,7 +160,7 @@ class AccountMove(models.Model):
         return [
             ("move_type", "=", "out_invoice"),
             ("state", "=", "posted"),
-            ("payment_state", "=", "not_paid"),
+            ("payment_state", "in", ("not_paid", "partial")),
             ("company_id", "child_of", provider.id),
             ("commercial_partner_id.l10n_fr_sap_registration_state", "=", "active"),
             (
@@ -128,7 +176,8 @@ class AccountMove(models.Model):
     # Buttons
 
     def action_l10n_fr_sap_send(self):
-        """Send these invoices to the Urssaf as payment requests, now.
+        """Send these invoices to the Urssaf as payment requests: now, or by the
+        scheduled action where they are a hundred or more.
 
         :raise AccessError: without the Urssaf group
         :raise UserError: when none of them can go, with every problem of each; when the
@@ -137,14 +186,45 @@ class AccountMove(models.Model):
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        ready, problems = lock_ready(self.sudo(), type(self)._l10n_fr_sap_why_not)
+        numbers = set()
+        ready, problems = lock_ready(
+            self.sudo(), lambda move: move._l10n_fr_sap_why_not(numbers)
+        )
+        summary = self.env["l10n_fr_sap.summary"]
+        if len(ready) >= _IN_THE_BACKGROUND:
+            ready._l10n_fr_sap_leave()
+            return summary._after(self, problems, queued=len(ready))
         problems |= ready._l10n_fr_sap_send_now()
-        return self.env["l10n_fr_sap.summary"]._after(self, problems)
+        return summary._after(self, problems)
 
-    def _l10n_fr_sap_why_not(self):
+    def _post(self, soft=True):
+        """Odoo's; the companies that want it have their invoices sent as well."""
+        posted = super()._post(soft)
+        wanted = posted.sudo().filtered(
+            lambda move: (
+                move.company_id._l10n_fr_sap_provider().l10n_fr_sap_send_on_post
+                and move._l10n_fr_sap_is_for_urssaf()
+                and not move._l10n_fr_sap_why_not()
+            )
+        )
+        # Not at once: Odoo's own transaction goes on, and must not be committed. One by
+        # one, and come what may: confirming an invoice never fails because of us.
+        if wanted.filtered(lambda move: move._l10n_fr_sap_queue_or_tell()):
+            self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
+        return posted
+
+    def _l10n_fr_sap_why_not(self, numbers=None):
+        """Why this invoice cannot be sent, one line each; ``numbers`` is the set of those
+        that go with it, to which its own is added."""
         if request := self._l10n_fr_sap_live_request():
             return [self.env._("Already sent to the Urssaf (%s)", state_label(request))]
-        return self._l10n_fr_sap_obstacles()
+        lines = self._l10n_fr_sap_obstacles()
+        if numbers is not None and not lines:
+            key = (self.company_id._l10n_fr_sap_provider(), self._l10n_fr_sap_number())
+            if key in numbers:
+                return [self._l10n_fr_sap_taken()]
+            numbers.add(key)
+        return lines
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.
@@ -169,9 +249,6 @@ class AccountMove(models.Model):
     def button_draft(self):
         self._l10n_fr_sap_check_not_live()
         for move in self.sudo():
-            move.l10n_fr_sap_request_ids.filtered(
-                lambda request: request.state == "to_send"
-            )._withdraw()
             move._l10n_fr_sap_forget_proposal()
         return super().button_draft()
 
@@ -179,7 +256,7 @@ class AccountMove(models.Model):
         """A proposed period goes with the date that it came from."""
         if self._l10n_fr_sap_proposes_period() and (
             (self.l10n_fr_sap_date_from, self.l10n_fr_sap_date_to)
-            == (self.invoice_date.replace(day=1), self.invoice_date)
+            == self._l10n_fr_sap_proposal()
         ):
             self.write(dict.fromkeys(_PERIOD, False))
 

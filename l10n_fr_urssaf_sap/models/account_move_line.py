@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..urssaf.payment_request import Service
+from ..urssaf.services import Charge
 
 
 class AccountMoveLine(models.Model):
@@ -19,6 +19,11 @@ class AccountMoveLine(models.Model):
         precompute=True,
     )
 
+    l10n_fr_sap_date_from = fields.Date(
+        "Services From", help="Where this line has dates of its own."
+    )
+    l10n_fr_sap_date_to = fields.Date("Services To")
+
     @api.depends("product_id")
     def _compute_l10n_fr_sap_nature_id(self):
         for line in self:
@@ -31,15 +36,26 @@ class AccountMoveLine(models.Model):
             create_column(self.env.cr, self._table, name, "int4")
         return super()._auto_init()
 
-    def _l10n_fr_sap_service(self):
-        """This line as the heart wants it."""
+    def _l10n_fr_sap_is_deposit(self):
+        """Whether this line deducts a down payment of the sales order (Odoo's Sales)."""
+        return (
+            "is_downpayment" in self._fields
+            and self.is_downpayment
+            and self.price_total < 0
+        )
+
+    def _l10n_fr_sap_charge(self, text):
+        """This line as the heart wants it, under ``text``."""
         self.ensure_one()
-        return Service.of(
-            self.l10n_fr_sap_nature_id.code or "",
+        return Charge(
+            nature=self.l10n_fr_sap_nature_id.code or "",
             gross=euros(self.currency_id, self.price_total),
             net=euros(self.currency_id, self.price_subtotal),
             hours=self._l10n_fr_sap_hours(),
-            description=" ".join((self.name or "").split()),
+            description=text,
+            date_from=self.l10n_fr_sap_date_from or None,
+            date_to=self.l10n_fr_sap_date_to or None,
+            taxes=str(sorted(self.tax_ids.ids)),
         )
 
     def _l10n_fr_sap_hours(self):

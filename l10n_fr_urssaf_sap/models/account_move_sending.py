@@ -5,14 +5,22 @@ from datetime import date
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ..urssaf.client import batches
 from ..urssaf.payment_request import PaymentRequest
-from .account_move_line import euros
+from ..urssaf.services import services
 from .messages import describe_problem, field_label
-from .payment_request import NOT_LIVE, UNSENT
+from .payment_request import NOT_LIVE, REFUSED, UNSENT
 
-_LINE_FIELDS = {"nature": "l10n_fr_sap_nature_id", "amount": "price_total"}
+_lt = LazyTranslate(__name__)
+
+_LINE_FIELDS = {
+    "nature": "l10n_fr_sap_nature_id",
+    "amount": "price_total",
+    "date": "l10n_fr_sap_date_from",
+}
+_DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit")}
 
 
 class AccountMove(models.Model):
@@ -81,7 +89,19 @@ class AccountMove(models.Model):
                     }
                 )
             move.l10n_fr_sap_request_id = current
+        self.activity_unlink([REFUSED])
         return self.l10n_fr_sap_request_id
+
+    def _l10n_fr_sap_leave(self):
+        """Leave these to the scheduled action, on behalf of the current user.
+
+        :raise UserError: when the settings would not let it do anything
+        """
+        for company in self.company_id:
+            with company._l10n_fr_sap_urssaf():
+                pass
+        self._l10n_fr_sap_queue().queued_uid = self.env.uid
+        self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
 
     def _l10n_fr_sap_number(self):
         """The number to send this invoice under. One that the Urssaf once took is taken
@@ -112,17 +132,20 @@ class AccountMove(models.Model):
         obstacles = []
         if self.state != "posted":
             obstacles.append(self.env._("Not confirmed"))
-        elif self.payment_state != "not_paid":
-            obstacles.append(self.env._("Paid already, at least in part"))
+        elif self.payment_state not in ("not_paid", "partial"):
+            obstacles.append(self.env._("Paid already"))
+        else:
+            obstacles += self._l10n_fr_sap_deposit_obstacles()
         if self.currency_id.name != "EUR":
             obstacles.append(self.env._("Not in euros"))
         if self._l10n_fr_sap_number_is_taken():
-            obstacles.append(
-                self.env._(
-                    "Its number was already sent to the Urssaf for another invoice"
-                )
-            )
+            obstacles.append(self._l10n_fr_sap_taken())
         return obstacles + self._l10n_fr_sap_problems()
+
+    def _l10n_fr_sap_taken(self):
+        return self.env._(
+            "Its number was already sent to the Urssaf for another invoice"
+        )
 
     def _l10n_fr_sap_number_is_taken(self):
         provider = self.company_id._l10n_fr_sap_provider()
@@ -131,22 +154,27 @@ class AccountMove(models.Model):
                 ("company_id", "=", provider.id),
                 ("environment", "=", provider.l10n_fr_sap_environment),
                 ("number", "=", self._l10n_fr_sap_number()),
-                ("move_id", "!=", self.id),
+                ("move_id", "!=", self._origin.id),
             ],
             limit=1,
         )
 
     def _l10n_fr_sap_problems(self):
         """What the Urssaf would refuse in this invoice, one line each."""
+        return [
+            self._l10n_fr_sap_describe(found) for found in self._l10n_fr_sap_found()
+        ]
+
+    def _l10n_fr_sap_found(self):
+        """What the Urssaf would refuse in this invoice, as the heart says it."""
         registration = self._l10n_fr_sap_registration()
         active_since = None
         if registration.state == "active":
             # The Urssaf seldom leaves the day out; it then has the last word.
             active_since = registration.active_since or date.min
-        problems = self._l10n_fr_sap_payment_request().problems(
+        return self._l10n_fr_sap_payment_request().problems(
             fields.Date.context_today(self), active_since
         )
-        return [self._l10n_fr_sap_describe(problem) for problem in problems]
 
     def _l10n_fr_sap_describe(self, problem):
         """One line: where to mend ``problem``, and what is wrong."""
@@ -161,6 +189,9 @@ class AccountMove(models.Model):
                 line=line.name or line.product_id.display_name or problem.line + 1,
                 problem=describe_problem(self.env, label, problem),
             )
+        if problem.field in _DEPOSIT:
+            label = self.env._(_DEPOSIT[problem.field])
+            return describe_problem(self.env, label, problem)
         record, name = {
             "provider": (self.company_id, "l10n_fr_sap_nova_number"),
             "number": (self, "name"),
@@ -179,15 +210,12 @@ class AccountMove(models.Model):
             self.commercial_partner_id, self.company_id._l10n_fr_sap_provider()
         )
 
-    def _l10n_fr_sap_lines(self):
-        return self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
-
     def _l10n_fr_sap_payment_request(self, number=None):
         """This invoice as the heart wants it, under ``number`` where it has one already."""
         self.ensure_one()
         provider = self.company_id._l10n_fr_sap_provider()
+        gross, net, charges = self._l10n_fr_sap_charges()
+        deposit, deposit_date = self._l10n_fr_sap_deposit()
         return PaymentRequest(
             provider=provider.l10n_fr_sap_nova_number or "",
             client_id=self._l10n_fr_sap_registration().urssaf_id or "",
@@ -196,9 +224,9 @@ class AccountMove(models.Model):
             invoice_date=self.invoice_date,
             date_from=self.l10n_fr_sap_date_from or None,
             date_to=self.l10n_fr_sap_date_to or None,
-            gross=euros(self.currency_id, self.amount_total),
-            net=euros(self.currency_id, self.amount_untaxed),
-            services=tuple(
-                line._l10n_fr_sap_service() for line in self._l10n_fr_sap_lines()
-            ),
+            gross=gross,
+            net=net,
+            services=services(charges, gross, net),
+            deposit=deposit,
+            deposit_date=deposit_date,
         )

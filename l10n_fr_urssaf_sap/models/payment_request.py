@@ -9,6 +9,7 @@ from odoo.tools import plaintext2html
 from ..urssaf.client import BATCH_SIZE, CONNECT_TIMEOUT, READ_TIMEOUT, batches
 from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY, STATUSES
 from ..urssaf.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
+from .advice import describe_advice
 from .batch import reachable, run_by_company
 from .messages import describe_api_errors, describe_rejection, state_label
 from .res_company import ENVIRONMENTS
@@ -24,6 +25,8 @@ NOT_LIVE = (*UNSENT, *DEAD)
 _MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
 # What somebody has to look at.
 _ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}
+# The activity on an invoice that its customer refused.
+REFUSED = "l10n_fr_urssaf_sap.activity_refused"
 _REFRESH_AFTER = timedelta(hours=1)
 # A call may ask for a token, and both may be made once more: none takes longer.
 _LEASE = timedelta(seconds=4 * (CONNECT_TIMEOUT + READ_TIMEOUT))
@@ -36,6 +39,8 @@ class PaymentRequest(models.Model):
     _description = "Payment Request"
     _order = "id desc"
     _rec_name = "number"
+    _inherit = ["l10n_fr_sap.background"]
+    _waiting = ("to_send", "sending")
 
     move_id = fields.Many2one(
         "account.move", "Invoice", required=True, index=True, ondelete="cascade"
@@ -90,6 +95,8 @@ class PaymentRequest(models.Model):
     rejection_code = fields.Char()
     rejection_comment = fields.Text("Customer's Comment")
     error = fields.Text(help="What the Urssaf said when it refused the request.")
+    error_codes = fields.Char(help="The Urssaf's codes of that error.")
+    advice = fields.Text(compute="_compute_advice")
     urssaf_code = fields.Char("Urssaf Status Code")
     urssaf_label = fields.Char("Status at the Urssaf")
     sent_at = fields.Datetime("Sent On")
@@ -105,6 +112,12 @@ class PaymentRequest(models.Model):
         "(move_id, environment) WHERE superseded IS NOT TRUE",
         "This invoice already has a payment request.",
     )
+
+    @api.depends("error_codes")
+    def _compute_advice(self):
+        for request in self:
+            codes = (request.error_codes or "").split()
+            request.advice = describe_advice(self.env, codes)
 
     # Buttons
 
@@ -186,12 +199,17 @@ class PaymentRequest(models.Model):
         # Whatever may fail in writing them does so before anything is marked.
         items = {}
         for request in batch:
-            if obstacles := request.move_id._l10n_fr_sap_obstacles():
-                request._fail("\n".join(obstacles))
-            else:
-                items[request.id] = request.move_id._l10n_fr_sap_payment_request(
-                    request.number
-                )
+            move = request.move_id
+            try:
+                if obstacles := move._l10n_fr_sap_obstacles():
+                    request._fail("\n".join(obstacles))
+                else:
+                    item = move._l10n_fr_sap_payment_request(request.number)
+                    items[request.id] = item
+            except (ArithmeticError, LookupError, TypeError, ValueError):
+                # Or it would hold up the others for ever.
+                _logger.exception("Urssaf, %s", request)
+                request._fail(self.env._("An unexpected error: see Odoo's log."))
         batch = self.browse(items)
         batch.write({"state": "sending", "sent_at": fields.Datetime.now()})
         self._commit()
@@ -207,7 +225,7 @@ class PaymentRequest(models.Model):
         try:
             outcomes = urssaf.send(items)
         except Refused as refused:
-            self._fail(describe_api_errors(self.env, refused.errors))
+            self._fail_with(refused.errors)
             return
         except (Unavailable, Misconfigured):
             self._wait_again()
@@ -230,6 +248,7 @@ class PaymentRequest(models.Model):
                     "urssaf_code": STATUS_BY_KEY["integrated"].code,
                     "urssaf_label": STATUS_BY_KEY["integrated"].label,
                     "error": False,
+                    "error_codes": False,
                 }
             )
         elif ALREADY_SENT in {error.code for error in outcome.errors}:
@@ -240,7 +259,7 @@ class PaymentRequest(models.Model):
             else:
                 self._adopt(next(iter(found), None))
         else:
-            self._fail(describe_api_errors(self.env, outcome.errors))
+            self._fail_with(outcome.errors)
 
     def _settle(self, urssaf):
         """Find out what became of calls that got no usable answer: numbers that the Urssaf
@@ -276,14 +295,26 @@ class PaymentRequest(models.Model):
                 self.env._(
                     "The Urssaf already holds another payment request under the number %s.",
                     self.number,
-                )
+                ),
+                [ALREADY_SENT],
             )
 
     def _wait_again(self):
         self.write({"state": "to_send", "sent_at": False})
 
-    def _fail(self, message):
-        self.write({"state": "error", "error": message, "sent_at": False})
+    def _fail_with(self, errors):
+        codes = {error.code for error in errors}
+        self._fail(describe_api_errors(self.env, errors), codes)
+
+    def _fail(self, message, codes=()):
+        self.write(
+            {
+                "state": "error",
+                "error": message,
+                "error_codes": " ".join(sorted(codes)),
+                "sent_at": False,
+            }
+        )
         self._post_attention()
 
     # Following
@@ -314,6 +345,7 @@ class PaymentRequest(models.Model):
                 "transfer_amount": info.transfer_amount or 0,
                 "transfer_date": info.transfer_date,
                 "error": False,
+                "error_codes": False,
             }
         )
         if self.state != before and self.state in _ATTENTION:
@@ -328,12 +360,38 @@ class PaymentRequest(models.Model):
                     state=state_label(request),
                 ),
                 request.error,
-                describe_rejection(self.env, request.rejection_code),
-                request.rejection_comment,
+                request.advice,
+                *request._rejection(),
             ]
             request.move_id.message_post(
                 body=plaintext2html("\n".join(filter(None, lines)))
             )
+            if request.state == "refused":
+                request._ask_somebody()
+
+    def _rejection(self):
+        """Why the customer refused, in words, and their own comment."""
+        return [
+            describe_rejection(self.env, self.rejection_code),
+            self.rejection_comment,
+        ]
+
+    def _ask_somebody(self):
+        """An activity for whoever sold this: the customer is to be talked to."""
+        move = self.move_id
+        users = (
+            move.invoice_user_id,
+            move.commercial_partner_id.user_id,
+            self.create_uid,
+            move.create_uid,
+        )
+        user = next((user for user in users if user.active), self.env.user)
+        request = self.with_context(lang=user.lang)
+        move.with_context(lang=user.lang).activity_schedule(
+            REFUSED,
+            user_id=user.id,
+            note=plaintext2html("\n".join(filter(None, request._rejection()))),
+        )
 
     # Scheduled actions
 
@@ -342,9 +400,16 @@ class PaymentRequest(models.Model):
         """Settle the calls whose fate is not known, then send what waits."""
         domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
         todo = self.search(domain, order="id")
+        # Somebody waits for word of these.
+        stranded = todo.filtered(
+            lambda request: request.state == "to_send" and request.queued_uid
+        )
+        for request in stranded - reachable(stranded):
+            request._fail(self.env._("The settings of the company have changed."))
         run_by_company(
             todo, BATCH_SIZE, lambda some, urssaf: some._settle_and_send(urssaf)
         )
+        self._tell_the_end()
 
     def _settle_and_send(self, urssaf):
         self._settle(urssaf)
@@ -367,6 +432,19 @@ class PaymentRequest(models.Model):
 
     def _refresh_unlocked(self, urssaf):
         self.try_lock_for_update(allow_referencing=True)._refresh(urssaf)
+
+    def _told(self, company, done, to_mend):
+        return (
+            self.env._("Payment requests to the Urssaf"),
+            self.env._(
+                "%(company)s: %(done)s payment requests sent to the Urssaf, %(left)s to be"
+                " mended.",
+                company=company.name,
+                done=done,
+                left=to_mend,
+            ),
+            "move_id",
+        )
 
     # Helpers
 

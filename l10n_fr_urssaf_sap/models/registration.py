@@ -65,9 +65,6 @@ class Registration(models.Model):
     reminded = fields.Boolean(
         readonly=True, help="Somebody was asked to remind the customer."
     )
-    queued_uid = fields.Many2one(
-        "res.users", "Being Registered For", readonly=True, index="btree_not_null"
-    )
     consent_date = fields.Date(
         "Consent",
         readonly=True,

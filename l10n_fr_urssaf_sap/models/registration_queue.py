@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import logging
 
-from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, models
@@ -13,14 +12,15 @@ from .batch import reachable, run_by_company
 _logger = logging.getLogger(__name__)
 
 _QUEUE = "l10n_fr_urssaf_sap.ir_cron_register"
-_LISTED = 20  # those to mend that the closing message names
 
 
 class Registration(models.Model):
     """Many registrations at once: the scheduled action makes them, one call each, and
     whoever asked for them gets one message at the end."""
 
-    _inherit = "l10n_fr_sap.registration"
+    _name = "l10n_fr_sap.registration"
+    _inherit = ["l10n_fr_sap.registration", "l10n_fr_sap.background"]
+    _waiting = ("queued",)
 
     @api.model
     def _enqueue(self, partners, company):
@@ -68,41 +68,15 @@ class Registration(models.Model):
                     self._failed(self.env._("An unexpected error: see Odoo's log."))
                 )
 
-    @api.model
-    def _tell_the_end(self):
-        """One message to each user none of whose registrations are left in the queue."""
-        waiting = self.search([("queued_uid", "!=", False)])
-        for (user, company), mine in waiting.grouped(
-            lambda registration: (registration.queued_uid, registration.company_id)
-        ).items():
-            if "queued" not in mine.mapped("state"):
-                mine.with_context(lang=user.lang)._tell(user, company)
-                mine.queued_uid = False
-
-    def _tell(self, user, company):
-        to_mend = self.filtered(lambda registration: registration.state == "error")
-        lines = [
+    def _told(self, company, done, to_mend):
+        return (
+            self.env._("Registrations with the Urssaf"),
             self.env._(
                 "%(company)s: %(done)s customers registered with the Urssaf, %(left)s to"
                 " be mended.",
                 company=company.name,
-                done=len(self - to_mend),
-                left=len(to_mend),
-            )
-        ]
-        user.sudo()._bus_send(
-            "simple_notification",
-            {"type": "warning" if to_mend else "success", "message": lines[0]},
-        )
-        links = Markup("").join(
-            Markup('<li><a href="/odoo/res.partner/%s">%s</a></li>')
-            % (partner.id, partner.display_name)
-            for partner in to_mend[:_LISTED].partner_id
-        )
-        if more := to_mend[_LISTED:]:
-            links += Markup("<li>%s</li>") % self.env._("and %s more", len(more))
-        self.env["mail.thread"].message_notify(
-            partner_ids=user.partner_id.ids,
-            subject=self.env._("Registrations with the Urssaf"),
-            body=Markup("<p>%s</p><ul>%s</ul>") % (lines[0], links),
+                done=done,
+                left=to_mend,
+            ),
+            "partner_id",
         )

@@ -36,6 +36,11 @@ class ResCompany(models.Model):
         " followed by the 14 digits of a SIRET for a worker of a cooperative.",
     )
 
+    l10n_fr_sap_send_on_post = fields.Boolean(
+        "Send Invoices When They Are Confirmed",
+        help="Invoices of active private customers go to the Urssaf by themselves.",
+    )
+
     @api.constrains("l10n_fr_sap_nova_number")
     def _check_l10n_fr_sap_nova_number(self):
         for company in self:

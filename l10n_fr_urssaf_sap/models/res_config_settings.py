@@ -17,6 +17,9 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_nova_number = fields.Char(
         related="company_id.l10n_fr_sap_nova_number", readonly=False
     )
+    l10n_fr_sap_send_on_post = fields.Boolean(
+        related="company_id.l10n_fr_sap_send_on_post", readonly=False
+    )
 
     def action_l10n_fr_sap_test_connection(self):
         """See the company's; the settings shown are saved first."""

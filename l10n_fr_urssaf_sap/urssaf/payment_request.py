@@ -7,7 +7,7 @@ All amounts are euros, ``Decimal`` with two decimals.
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import Enum
 
 from .problem import Problem, Rule, api_date
@@ -33,8 +33,8 @@ class Unit(str, Enum):
 class Service:
     """One line of a request (swagger: InputPrestation). ``gross`` and ``net`` are the
     line's amounts with and without VAT, ``quantity`` has at most two decimals and
-    ``unit_price`` is with VAT. Make one with ``Service.of``, which keeps them consistent.
-    """
+    ``unit_price`` is with VAT; ``services.services`` keeps them consistent. ``source`` is
+    the position of the invoice's line that it comes from (from 0)."""
 
     nature: str
     unit: Unit
@@ -43,46 +43,25 @@ class Service:
     gross: Decimal
     net: Decimal
     description: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
+    source: int = 0
 
-    @classmethod
-    def of(
-        cls,
-        nature: str,
-        gross: Decimal,
-        net: Decimal,
-        hours: Decimal | None = None,
-        description: str = "",
-    ) -> "Service":
-        """A line whose quantity × unit price is its gross amount to the cent
-        (ERR_MNT_PREST_TTC): in hours where two-decimal hours and price give it exactly,
-        else one flat rate that names the hours in its description."""
-        if hours:
-            # A price of zero or below cannot be told from hours.
-            price = (gross / hours).quantize(CENT, ROUND_HALF_UP)
-            if (
-                hours == hours.quantize(CENT)
-                and price > 0
-                # Not at half a cent, where the Urssaf may round the other way.
-                and abs(price * hours - gross) < CENT / 2
-            ):
-                return cls(nature, Unit.HOUR, hours, price, gross, net, description)
-            told = hours.quantize(Decimal("0.0001")).normalize()
-            told = f"{told:f} h".replace(".", ",")
-            description = f"{description} ({told})" if description else told
-        return cls(nature, Unit.FLAT, Decimal(1), gross, gross, net, description)
-
-    def problems(self, line: int) -> list[Problem]:
-        """ERR_CODE_NATURE, ERR_VALEUR_NEGATIVE, ERR_FORMAT_VALEUR, ERR_MNT_PREST_TTC."""
+    def problems(self) -> list[Problem]:
+        """ERR_CODE_NATURE, ERR_VALEUR_NEGATIVE, ERR_FORMAT_VALEUR, ERR_MNT_PREST_TTC,
+        and ERR_DATE_FIN_AVANT_DATE_DEB of its own dates."""
         problems = []
         if not self.nature:
-            problems.append(Problem("nature", Rule.MISSING, line))
+            problems.append(Problem("nature", Rule.MISSING, self.source))
         numbers = (self.quantity, self.unit_price, self.gross, self.net)
         if min(*numbers, self.gross - self.net) < 0:
-            problems.append(Problem("amount", Rule.NEGATIVE, line))
+            problems.append(Problem("amount", Rule.NEGATIVE, self.source))
         if any(number != number.quantize(CENT) for number in numbers) or (
             abs(self.quantity * self.unit_price - self.gross) >= CENT / 2
         ):
-            problems.append(Problem("amount", Rule.MALFORMED, line))
+            problems.append(Problem("amount", Rule.MALFORMED, self.source))
+        if self.date_from and self.date_to and self.date_to < self.date_from:
+            problems.append(Problem("date", Rule.ENDS_BEFORE_START, self.source))
         return problems
 
     def body(self, provider: str) -> dict:
@@ -98,6 +77,10 @@ class Service:
         }
         if self.description:
             body["complement1"] = self.description
+        if self.date_from:
+            body["dateDebutEmploi"] = api_date(self.date_from)
+        if self.date_to:
+            body["dateFinEmploi"] = api_date(self.date_to)
         return body
 
 
@@ -105,7 +88,8 @@ class Service:
 class PaymentRequest:
     """An invoice as M050 wants it. ``client_id`` is the Urssaf's idClient, ``number`` the
     numFactureTiers (unique for the provider for ever), ``provider`` the provider's own
-    identifier (``SAP`` + 9 digits, or ``SIR`` + SIRET)."""
+    identifier (``SAP`` + 9 digits, or ``SIR`` + SIRET). ``gross`` and ``net`` are those of
+    all services, also of what the ``deposit`` has paid by ``deposit_date``."""
 
     provider: str
     client_id: str
@@ -117,6 +101,8 @@ class PaymentRequest:
     gross: Decimal
     net: Decimal
     services: tuple[Service, ...]
+    deposit: Decimal = Decimal(0)
+    deposit_date: date | None = None
 
     def problems(self, today: date, active_since: date | None) -> list[Problem]:
         """What M050 would refuse; ``active_since`` is the day from which the particulier
@@ -124,7 +110,9 @@ class PaymentRequest:
         return [
             *self._identity_problems(active_since),
             *self._period_problems(today, active_since),
+            *self._service_problems(),
             *self._amount_problems(),
+            *self._deposit_problems(today),
         ]
 
     def _identity_problems(self, active_since):
@@ -159,12 +147,27 @@ class PaymentRequest:
         elif active_since and self.date_from < active_since:
             yield Problem("date_from", Rule.BEFORE_ACTIVATION)
 
+    def _service_problems(self):
+        problems = []
+        for service in self.services:
+            problems += service.problems()
+            if self._is_outside(service):
+                problems.append(Problem("date", Rule.OUTSIDE_PERIOD, service.source))
+        # One line of the invoice may have become several services.
+        return dict.fromkeys(problems)
+
+    def _is_outside(self, service):
+        if not (self.date_from and self.date_to and self.date_from <= self.date_to):
+            return False  # the period is a problem of its own
+        return any(
+            day and not self.date_from <= day <= self.date_to
+            for day in (service.date_from, service.date_to)
+        )
+
     def _amount_problems(self):
         if not self.services:
             yield Problem("services", Rule.NO_SERVICES)
             return
-        for line, service in enumerate(self.services):
-            yield from service.problems(line)
         if self.gross <= 0:
             yield Problem("amount_total", Rule.NOT_POSITIVE)
         if (self.gross, self.net) != (
@@ -173,9 +176,23 @@ class PaymentRequest:
         ):
             yield Problem("amount_total", Rule.LINES_DIFFER)
 
+    def _deposit_problems(self, today):
+        if not self.deposit:
+            return
+        if self.deposit < 0:
+            yield Problem("deposit", Rule.NEGATIVE)
+        elif self.deposit * 2 > self.gross:
+            yield Problem("deposit", Rule.ABOVE_HALF)
+        if self.deposit != self.deposit.quantize(CENT):
+            yield Problem("deposit", Rule.MALFORMED)
+        if not self.deposit_date:
+            yield Problem("deposit_date", Rule.MISSING)
+        elif self.deposit_date > today:
+            yield Problem("deposit_date", Rule.FUTURE)
+
     def body(self) -> dict:
         """One item of M050's array (swagger: InputDemandePaiement)."""
-        return {
+        body = {
             # Demanded by the schema, not used yet: any constant text is accepted.
             "idTiersFacturation": self.provider,
             "idClient": self.client_id,
@@ -190,3 +207,7 @@ class PaymentRequest:
                 service.body(self.provider) for service in self.services
             ],
         }
+        if self.deposit > 0:
+            body["mntAcompte"] = self.deposit
+            body["dateVersementAcompte"] = api_date(self.deposit_date)
+        return body

@@ -27,13 +27,15 @@ class Rule(str, Enum):
     NEGATIVE = "negative"
     NOT_POSITIVE = "not_positive"
     LINES_DIFFER = "lines_differ"
+    OUTSIDE_PERIOD = "outside_period"
+    ABOVE_HALF = "above_half"
 
 
 @dataclass(frozen=True)
 class Problem:
     """``field`` names the value to mend, as the heart names it; ``line`` is the
-    position of the service it belongs to (from 0), None for the whole. The value itself
-    is not carried along: it may be personal."""
+    position of the invoice's line it belongs to (from 0), None for the whole. The value
+    itself is not carried along: it may be personal."""
 
     field: str
     rule: Rule

@@ -1,2 +1,5 @@
 from . import summary
 from . import partner_merge
+from . import send_window
+from . import account_move_reversal
+from . import account_payment_register

@@ -78,8 +78,19 @@ class SummaryLine(models.TransientModel):
         readonly=True,
     )
     message = fields.Text("To Mend", readonly=True)
+    is_invoice = fields.Boolean(compute="_compute_is_invoice")
+
+    @api.depends("record_ref")
+    def _compute_is_invoice(self):
+        for line in self:
+            line.is_invoice = line.record_ref._name == "account.move"
 
     def action_open(self):
         """Open the record to mend."""
         self.ensure_one()
         return self.record_ref.get_formview_action()
+
+    def action_open_customer(self):
+        """Open the customer of the invoice to mend."""
+        self.ensure_one()
+        return self.record_ref.commercial_partner_id.get_formview_action()

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import stack
+from mail_server import MailServer
 from odoo_page import OdooPage
 
 DATABASE = "test_e2e"
@@ -91,9 +92,17 @@ def keep_bodies(urssaf):
 
 
 @pytest.fixture(scope="session")
-def odoo(urssaf):
+def mailbox():
+    with MailServer() as server:
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def odoo(urssaf, mailbox):
     stack.prepare_database(True, True, urssaf.process, DATABASE)
-    process = stack.start_odoo(DATABASE)
+    mail = ("--smtp=127.0.0.1", f"--smtp-port={mailbox.port}")
+    process = stack.start_odoo(DATABASE, None, *mail)
     yield process
     process.stop()
     # Odoo itself logs what it tells a user in a dialog; nothing else may be there.

@@ -87,3 +87,42 @@ class OdooPage:
         for name in names:
             row = self.page.locator(".o_data_row", has_text=name)
             row.locator(".o_list_record_selector input").click()
+
+    # Odoo's Send window
+
+    def open_send_window(self):
+        """Open it for the invoice or for the selected ones; gives its content."""
+        self.press("Envoyer")
+        window = self.page.locator(".modal-content")
+        window.locator("[name=action_send_and_print]:visible").wait_for()
+        return window
+
+    def send_window(self):
+        """Press its button and wait until it is gone."""
+        window = self.page.locator(".modal-content")
+        window.locator("[name=action_send_and_print]:visible").click()
+        window.wait_for(state="detached")
+
+    # An administrator's hand on the scheduled actions, which do not run by themselves
+
+    def call(self, model, method, *args):
+        answer = self.page.request.post(
+            f"{self.url}/web/dataset/call_kw/{model}/{method}",
+            data={
+                "jsonrpc": "2.0",
+                "params": {
+                    "model": model,
+                    "method": method,
+                    "args": args,
+                    "kwargs": {},
+                },
+            },
+        ).json()
+        assert "error" not in answer, answer["error"]
+        return answer["result"]
+
+    def run_cron(self, xmlid):
+        _model, cron_id = self.call(
+            "ir.model.data", "check_object_reference", *xmlid.split(".")
+        )
+        self.call("ir.cron", "method_direct_trigger", [cron_id])

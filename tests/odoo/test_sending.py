@@ -77,7 +77,7 @@ class TestSend(SapCase):
                     )
                 ]
             )
-            service = move.invoice_line_ids._l10n_fr_sap_service()
+            (service,) = move._l10n_fr_sap_payment_request().services
             self.assertEqual((service.unit, float(service.quantity)), ("HEURE", hours))
 
     def test_all_problems_are_named_and_no_call_leaves(self):
@@ -118,7 +118,7 @@ class TestSend(SapCase):
         move = self.create_invoice()
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=move.ids
-        ).create({"amount": 10}).action_create_payments()
+        ).create({"amount": 108}).action_create_payments()
         self.assertIn("Paid already", self.refuse(move, SEND))
 
     def test_good_ones_go_and_bad_ones_are_listed(self):

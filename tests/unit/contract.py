@@ -104,6 +104,8 @@ _SERVICE = _object(
         "complement2": _text(PROVIDER),
     },
     complement1=_text(),
+    dateDebutEmploi=_DATE,
+    dateFinEmploi=_DATE,
 )
 PAYMENT_REQUESTS = {
     "type": "array",
@@ -121,7 +123,9 @@ PAYMENT_REQUESTS = {
             "dateNaissanceClient": _DATE,
             "idClient": _text(),
             "inputPrestations": {"type": "array", "minItems": 1, "items": _SERVICE},
-        }
+        },
+        mntAcompte=_AMOUNT,
+        dateVersementAcompte=_DATE,
     ),
 }
 _TEN = {"type": "array", "items": _text(), "minItems": 1, "maxItems": 10}

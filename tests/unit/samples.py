@@ -9,6 +9,8 @@ from decimal import Decimal
 from urssaf.address import Address
 from urssaf.particulier import BankAccount, BirthPlace, Particulier
 from urssaf.payment_request import PaymentRequest, Service
+from urssaf.services import Charge
+from urssaf.services import services as services_of
 from urssaf.token import TokenStore
 
 TODAY = date(2026, 3, 20)
@@ -75,8 +77,11 @@ def particulier(**changes) -> Particulier:
 
 
 def service(gross="120.00", net="100.00", **changes) -> Service:
+    """What an invoice of one line becomes, where that is one service."""
     given = {"nature": "60", "hours": Decimal(4)} | changes
-    return Service.of(gross=Decimal(gross), net=Decimal(net), **given)
+    gross, net = Decimal(gross), Decimal(net)
+    (one,) = services_of([Charge(gross=gross, net=net, **given)], gross, net)
+    return one
 
 
 def payment_request(number="F-2026-001", services=None, **changes) -> PaymentRequest:

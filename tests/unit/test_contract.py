@@ -7,7 +7,7 @@ The other way round, what the contract allows is checked case by case, beside ea
 import json
 import string
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 import pytest
 import responses
@@ -17,7 +17,8 @@ from urssaf.address import Address
 from urssaf.client import UrssafClient
 from urssaf.codes import STREET_LETTERS, STREET_TYPES
 from urssaf.particulier import BankAccount, BirthPlace, Particulier, split_commune_code
-from urssaf.payment_request import Service
+from urssaf.services import Charge
+from urssaf.services import services as services_of
 
 from . import contract
 from .samples import (
@@ -252,12 +253,13 @@ AMOUNTS = st.integers(1, 99_999_999).map(lambda cents: Decimal(cents) / 100)
 @given(
     st.lists(
         st.builds(
-            lambda gross, share, hours, text: Service.of(
+            lambda gross, share, hours, text: Charge(
                 "60",
                 gross,
                 (gross * share / 100).quantize(Decimal("0.01")),
                 hours,
                 text,
+                date(2026, 2, 3),
             ),
             AMOUNTS,
             st.integers(0, 100),
@@ -266,10 +268,17 @@ AMOUNTS = st.integers(1, 99_999_999).map(lambda cents: Decimal(cents) / 100)
         ),
         min_size=1,
         max_size=5,
-    )
+    ),
+    st.sampled_from([0, 1, 50]),
 )
-def test_every_request_leaves_as_the_contract_wants_it(services):
-    request = payment_request(services=services)
+def test_every_request_leaves_as_the_contract_wants_it(charges, percent):
+    gross = sum(charge.gross for charge in charges)
+    net = sum(charge.net for charge in charges)
+    request = payment_request(
+        services=services_of(charges, gross, net),
+        deposit=(gross * percent / 100).quantize(Decimal("0.01"), ROUND_DOWN),
+        deposit_date=TODAY,
+    )
     assert request.problems(TODAY, date(2026, 1, 1)) == []
     with responses.RequestsMock() as web:
         web.post(M050.url, json=M050.good)
@@ -278,7 +287,8 @@ def test_every_request_leaves_as_the_contract_wants_it(services):
         body = web.calls[0].request.body
     assert contract.violations(body, contract.PAYMENT_REQUESTS) == []
     (item,) = json.loads(body, parse_float=Decimal)
-    assert item["mntFactureTTC"] == request.gross
+    assert item["mntFactureTTC"] == request.gross == gross
+    assert item.get("mntAcompte", 0) == request.deposit
     assert sum(line["mntPrestationTTC"] for line in item["inputPrestations"]) == (
         request.gross
     )

@@ -1,13 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A payment request: what is found wrong, what is sent, and the cents."""
+"""A payment request: what is found wrong, and what is sent."""
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 from urssaf.payment_request import SCHEME_START, Service, Unit
 from urssaf.problem import Problem, Rule
 
@@ -18,6 +16,12 @@ CENT = Decimal("0.01")
 
 def problems(today=TODAY, active_since=ACTIVE_SINCE, **changes):
     return payment_request(**changes).problems(today, active_since)
+
+
+def flat(gross, net):
+    """A service of just these amounts, whatever they are."""
+    gross, net = Decimal(gross), Decimal(net)
+    return Service("60", Unit.FLAT, Decimal(1), gross, gross, net)
 
 
 def test_a_good_request_has_no_problem():
@@ -159,22 +163,89 @@ def test_active_since_the_first_day_of_the_scheme_is_early_enough():
     assert SCHEME_START == date(2022, 1, 1)
 
 
+# The dates of a line
+
+DATES = {
+    "none": (None, None, None),
+    "the whole period": (date(2026, 2, 1), FEB_28, None),
+    "a day in it": (FEB_28, FEB_28, None),
+    "only a start": (date(2026, 2, 1), None, None),
+    "only an end": (None, FEB_28, None),
+    "from the day before": (date(2026, 1, 31), FEB_28, Rule.OUTSIDE_PERIOD),
+    "until the day after": (FEB_28, MAR_1, Rule.OUTSIDE_PERIOD),
+    "only a start, late": (MAR_1, None, Rule.OUTSIDE_PERIOD),
+    "only an end, early": (None, date(2026, 1, 31), Rule.OUTSIDE_PERIOD),
+    "backwards": (FEB_28, date(2026, 2, 27), Rule.ENDS_BEFORE_START),
+}
+
+
+@pytest.mark.parametrize("dates", DATES)
+def test_the_dates_of_a_line_lie_in_order_within_the_period(dates):
+    date_from, date_to, rule = DATES[dates]
+    dated = replace(service(), date_from=date_from, date_to=date_to, source=5)
+    expected = [Problem("date", rule, 5)] if rule else []
+    assert problems(services=[service(), dated]) == expected
+
+
+@pytest.mark.parametrize(
+    "date_from, date_to",
+    [(None, FEB_28), (FEB_28, None), (FEB_28, date(2026, 2, 1))],
+)
+def test_without_a_good_period_no_line_is_blamed(date_from, date_to):
+    dated = replace(service(), date_from=date(2026, 2, 3))
+    found = problems(services=[dated], date_from=date_from, date_to=date_to)
+    assert [problem.line for problem in found] == [None]
+
+
+# The deposit
+
+DEPOSITS = {
+    "none": ("0.00", None, []),
+    "none, at a date": ("0.00", TODAY + timedelta(1), []),
+    "a cent": ("0.01", TODAY, []),
+    "half": ("60.00", date(2026, 1, 2), []),
+    "more": ("60.01", TODAY, [("deposit", Rule.ABOVE_HALF)]),
+    "below zero": ("-0.01", TODAY, [("deposit", Rule.NEGATIVE)]),
+    "half a cent": ("0.005", TODAY, [("deposit", Rule.MALFORMED)]),
+    "no date": ("10.00", None, [("deposit_date", Rule.MISSING)]),
+    "tomorrow": ("10.00", TODAY + timedelta(1), [("deposit_date", Rule.FUTURE)]),
+    "all of it, some day": (
+        "120.00",
+        None,
+        [("deposit", Rule.ABOVE_HALF), ("deposit_date", Rule.MISSING)],
+    ),
+}
+
+
+@pytest.mark.parametrize("deposit", DEPOSITS)
+def test_a_deposit_is_half_at_most_and_has_a_date(deposit):
+    # ERR_MONTANT_ACOMPTE, ERR_VALEUR_NEGATIVE, ERR_FORMAT_VALEUR
+    amount, day, expected = DEPOSITS[deposit]
+    found = problems(deposit=Decimal(amount), deposit_date=day)
+    assert [(problem.field, problem.rule) for problem in found] == expected
+
+
 # Amounts
 
 
 def test_a_problem_of_a_service_names_its_line():
     services = [
         service(),
-        service(nature=""),
-        service("-12.00", "-10.00"),
-        service("12.00", "13.00", nature=""),
+        replace(service(nature=""), source=1),
+        replace(service("-12.00", "-10.00"), source=3),
+        replace(service("12.00", "13.00", nature=""), source=4),
     ]
     assert problems(services=services) == [
         Problem("nature", Rule.MISSING, 1),
-        Problem("amount", Rule.NEGATIVE, 2),
-        Problem("nature", Rule.MISSING, 3),
         Problem("amount", Rule.NEGATIVE, 3),
+        Problem("nature", Rule.MISSING, 4),
+        Problem("amount", Rule.NEGATIVE, 4),
     ]
+
+
+def test_a_line_that_became_several_services_is_named_once():
+    without = replace(service(nature=""), source=2)
+    assert problems(services=[without, without]) == [Problem("nature", Rule.MISSING, 2)]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +254,7 @@ def test_a_problem_of_a_service_names_its_line():
 )
 @pytest.mark.parametrize("hours", [None, Decimal(2), Decimal(-2), Decimal("1.333")])
 def test_nothing_negative_passes(gross, net, hours):
-    found = service(gross, net, hours=hours).problems(4)
+    found = replace(service(gross, net, hours=hours), source=4).problems()
     assert found == [Problem("amount", Rule.NEGATIVE, 4)]
 
 
@@ -196,13 +267,11 @@ def test_an_invoice_over_nothing_or_less_is_a_problem(gross):
 @pytest.mark.parametrize(
     "services",
     [
-        pytest.param([service("10.005", "10.00", hours=None)], id="gross"),
-        pytest.param([service("10.00", "8.333", hours=None)], id="net"),
+        pytest.param([flat("10.005", "10.00")], id="gross"),
+        pytest.param([flat("10.00", "8.333")], id="net"),
         pytest.param([replace(service(), unit_price=Decimal("29.999"))], id="price"),
         pytest.param([replace(service(), quantity=Decimal("4.001"))], id="quantity"),
-        pytest.param(
-            [service("5.005", "5.005", hours=None)] * 2, id="lines, not their sum"
-        ),
+        pytest.param([flat("5.005", "5.005")] * 2, id="lines, not their sum"),
     ],
 )
 def test_more_than_two_decimals_are_a_problem(services):
@@ -216,7 +285,7 @@ def test_more_than_two_decimals_are_a_problem(services):
     ids=str,
 )
 def test_a_line_whose_product_is_not_its_amount_is_a_problem(changes):
-    # ERR_MNT_PREST_TTC, for who does not go through Service.of
+    # ERR_MNT_PREST_TTC, for who does not go through services()
     assert problems(services=[replace(service(), **changes)]) != []
 
 
@@ -239,148 +308,6 @@ def test_everything_that_is_wrong_is_told_at_once():
         ("nature", Rule.MISSING, 0),
         ("amount_total", Rule.LINES_DIFFER, None),
     ]
-
-
-# Service.of
-
-
-@pytest.mark.parametrize(
-    "gross, hours, price",
-    [
-        ("120.00", "4", "30.00"),
-        ("112.50", "4.5", "25.00"),
-        ("43.75", "1.75", "25.00"),
-        ("0.01", "1", "0.01"),
-        ("31.25", "1.25", "25.00"),
-        ("33.33", "3", "11.11"),
-        ("15.00", "0.9", "16.67"),  # 15.003
-        ("10.00", "0.85", "11.76"),  # 9.996
-        ("1234.60", "61.73", "20.00"),
-    ],
-)
-def test_hours_that_give_the_amount_are_sent_as_hours(gross, hours, price):
-    of = service(gross, gross, hours=Decimal(hours), description="Ménage")
-    assert (of.unit, of.quantity, of.unit_price) == (
-        Unit.HOUR,
-        Decimal(hours),
-        Decimal(price),
-    )
-    assert of.description == "Ménage"
-
-
-@pytest.mark.parametrize(
-    "gross, hours, told",
-    [
-        ("10.00", "3", "3 h"),
-        ("100.00", "7.00", "7 h"),
-        ("50.00", "1.333", "1,333 h"),
-        ("25.00", "0.125", "0,125 h"),
-        ("20.00", "30.0", "30 h"),
-        ("0.01", "10", "10 h"),
-        ("0.00", "2.50", "2,5 h"),
-    ],
-)
-def test_hours_that_do_not_are_told_beside_a_flat_rate(gross, hours, told):
-    bare = service(gross, gross, hours=Decimal(hours))
-    assert (bare.unit, bare.quantity, bare.unit_price) == (
-        Unit.FLAT,
-        Decimal(1),
-        Decimal(gross),
-    )
-    assert bare.description == told
-    named = service(gross, gross, hours=Decimal(hours), description="Ménage")
-    assert named.description == f"Ménage ({told})"
-
-
-@pytest.mark.parametrize("minutes", [7, 20, 100])
-def test_hours_are_told_as_a_person_would_write_them(minutes):
-    # Hours from minutes have no end of decimals.
-    flat = service("9.99", "9.99", hours=Decimal(minutes) / 60)
-    assert flat.unit is Unit.FLAT
-    assert len(flat.description) <= len("1,6667 h")
-    told = Decimal(flat.description.removesuffix(" h").replace(",", "."))
-    assert abs(told - Decimal(minutes) / 60) <= CENT
-
-
-@pytest.mark.parametrize("hours", [None, Decimal(0), Decimal("0.00")])
-def test_no_hours_are_a_flat_rate_that_tells_none(hours):
-    flat = service("120.00", "100.00", hours=hours, description="Jardin")
-    assert (flat.unit, flat.quantity, flat.unit_price) == (
-        Unit.FLAT,
-        Decimal(1),
-        Decimal("120.00"),
-    )
-    assert flat.description == "Jardin"
-
-
-def cents(lowest, highest):
-    return st.integers(lowest, highest).map(lambda n: Decimal(n) / 100)
-
-
-HOURS = st.one_of(
-    st.none(),
-    st.integers(1, 800).map(lambda quarters: Decimal(quarters) / 4),
-    cents(1, 20_000),
-    st.integers(1, 12_000).map(lambda minutes: Decimal(minutes) / 60),
-    st.decimals("0.0001", 200, places=4),
-)
-
-
-@st.composite
-def lines(draw):
-    gross = draw(st.one_of(cents(0, 20_000), cents(0, 1_000_000)))
-    net = Decimal(draw(st.integers(0, int(gross * 100)))) / 100
-    return {"gross": gross, "net": net, "hours": draw(HOURS)}
-
-
-def at_most_two_decimals(value):
-    return value == value.quantize(CENT)
-
-
-@given(lines())
-@example({"gross": Decimal("31.13"), "net": Decimal("31.13"), "hours": Decimal("1.25")})
-@example({"gross": Decimal("10.00"), "net": Decimal("8.33"), "hours": Decimal(3)})
-@example({"gross": Decimal("0.01"), "net": Decimal("0.00"), "hours": Decimal("0.01")})
-def test_a_line_of_any_amount_and_hours_adds_up_to_the_cent(line):
-    of = Service.of("60", **line)
-    body = of.body("SAP123456789")
-    quantity, price = body["quantite"], body["mntUnitaireTTC"]
-    gross, net = body["mntPrestationTTC"], body["mntPrestationHT"]
-    assert (gross, net) == (line["gross"], line["net"])
-    assert (quantity * price).quantize(CENT, ROUND_HALF_UP) == gross
-    assert net + body["mntPrestationTVA"] == gross
-    amounts = (quantity, price, gross, net, body["mntPrestationTVA"])
-    assert all(map(at_most_two_decimals, amounts))
-    assert min(amounts) >= 0
-    assert quantity > 0
-    assert of.problems(0) == []
-    if of.unit is Unit.HOUR:
-        assert quantity == line["hours"]
-        assert body["unite"] == "HEURE"
-        assert "complement1" not in body
-    else:
-        assert (quantity, price) == (1, gross)
-        assert body["unite"] == "FORFAIT"
-        assert body.get("complement1", "").endswith(" h") == bool(line["hours"])
-
-
-@given(lines())
-@example({"gross": Decimal("37.52"), "net": Decimal("37.52"), "hours": Decimal("1.5")})
-def test_no_line_depends_on_how_the_server_rounds_half_a_cent(line):
-    # 1.5 h at 25.01 are 37.515: 37.52 for one program, 37.51 for another.
-    of = Service.of("60", **line)
-    assert abs(of.quantity * of.unit_price - of.gross) < CENT / 2
-    product = (of.quantity * of.unit_price).quantize(CENT, ROUND_HALF_EVEN)
-    assert product == of.gross
-
-
-@given(st.lists(lines(), min_size=1, max_size=8))
-def test_a_request_of_such_lines_has_no_problem_but_that_it_may_be_free(given_lines):
-    services = [Service.of("60", **line) for line in given_lines]
-    found = problems(services=services)
-    total = sum(line["gross"] for line in given_lines)
-    free = [] if total else [Problem("amount_total", Rule.NOT_POSITIVE)]
-    assert found == free
 
 
 # The body
@@ -432,3 +359,25 @@ def test_a_request_as_it_is_sent():
         "mntFactureTTC": Decimal("130.00"),
         "mntFactureHT": Decimal("110.00"),
     }
+
+
+def test_the_dates_of_a_line_are_sent_where_it_has_them():
+    dated = replace(service(), date_from=date(2026, 2, 3), date_to=FEB_28)
+    without = service().body("SAP123456789")
+    assert dated.body("SAP123456789") == without | {
+        "dateDebutEmploi": "2026-02-03T00:00:00Z",
+        "dateFinEmploi": "2026-02-28T00:00:00Z",
+    }
+    alone = replace(dated, date_to=None).body("SAP123456789")
+    assert alone.keys() - without.keys() == {"dateDebutEmploi"}
+
+
+def test_a_deposit_as_it_is_sent_leaves_the_totals_as_they_are():
+    without = payment_request().body()
+    day = date(2026, 1, 31)
+    deposit = payment_request(deposit=Decimal("60.00"), deposit_date=day)
+    assert deposit.body() == without | {
+        "mntAcompte": Decimal("60.00"),
+        "dateVersementAcompte": "2026-01-31T00:00:00Z",
+    }
+    assert payment_request(deposit_date=day).body() == without

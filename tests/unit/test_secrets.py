@@ -3,6 +3,7 @@
 
 import logging
 import traceback
+from decimal import Decimal
 
 import pytest
 import requests
@@ -10,6 +11,7 @@ from urllib3.exceptions import MaxRetryError
 from urssaf.answers import RequestInfo
 from urssaf.client import UrssafClient
 from urssaf.errors import UrssafError
+from urssaf.services import Charge
 from urssaf.token import TokenStore
 
 from .samples import (
@@ -138,6 +140,9 @@ WORDS = "Mme Durandeau n'était pas là"
         pytest.param(ADDRESS, id="Address"),
         pytest.param(payment_request(), id="PaymentRequest"),
         pytest.param(service(description=f"Cours de {WORDS}"), id="Service"),
+        pytest.param(
+            Charge("60", Decimal(1), Decimal(1), description=WORDS), id="Charge"
+        ),
         pytest.param(
             RequestInfo(
                 *("D-1", "F-1", "C-1", None, None, None, "40", "Refusée"),

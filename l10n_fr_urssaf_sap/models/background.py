@@ -1,0 +1,58 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+_LISTED = 20  # those to mend that the closing message names
+
+
+class Background(models.AbstractModel):
+    """What a user leaves to a scheduled action, many at once, gets one message at the
+    end. A model with ``state`` (``error``: to be mended), ``company_id``."""
+
+    _name = "l10n_fr_sap.background"
+    _description = "Urssaf Background Work"
+    _waiting = ()  # the states of what is not done yet
+
+    queued_uid = fields.Many2one(
+        "res.users", "Left to the Background By", readonly=True, index="btree_not_null"
+    )
+
+    @api.model
+    def _tell_the_end(self):
+        """One message to each user none of whose records wait any more."""
+        asked = self.search([("queued_uid", "!=", False)])
+        for (user, company), mine in asked.grouped(
+            lambda record: (record.queued_uid, record.company_id)
+        ).items():
+            if not mine.filtered(lambda record: record.state in self._waiting):
+                mine.with_context(lang=user.lang)._tell(user, company)
+                mine.queued_uid = False
+
+    def _told(self, company, done, to_mend):
+        """The closing message's subject and sentence, and the record of ``self`` that a
+        person opens to mend it.
+
+        :rtype: tuple[str, str, str]
+        """
+        raise NotImplementedError
+
+    def _tell(self, user, company):
+        to_mend = self.filtered(lambda record: record.state == "error")
+        subject, sentence, name = self._told(company, len(self - to_mend), len(to_mend))
+        user.sudo()._bus_send(
+            "simple_notification",
+            {"type": "warning" if to_mend else "success", "message": sentence},
+        )
+        links = Markup("").join(
+            Markup('<li><a href="/odoo/%s/%s">%s</a></li>')
+            % (record._name, record.id, record.display_name)
+            for record in to_mend[:_LISTED].mapped(name)
+        )
+        if more := to_mend[_LISTED:]:
+            links += Markup("<li>%s</li>") % self.env._("and %s more", len(more))
+        self.env["mail.thread"].message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=subject,
+            body=Markup("<p>%s</p><ul>%s</ul>") % (sentence, links),
+        )

@@ -1,0 +1,21 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What the avance immédiate makes of an invoice, as the particulier is told."""
+
+from decimal import ROUND_DOWN, Decimal
+
+from .payment_request import CENT
+
+
+def expected_split(
+    gross: Decimal, deposit: Decimal = Decimal(0)
+) -> tuple[Decimal, Decimal]:
+    """The tax credit that the Urssaf advances, and what it debits from the particulier
+    (CGI, art. 199 sexdecies: half of the expense). Only expected: the particulier's
+    ceilings of the year are known to the Urssaf alone.
+
+    The two sum to ``gross`` less the ``deposit`` that was paid ahead, which counts
+    towards the particulier's half. An odd cent goes to the debit: nobody minds being
+    debited a cent less than announced.
+    """
+    credit = (gross / 2).quantize(CENT, ROUND_DOWN)
+    return credit, gross - credit - deposit

@@ -1,0 +1,31 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import models
+
+
+class AccountPaymentRegister(models.TransientModel):
+    _inherit = "account.payment.register"
+
+    def _compute_actionable_errors(self):
+        """A warning only: the Urssaf's own transfer is registered here as well."""
+        result = super()._compute_actionable_errors()
+        for wizard in self:
+            moves = wizard.line_ids.move_id.filtered("l10n_fr_sap_live")
+            if moves:
+                wizard.actionable_errors = {
+                    # Odoo reads an empty one as False.
+                    **(wizard.actionable_errors or {}),
+                    "l10n_fr_sap_live": wizard._l10n_fr_sap_warning(moves),
+                }
+        return result
+
+    def _l10n_fr_sap_warning(self, moves):
+        message = self.env._(
+            "The Urssaf collects these invoices: please register only what it has"
+            " transferred, or they are paid twice."
+        )
+        return {
+            "level": "warning",
+            "message": message + "\n" + moves._l10n_fr_sap_list_live() + "\n",
+            "action_text": self.env._("Check them"),
+            "action": moves._get_records_action(name=self.env._("Invoices")),
+        }

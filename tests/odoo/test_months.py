@@ -1,0 +1,110 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The period of an invoice, and one invoice a month."""
+
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+from sap_common import SapCase
+
+from odoo import Command
+from odoo.tests import tagged
+
+SPLIT = "action_l10n_fr_sap_split_by_month"
+
+
+@tagged("post_install", "-at_install")
+class TestMonths(SapCase):
+    def setUp(self):
+        super().setUp()
+        self.before = self.month_start - timedelta(days=1)
+
+    def line(self, start, end, **values):
+        return Command.create(
+            {
+                "product_id": self.product.id,
+                "quantity": 3,
+                "l10n_fr_sap_date_from": start,
+                "l10n_fr_sap_date_to": end,
+            }
+            | values
+        )
+
+    def test_the_period_is_the_lines_own(self):
+        first, last = self.month_start + timedelta(days=2), self.month_end
+        move = self.create_invoice(
+            invoice_line_ids=[self.line(first, first), self.line(last, last)]
+        )
+        self.assertEqual(
+            (move.l10n_fr_sap_date_from, move.l10n_fr_sap_date_to), (first, last)
+        )
+        move.button_draft()
+        self.assertFalse(move.l10n_fr_sap_date_from)
+
+    def test_lines_go_to_the_invoice_of_their_month(self):
+        move = self.create_invoice(
+            post=False,
+            invoice_line_ids=[
+                self.line(self.before, self.before, discount=10),
+                self.line(self.month_end, self.month_end, price_unit=19.99),
+            ],
+        )
+        self.assertTrue(move.l10n_fr_sap_several_months)
+        account = self.env["account.analytic.account"].create(
+            {
+                "name": "Lyon",
+                "plan_id": self.env["account.analytic.plan"].create({"name": "P"}).id,
+            }
+        )
+        move.invoice_line_ids[1].analytic_distribution = {str(account.id): 100}
+        ledger = move.invoice_line_ids[1].account_id
+        total = move.amount_total
+        action = self.press(move, SPLIT)
+        drafts = self.env["account.move"].search(action["domain"])
+        self.assertEqual(len(drafts), 2)
+        other = drafts - move
+        self.assertEqual(sum(drafts.mapped("amount_total")), total)
+        self.assertEqual(other.invoice_line_ids.price_unit, 19.99)
+        self.assertEqual(other.invoice_line_ids.account_id, ledger)
+        self.assertEqual(other.invoice_line_ids.tax_ids, self.product.taxes_id)
+        self.assertEqual(
+            other.invoice_line_ids.analytic_distribution, {str(account.id): 100}
+        )
+        self.assertFalse(move.l10n_fr_sap_several_months)
+        drafts.action_post()
+        self.assertEqual(other.l10n_fr_sap_date_from, self.month_end)
+        self.assertEqual(move.l10n_fr_sap_date_to, self.before)
+
+    def test_a_line_over_two_months_is_shared_out_by_days_to_the_cent(self):
+        for quantity, price in ((7, 33.33), (10, 24.99), (4.5, 29.95), (1, 100)):
+            with self.subTest(quantity=quantity, price=price):
+                start = self.month_start - relativedelta(days=10)
+                move = self.create_invoice(
+                    post=False,
+                    invoice_line_ids=[
+                        self.line(
+                            start,
+                            self.month_start + timedelta(days=9),
+                            quantity=quantity,
+                            price_unit=price,
+                        )
+                    ],
+                )
+                total = move.amount_total
+                action = self.press(move, SPLIT)
+                drafts = self.env["account.move"].search(action["domain"])
+                self.assertAlmostEqual(sum(drafts.mapped("amount_total")), total, 2)
+                lines = drafts.invoice_line_ids
+                self.assertAlmostEqual(sum(lines.mapped("quantity")), quantity, 6)
+                for line in lines:
+                    self.assertEqual(
+                        line.l10n_fr_sap_date_from.month, line.l10n_fr_sap_date_to.month
+                    )
+                    # Half of the days each, give or take what the cent asks for.
+                    self.assertAlmostEqual(line.quantity, quantity / 2, delta=0.51)
+
+    def test_nothing_to_split_is_said(self):
+        move = self.create_invoice(post=False)
+        self.assertFalse(move.l10n_fr_sap_several_months)
+        self.assertIn("nothing to split", self.refuse(move, SPLIT))
+        move.action_post()
+        self.assertIn("Only a draft", self.refuse(move, SPLIT))
