@@ -139,7 +139,7 @@ class AccountMove(models.Model):
             move.l10n_fr_sap_to_mend = "\n".join(lines)
             request = move.l10n_fr_sap_request_id
             told = [request.error, request.advice, *request._rejection()]
-            dead = request.state in ("error", "refused")
+            dead = move.state == "posted" and request.state in ("error", "refused")
             move.l10n_fr_sap_error = dead and "\n".join(filter(None, told))
 
     @api.depends_context("company")

@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from .messages import state_label
+from .payment_request import REFUSED
 
 # What M050 was told that Odoo lets change on a posted invoice, some of it by RPC alone.
 # Accounts and analytic distribution are nothing to the Urssaf.
@@ -42,6 +43,10 @@ class AccountMove(models.Model):
             self.sudo().l10n_fr_sap_request_ids.filtered(
                 lambda request: request.state == "to_send"
             )._withdraw()
+        if vals.get("state") == "cancel":
+            # Nobody has to talk to the customer about it any more.
+            refused = self.sudo().filtered("l10n_fr_sap_request_id")
+            refused.activity_unlink([REFUSED])
         if names := _MOVE_FIELDS.intersection(vals):
             self.filtered(
                 lambda move: any(

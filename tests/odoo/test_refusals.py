@@ -108,6 +108,17 @@ class TestRefused(SapCase):
         self.assertEqual(move.l10n_fr_sap_request_id.number, f"{move.name}-2")
         self.assertFalse(move.l10n_fr_sap_error)
 
+    def test_a_cancelled_invoice_asks_nobody_any_more(self):
+        move = self.create_invoice()
+        self.send(move)
+        urssaf_id = move.l10n_fr_sap_request_id.urssaf_id
+        self.control(f"demandes/{urssaf_id}", {"statut": "40"})
+        self.assertEqual(self.refreshed(move), "refused")
+        self.assertTrue(move.activity_ids)
+        move.button_cancel()
+        self.assertFalse(move.activity_ids)
+        self.assertFalse(move.l10n_fr_sap_error)
+
     def test_the_form_shows_what_is_to_be_mended(self):
         move = self.create_invoice()
         self.assertFalse(move.l10n_fr_sap_to_mend)
