@@ -5,7 +5,7 @@ from odoo.tools.sql import column_exists, create_column
 
 from .batch import lock_ready
 from .messages import state_label
-from .payment_request import NOT_LIVE
+from .payment_request import NOT_LIVE, UNPAID
 from .res_users import USER_GROUP
 
 _IN_THE_BACKGROUND = 100  # ten calls: more than a person waits for
@@ -132,7 +132,7 @@ class AccountMove(models.Model):
             if (
                 move.l10n_fr_sap_particulier
                 and (move.move_type, move.state) == ("out_invoice", "posted")
-                and move.payment_state in ("not_paid", "partial")
+                and move.payment_state in UNPAID
                 and not move._l10n_fr_sap_live_request()
             ):
                 lines = move._l10n_fr_sap_obstacles()
@@ -160,7 +160,7 @@ class AccountMove(models.Model):
         return [
             ("move_type", "=", "out_invoice"),
             ("state", "=", "posted"),
-            ("payment_state", "in", ("not_paid", "partial")),
+            ("payment_state", "in", UNPAID),
             ("company_id", "child_of", provider.id),
             ("commercial_partner_id.l10n_fr_sap_registration_state", "=", "active"),
             (

@@ -6,6 +6,7 @@ from decimal import Decimal
 from odoo import models
 
 from .account_move_line import euros
+from .payment_request import UNPAID
 
 
 def _place(line):
@@ -107,7 +108,7 @@ class AccountMove(models.Model):
     def _l10n_fr_sap_deposit(self):
         """What the customer paid ahead, in euros, and the last day of it: down payments
         of the sales order that the invoice deducts, and payments of the invoice."""
-        if self.payment_state not in ("not_paid", "partial"):
+        if self.payment_state not in UNPAID:
             return Decimal(0), None
         deducted = self._l10n_fr_sap_deducted()
         paid = self.currency_id.round(self.amount_total - self.amount_residual)

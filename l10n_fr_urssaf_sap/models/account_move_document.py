@@ -4,6 +4,7 @@
 from odoo import api, fields, models
 
 from ..urssaf.split import expected_split
+from .payment_request import UNPAID
 
 
 class AccountMove(models.Model):
@@ -40,7 +41,7 @@ class AccountMove(models.Model):
             self.move_type == "out_invoice"
             and self.l10n_fr_sap_particulier
             and self.state != "cancel"
-            and self.payment_state in ("not_paid", "partial")
+            and self.payment_state in UNPAID
             and self.currency_id.name == "EUR"
             and self.amount_total > 0
             # Goods sold to the same person are an invoice like any other.

@@ -11,7 +11,7 @@ from ..urssaf.client import batches
 from ..urssaf.payment_request import PaymentRequest
 from ..urssaf.services import services
 from .messages import describe_problem, field_label
-from .payment_request import NOT_LIVE, REFUSED, UNSENT
+from .payment_request import NOT_LIVE, REFUSED, UNPAID, UNSENT
 
 _lt = LazyTranslate(__name__)
 
@@ -132,7 +132,7 @@ class AccountMove(models.Model):
         obstacles = []
         if self.state != "posted":
             obstacles.append(self.env._("Not confirmed"))
-        elif self.payment_state not in ("not_paid", "partial"):
+        elif self.payment_state not in UNPAID:
             obstacles.append(self.env._("Paid already"))
         else:
             obstacles += self._l10n_fr_sap_deposit_obstacles()

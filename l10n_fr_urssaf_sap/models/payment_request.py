@@ -18,6 +18,8 @@ DEAD = tuple(status.key for status in STATUSES if status.dead)
 UNSENT = ("to_send", "error")
 # Neither under way nor paid: the invoice is free.
 NOT_LIVE = (*UNSENT, *DEAD)
+# The customer has not settled such an invoice, or only in part: it may be sent.
+UNPAID = ("not_paid", "partial")
 _MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
 # What somebody has to look at.
 _ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}

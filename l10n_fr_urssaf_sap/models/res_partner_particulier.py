@@ -175,8 +175,8 @@ class ResPartner(models.Model):
         table, cr = self._table, self.env.cr
         new = not column_exists(cr, table, "l10n_fr_sap_particulier")
         for name, field in self._fields.items():
-            ours = name.startswith("l10n_fr_sap_") and field.store and field.compute
-            if ours and (new or name in _PIECES) and not column_exists(cr, table, name):
+            wanted = self._l10n_fr_sap_is_proposed(name) and (new or name in _PIECES)
+            if wanted and not column_exists(cr, table, name):
                 create_column(cr, table, name, field.column_type[1])
         return super()._auto_init()
 
