@@ -2,13 +2,15 @@
 """Which records can go or may be asked about, and the scheduled actions' batches."""
 
 import logging
+from contextlib import contextmanager
 
 from psycopg2 import OperationalError
 
 from odoo.exceptions import UserError
 
 from ..urssaf.client import batches
-from ..urssaf.errors import Misconfigured, UrssafError
+from ..urssaf.errors import Misconfigured, Unavailable, Unsure, UrssafError
+from ..urssaf.flight import IN_FLIGHT
 from .messages import BUSY, describe_records
 
 _logger = logging.getLogger(__name__)
@@ -37,53 +39,125 @@ def reachable(records):
     """Those registrations or requests that belong to the very Urssaf that their company
     talks to today: never ask production about what was sent in test, nor the reverse."""
 
-    def is_reachable(record):
-        company = record.sudo().company_id
+    def key(record):
+        return record.sudo().company_id, record.sudo().environment
+
+    def is_reachable(company, environment):
         provider = company._l10n_fr_sap_provider()
-        return (company, record.environment) == (
-            provider,
-            provider.l10n_fr_sap_environment,
-        )
+        return (company, environment) == (provider, provider.l10n_fr_sap_environment)
 
-    return records.filtered(is_reachable)
+    allowed = {each for each in set(map(key, records)) if is_reachable(*each)}
+    return records.filtered(lambda record: key(record) in allowed)
 
 
-def run_by_company(todo, size, work):
-    """Call ``work(records, urssaf)`` for batches of at most ``size`` records of one
-    company, in a fresh transaction each, while the scheduled action has time left.
+class Turn:
+    """A scheduled action's turn: what is left to do, and whether there is time for it."""
 
-    Only those that are ``reachable``. What goes wrong in one batch or company stops
-    neither the others nor the scheduled action.
+    def __init__(self, env, remaining):
+        self._cron = env["ir.cron"]
+        self._left = 0
+        self._commit(remaining=remaining)
+
+    def begin(self, count):
+        """The next company's records: so many."""
+        self._left = count
+
+    def done(self, count):
+        """Commit, with ``count`` records more done."""
+        self._left -= count
+        self._commit(count)
+
+    def leave(self):
+        """Commit, with the rest of this company's records done for this time: else Odoo
+        would start all over at once."""
+        self.done(self._left)
+
+    def try_again_at(self, moment):
+        if cron_id := self._cron.env.context.get("cron_id"):
+            self._cron.browse(cron_id).sudo()._trigger(at=moment)
+
+    def has_time(self):
+        return self._time_left > 0
+
+    def _commit(self, *args, **kwargs):
+        self._time_left = self._cron._commit_progress(*args, **kwargs)
+
+
+def run_by_company(todo, work):
+    """Call ``work(records, urssaf, turn)`` for the records of each company, while the
+    scheduled action has time left; it tells ``turn`` what it has done.
+
+    Only those that are ``reachable``, and no Urssaf that did not answer a moment ago. What
+    goes wrong in one company stops neither the others nor the scheduled action.
     """
-    cron = todo.env["ir.cron"]
+    env = todo.env
     todo = reachable(todo)
-    cron._commit_progress(remaining=len(todo))
+    turn = Turn(env, len(todo))
     for company, records in todo.grouped("company_id").items():
-        left = len(records)
+        if not turn.has_time():
+            return
+        turn.begin(len(records))
         # Nobody asked in person: the chatter speaks the company's language.
         records = records.with_context(lang=company.partner_id.lang)
+        outages, host = env["l10n_fr_sap.outage"], None
         try:
             with company._l10n_fr_sap_open() as urssaf:
-                for ids in batches(records.ids, size):
-                    # A row that changed since a transaction began cannot be locked.
-                    todo.env.cr.commit()  # pylint: disable=invalid-commit
-                    _run_batch(work, records.browse(ids), urssaf)
-                    left -= len(ids)
-                    if not cron._commit_progress(len(ids)):
-                        return
+                host = urssaf.host
+                if until := outages._until(host):
+                    _logger.info(
+                        "Urssaf, company %s: left alone until %s", company.id, until
+                    )
+                    turn.try_again_at(until)
+                    turn.leave()
+                    continue
+                work(records, urssaf, turn)
+            outages._answers_again(host)
         except (UserError, UrssafError) as error:
-            todo.env.cr.rollback()
+            env.cr.rollback()
             level = logging.INFO
             if isinstance(error, Misconfigured):
                 level = logging.WARNING  # somebody has to mend the settings
             _logger.log(level, "Urssaf, company %s: %s", company.id, error)
-            # Done for this time, or Odoo would start all over at once.
-            cron._commit_progress(left)
+            if isinstance(error, (Unavailable, Unsure)):
+                turn.try_again_at(outages._note(host, error))
+            turn.leave()
 
 
-def _run_batch(work, records, urssaf):
+def calls_in_flight(env):
+    """How many calls are made at the same time where many are needed."""
+    wanted = (
+        env["ir.config_parameter"]
+        .sudo()
+        .get_param("l10n_fr_urssaf_sap.calls_in_flight")
+    )
+    return int(wanted) if wanted and wanted.isdecimal() and int(wanted) else IN_FLIGHT
+
+
+def in_batches(size, method):
+    """Work for ``run_by_company``: ``method(records, urssaf)`` for at most ``size`` records
+    at a time, in a fresh transaction each."""
+
+    def work(records, urssaf, turn):
+        for ids in batches(records.ids, size):
+            # A row that changed since a transaction began cannot be locked.
+            records.env.cr.commit()  # pylint: disable=invalid-commit
+            batch = records.browse(ids)
+            with guarded(batch):
+                method(batch, urssaf)
+            turn.done(len(ids))
+            if not turn.has_time():
+                return
+
+    return work
+
+
+@contextmanager
+def guarded(records):
+    """Whatever goes wrong here with ``records`` does not stop the others, unless it
+    concerns the Urssaf or the settings."""
     try:
-        work(records, urssaf)
+        yield
+        records.env.flush_all()
     except (UserError, UrssafError):
         raise
     except OperationalError as error:

@@ -142,17 +142,23 @@ class Registration(models.Model):
         """
         self.ensure_one()
         try:
-            answer = urssaf.registration(self.urssaf_id)
+            self._take(urssaf.registration(self.urssaf_id))
         except Refused as refused:
-            values = self._failed(
-                describe_api_errors(self.env, refused.errors), refused.codes
-            )
-            # Any other refusal says nothing about the customer.
-            if UNKNOWN_PARTICULIER not in refused.codes:
-                values["state"] = self.state
-        else:
-            told = ApiError(answer.code, answer.description)
-            values = {
+            self._take_refusal(refused)
+
+    def _take_refusal(self, refused):
+        values = self._failed(
+            describe_api_errors(self.env, refused.errors), refused.codes
+        )
+        # Any other refusal says nothing about the customer.
+        if UNKNOWN_PARTICULIER not in refused.codes:
+            values["state"] = self.state
+        self._update(values | {"checked_at": fields.Datetime.now()})
+
+    def _take(self, answer):
+        told = ApiError(answer.code, answer.description)
+        self._update(
+            {
                 "state": answer.state,
                 "active_since": answer.active_since
                 or (answer.state == "active" and self.active_since),
@@ -160,8 +166,9 @@ class Registration(models.Model):
                 and describe_api_errors(self.env, [told]),
                 "error_codes": answer.state not in ("pending", "active")
                 and answer.code,
+                "checked_at": fields.Datetime.now(),
             }
-        self._update(values | {"checked_at": fields.Datetime.now()})
+        )
 
     @api.model
     def _failed(self, message, codes=()):

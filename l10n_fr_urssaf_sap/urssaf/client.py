@@ -19,18 +19,18 @@ from decimal import Decimal
 from http import HTTPStatus
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError
 from urllib3.util import parse_url
 
 from . import answers
 from .answers import Outcome, Registration, RequestInfo
 from .codes import NO_RESULT
-from .errors import ApiError, Misconfigured, Refused, Unavailable, Unsure
+from .errors import ApiError, Misconfigured, Refused, Unavailable, Unreadable, Unsure
 from .particulier import Particulier
 from .payment_request import PaymentRequest
 from .problem import api_date
 from .token import TOKENS, TokenStore
+from .transport import Adapter, retry_after
 
 _logger = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ BATCH_SIZE = 10
 
 _TOKEN_PATH = "/api/oauth/v1/token"
 _API_PATH = "/atp/v1/tiersPrestations"
+_SEARCH_PATH = "/demandePaiement/rechercher"
 _SCOPE = "homeplus.tiersprestations"
-CONNECT_TIMEOUT, READ_TIMEOUT = 10, 40  # seconds
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # No invoice is dated there: a search that proves that the API itself answers.
 _FAR_FUTURE = date(2999, 1, 1)
@@ -66,7 +66,7 @@ class UrssafClient:
         self._session = requests.Session()
         # Else the credentials of a netrc file would take the token's place.
         self._session.auth = lambda request: request
-        adapter = _TimeoutAdapter()
+        adapter = Adapter(safe_posts=(_TOKEN_PATH, _SEARCH_PATH))
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -78,6 +78,10 @@ class UrssafClient:
 
     def close(self):
         self._session.close()
+
+    def twin(self) -> "UrssafClient":
+        """Another one for the same access, for another thread."""
+        return UrssafClient(self.host, *self._credentials, self._tokens)
 
     # The operations
 
@@ -148,7 +152,7 @@ class UrssafClient:
         found = self._search(numFactureTiers=list(numbers))
         # A result that does not say its number may be any of them.
         if not all(info.number for info in found):
-            raise Unavailable("M070: a result without a number")
+            raise Unreadable("M070: a result without a number")
         return found
 
     def search_by_date(self, start: date, end: date) -> list[RequestInfo]:
@@ -160,14 +164,12 @@ class UrssafClient:
 
     def _search(self, **criteria):
         try:
-            answer = self._call(
-                "M070", "POST", "/demandePaiement/rechercher", json=criteria
-            )
+            answer = self._call("M070", "POST", _SEARCH_PATH, json=criteria)
         except Refused as refused:
             if refused.codes == {NO_RESULT}:
                 return []
             raise
-        infos, errors = answers.read(answers.found, answer, Unavailable)
+        infos, errors = answers.read(answers.found, answer, Unreadable)
         if not infos and {error.code for error in errors} - {NO_RESULT}:
             raise Refused(errors)
         return infos
@@ -193,7 +195,8 @@ class UrssafClient:
         if response.status_code in (400, 401, 403):
             raise Misconfigured("the Urssaf refuses these credentials")
         if response.status_code != HTTPStatus.OK:
-            raise Unavailable(f"TOKEN: HTTP {response.status_code}")
+            what = f"TOKEN: HTTP {response.status_code}"
+            raise Unavailable(what, retry_after=retry_after(response))
         return answers.read(answers.token, _json(response), Unavailable)
 
     def _call(self, operation, method, path, **kwargs):
@@ -225,8 +228,9 @@ class UrssafClient:
         # A redirection, 4xx or 503 (maintenance) says itself that nothing was done; behind
         # any other 5xx, or a 2xx that was not promised, the work may have been done.
         undone = 300 <= status < 500 or status == HTTPStatus.SERVICE_UNAVAILABLE
-        kind = Unavailable if undone or not _acts(operation) else Unsure
-        raise kind(what, errors)
+        if undone or not _acts(operation):
+            raise Unavailable(what, errors, retry_after(response))
+        raise Unsure(what, errors)
 
     def _request(self, operation, method, path, json=None, **kwargs):
         if json is not None:
@@ -248,14 +252,6 @@ class UrssafClient:
         finally:
             duration = (time.monotonic() - start) * 1000
             _logger.info("Urssaf %s: %s in %.0f ms", operation, outcome, duration)
-
-
-class _TimeoutAdapter(HTTPAdapter):
-    """Time-outs by default: one forgotten would hang a worker for ever."""
-
-    def send(self, request, *args, timeout=None, **kwargs):
-        timeout = timeout or (CONNECT_TIMEOUT, READ_TIMEOUT)
-        return super().send(request, *args, timeout=timeout, **kwargs)
 
 
 def checked_host(host: str) -> str:
