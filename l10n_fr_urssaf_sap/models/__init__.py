@@ -15,6 +15,7 @@ from . import res_partner_bank
 from . import product_template
 from . import payment_request
 from . import payment_request_sending
+from . import exchange
 from . import account_move_line
 from . import account_move
 from . import account_move_charges
