@@ -17,6 +17,7 @@ from . import product_template
 from . import payment_request
 from . import payment_request_sending
 from . import payment_request_following
+from . import exchange
 from . import account_move_line
 from . import account_move
 from . import account_move_charges

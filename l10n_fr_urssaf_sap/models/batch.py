@@ -54,33 +54,35 @@ class Turn:
     """A scheduled action's turn: what is left to do, and whether there is time for it."""
 
     def __init__(self, env, remaining):
-        self._cron = env["ir.cron"]
-        self._left = 0
+        self._env = env
+        self._company, self._left = None, 0
+        self.exchanges = []
         self._commit(remaining=remaining)
 
-    def begin(self, count):
-        """The next company's records: so many."""
-        self._left = count
+    def begin(self, company, count):
+        """The next company, with so many records."""
+        self._company, self._left = company, count
 
-    def done(self, count):
-        """Commit, with ``count`` records more done."""
+    def done(self, count, changed=None):
+        """Commit, with ``count`` records more done; ``changed`` is for the log, see
+        ``l10n_fr_sap.exchange``."""
+        self._env["l10n_fr_sap.exchange"]._save(self._company, self.exchanges, changed)
         self._left -= count
         self._commit(count)
 
-    def leave(self):
-        """Commit, with the rest of this company's records done for this time: else Odoo
-        would start all over at once."""
+    def leave(self, until=None):
+        """Commit, with the rest of this company's records done for this time, or Odoo
+        would start all over at once; go on at ``until``."""
+        cron = self._env["ir.cron"].browse(self._env.context.get("cron_id"))
+        if cron and until:
+            cron.sudo()._trigger(at=until)
         self.done(self._left)
-
-    def try_again_at(self, moment):
-        if cron_id := self._cron.env.context.get("cron_id"):
-            self._cron.browse(cron_id).sudo()._trigger(at=moment)
 
     def has_time(self):
         return self._time_left > 0
 
     def _commit(self, *args, **kwargs):
-        self._time_left = self._cron._commit_progress(*args, **kwargs)
+        self._time_left = self._env["ir.cron"]._commit_progress(*args, **kwargs)
 
 
 def run_by_company(todo, work):
@@ -90,37 +92,35 @@ def run_by_company(todo, work):
     Only those that are ``reachable``, and no Urssaf that did not answer a moment ago. What
     goes wrong in one company stops neither the others nor the scheduled action.
     """
-    env = todo.env
     todo = reachable(todo)
-    turn = Turn(env, len(todo))
+    turn = Turn(todo.env, len(todo))
     for company, records in todo.grouped("company_id").items():
         if not turn.has_time():
             return
-        turn.begin(len(records))
+        turn.begin(company, len(records))
         # Nobody asked in person: the chatter speaks the company's language.
-        records = records.with_context(lang=company.partner_id.lang)
-        outages, host = env["l10n_fr_sap.outage"], None
-        try:
-            with company._l10n_fr_sap_open() as urssaf:
-                host = urssaf.host
-                if until := outages._until(host):
-                    _logger.info(
-                        "Urssaf, company %s: left alone until %s", company.id, until
-                    )
-                    turn.try_again_at(until)
-                    turn.leave()
-                    continue
-                work(records, urssaf, turn)
-            outages._answers_again(host)
-        except (UserError, UrssafError) as error:
-            env.cr.rollback()
-            level = logging.INFO
-            if isinstance(error, Misconfigured):
-                level = logging.WARNING  # somebody has to mend the settings
-            _logger.log(level, "Urssaf, company %s: %s", company.id, error)
-            if isinstance(error, (Unavailable, Unsure)):
-                turn.try_again_at(outages._note(host, error))
-            turn.leave()
+        _run_company(company, records.with_context(lang=company.partner_id.lang), work, turn)
+
+
+def _run_company(company, records, work, turn):
+    outages, host = records.env["l10n_fr_sap.outage"], None
+    try:
+        with company._l10n_fr_sap_open(turn.exchanges) as urssaf:
+            host = urssaf.host
+            if until := outages._until(host):
+                _logger.info("Urssaf, company %s: left alone until %s", company.id, until)
+                turn.leave(until)
+                return
+            work(records, urssaf, turn)
+        outages._answers_again(host)
+    except (UserError, UrssafError) as error:
+        records.env.cr.rollback()
+        level = logging.INFO
+        if isinstance(error, Misconfigured):
+            level = logging.WARNING  # somebody has to mend the settings
+        _logger.log(level, "Urssaf, company %s: %s", company.id, error)
+        dead = isinstance(error, (Unavailable, Unsure))
+        turn.leave(outages._note(host, error) if dead else None)
 
 
 def calls_in_flight(env):

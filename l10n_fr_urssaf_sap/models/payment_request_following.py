@@ -48,11 +48,12 @@ class PaymentRequest(models.Model):
             lambda some, urssaf, turn: some._refresh(urssaf, turn.done, turn.has_time),
         )
 
-    def _refresh(self, urssaf, done=lambda count: None, go_on=lambda: True):
+    def _refresh(self, urssaf, done=lambda *args: None, go_on=lambda: True):
         """Ask for the statuses (M070), several calls at a time; commits what it learns.
         Nothing is locked while a call is under way.
 
-        :param done: told how many requests were asked about since the last time
+        :param done: told how many requests were asked about since the last time, and
+            which of them changed
         :param go_on: no further call is made once it is false
         :raise UrssafError: when the Urssaf could not be asked about all of them
         :raise UserError: when an answer could not be worked in
@@ -77,14 +78,15 @@ class PaymentRequest(models.Model):
                     if info.id in ids
                 }
             if told:
-                failure = self.browse(told)._work_in(told) or failure
-                done(len(told))
+                changed, trouble = self.browse(told)._work_in(told)
+                failure = failure or trouble
+                done(len(told), changed)
         if failure:
             raise failure
 
     def _work_in(self, told):
         """Write what the Urssaf ``told``: ``{id: (Landed, RequestInfo or None)}``; gives
-        the UserError to raise where that went wrong."""
+        those that changed, and the UserError to raise where it went wrong."""
         try:
             # A row that changed since a transaction began cannot be locked.
             self._commit()
@@ -96,39 +98,41 @@ class PaymentRequest(models.Model):
                     <= told[request.id][0].asked_at.replace(tzinfo=None)
                 )
             )
-            requests._apply(
+            changed = self._apply(
                 {request: info for request in requests if (info := told[request.id][1])}
             )
             requests.refreshed_at = fields.Datetime.now()
             self.env.flush_all()
+            return changed, None
         except OperationalError as error:
             # Somebody else is at the same rows at the same time; the next run asks again.
             self.env.cr.rollback()
             _logger.info("Urssaf, %s: %s", self, type(error).__name__)
+            return self.browse(), None
         except Exception:
             self.env.cr.rollback()
             _logger.exception("Urssaf, %s: the others go on", self)
             # Else they would be the first again, and hold up the others for ever.
             self.refreshed_at = fields.Datetime.now()
-            return UserError(self.env._(UNEXPECTED))
+            return self.browse(), UserError(self.env._(UNEXPECTED))
 
     @api.model
     def _apply(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
-        before."""
+        before; gives those whose state changed."""
         same = defaultdict(list)
         for request, info in infos.items():
             same[tuple(_values(info).items())].append(request.id)
         before = {request: request.state for request in infos}
         for values, ids in same.items():
             self.browse(ids).write(dict(values))
-        self.browse().concat(
-            *(
-                request
-                for request in infos
-                if request.state != before[request] and request.state in _ATTENTION
-            )
+        changed = self.browse(
+            request.id for request in infos if request.state != before[request]
+        )
+        changed.filtered(
+            lambda request: request.state in _ATTENTION
         )._post_attention()
+        return changed
 
     def _post_attention(self):
         bodies = defaultdict(Markup)

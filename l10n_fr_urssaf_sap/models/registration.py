@@ -115,7 +115,10 @@ class Registration(models.Model):
         :raise UrssafError: when nothing was done; nothing is written then
         """
         try:
-            urssaf_id = urssaf.register(partner._l10n_fr_sap_particulier())
+            urssaf_id = urssaf.register(
+                partner._l10n_fr_sap_particulier(),
+                self.env["l10n_fr_sap.exchange"]._reference(partner),
+            )
         except Refused as refused:
             values = self._failed(
                 describe_api_errors(self.env, refused.errors), refused.codes

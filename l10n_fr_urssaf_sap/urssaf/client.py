@@ -13,8 +13,8 @@ Rules: the swagger of the API, and what providers see in practice where it is si
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from http import HTTPStatus
 
@@ -26,6 +26,7 @@ from . import answers
 from .answers import Outcome, Registration, RequestInfo
 from .codes import NO_RESULT
 from .errors import ApiError, Misconfigured, Refused, Unavailable, Unreadable, Unsure
+from .exchange import Exchange, exchange
 from .particulier import Particulier
 from .payment_request import PaymentRequest
 from .problem import api_date
@@ -58,11 +59,17 @@ class UrssafClient:
         client_id: str,
         client_secret: str,
         tokens: TokenStore = TOKENS,
+        on_exchange: Callable[[Exchange], object] | None = None,
     ):
-        """:raise Misconfigured: when ``host`` is neither https nor this very machine"""
+        """``on_exchange`` is told of every call, those for a token and those that fail
+        too, with everything personal masked. It must not raise.
+
+        :raise Misconfigured: when ``host`` is neither https nor this very machine
+        """
         self.host = checked_host(host)
         self._credentials = (client_id, client_secret)
         self._tokens = tokens
+        self._on_exchange = on_exchange
         self._session = requests.Session()
         # Else the credentials of a netrc file would take the token's place.
         self._session.auth = lambda request: request
@@ -81,7 +88,9 @@ class UrssafClient:
 
     def twin(self) -> "UrssafClient":
         """Another one for the same access, for another thread."""
-        return UrssafClient(self.host, *self._credentials, self._tokens)
+        return UrssafClient(
+            self.host, *self._credentials, self._tokens, self._on_exchange
+        )
 
     # The operations
 
@@ -101,15 +110,22 @@ class UrssafClient:
         self._tokens.forget(self._token_key)
         self.search_by_date(_FAR_FUTURE, _FAR_FUTURE)
 
-    def register(self, particulier: Particulier) -> str:
+    def register(self, particulier: Particulier, reference: str = "") -> str:
         """M010: register a particulier, or link one that the Urssaf already knows.
 
-        Safe to repeat: the same identity gets the same id.
+        Safe to repeat: the same identity gets the same id. ``reference`` is the caller's
+        own name of them in the exchange; it is not sent.
 
         :return: the particulier's idClient
         :raise Refused: with the codes of the identity, address or bank account refused
         """
-        answer = self._call("M010", "POST", "/particulier", json=particulier.body())
+        answer = self._call(
+            "M010",
+            "POST",
+            "/particulier",
+            json=particulier.body(),
+            reference=reference,
+        )
         return answers.read(answers.id_client, answer, Unsure)
 
     def registration(self, id_client: str) -> Registration:
@@ -232,26 +248,34 @@ class UrssafClient:
             raise Unavailable(what, errors, retry_after(response))
         raise Unsure(what, errors)
 
-    def _request(self, operation, method, path, json=None, **kwargs):
+    def _request(self, operation, method, path, json=None, reference="", **kwargs):
+        said = json or kwargs.get("params") or kwargs.get("data")
         if json is not None:
             kwargs["data"] = _dumps(json)
             kwargs.setdefault("headers", {})["Content-Type"] = "application/json"
-        start = time.monotonic()
-        outcome = "no answer"
+        started_at, start = datetime.now(timezone.utc), time.monotonic()
+        response, outcome = None, "no answer"
         try:
             # A redirection would carry the token and personal data somewhere else.
             response = self._session.request(
                 method, self.host + path, allow_redirects=False, **kwargs
             )
-            outcome = f"HTTP {response.status_code}"
+            outcome = ""
             return response
         except requests.RequestException as error:
+            outcome = type(error).__name__
             # The cause is dropped: its text may show what was sent.
             kind = Unsure if _acts(operation) and _left(error) else Unavailable
-            raise kind(f"{operation}: {type(error).__name__}") from None
+            raise kind(f"{operation}: {outcome}") from None
         finally:
-            duration = (time.monotonic() - start) * 1000
-            _logger.info("Urssaf %s: %s in %.0f ms", operation, outcome, duration)
+            duration = round((time.monotonic() - start) * 1000)
+            call = (operation, started_at, duration, said)
+            self._tell(exchange(*call, response, outcome, reference))
+
+    def _tell(self, told):
+        _logger.info("Urssaf %s", told)
+        if self._on_exchange:
+            self._on_exchange(told)
 
 
 def checked_host(host: str) -> str:
