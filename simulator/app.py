@@ -37,15 +37,14 @@ def create_app(
     :param token_prefix: what every token begins with, so that it can be looked for.
     :param delay_ms: how long every answer of the API takes at least.
 
-    ``app.extensions`` has the ``"store"`` (close it when done), the ``"faults"`` that
-    make the server misbehave, and the ``"dispatcher"``, which takes ``interceptors``
-    for whatever no fault does.
+    ``app.extensions`` has the ``"store"`` (close it when done), the ``"faults"``, and
+    the ``"dispatcher"`` with ``interceptors`` for whatever no fault does.
     """
     store = Store(state_path)
     clients = dict(DEFAULT_CLIENTS if clients is None else clients)
-    urssaf = Urssaf(store, clients, clock, token_prefix)
     faults = Faults(store, delay_ms / 1000)
-    dispatcher = Dispatcher(store, clock, urssaf.perform, faults)
+    perform = Urssaf(store, clients, clock, token_prefix).perform
+    dispatcher = Dispatcher(store, clock, perform, faults)
 
     def today() -> date:
         return today_at(clock())

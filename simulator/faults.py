@@ -170,6 +170,7 @@ FAULTS = {
     "cut_before": Kind("coupure avant le travail", _instead(NO_ANSWER)),
     "cut_after": Kind("coupure après le travail", _instead(NO_ANSWER), done=True),
     "delayed": Kind("réponse tardive", _late, done=True, seconds=60),
+    # The token dies too, so that a new one helps and waiting does not.
     "401": Kind("jeton révoqué", _instead(401, {"error": "invalid_token"})),
     "403": Kind("accès interdit", _instead(403, {"error": "forbidden"})),
     "429": Kind("trop d'appels", _instead(429, text="")),

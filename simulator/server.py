@@ -25,18 +25,22 @@ class Server(ThreadedWSGIServer):
     """
 
     def __init__(self, *args):
-        self._lock = threading.Lock()
-        self._idle: set[socket.socket] = set()
+        #: One per open connection.
+        self.handlers: set[_Handler] = set()
         self._seconds = 0.0
         self._called_back = threading.Event()
         self._here = threading.Event()
         self._here.set()
+        self._lock = threading.Lock()
         super().__init__(*args)
+
+    def is_away(self) -> bool:
+        return not self._here.is_set()
 
     def go_away(self, seconds: float) -> None:
         """Refuse connections from now on, for ``seconds``."""
         with self._lock:
-            if not self._here.is_set():
+            if self.is_away():
                 return
             self._called_back.clear()
             self._seconds = seconds
@@ -44,11 +48,8 @@ class Server(ThreadedWSGIServer):
             # Ends the listening at once, keeps the port, and wakes the accepting loop,
             # which calls service_actions().
             self.socket.shutdown(socket.SHUT_RDWR)
-            for connection in self._idle:
-                # Raises where the client has gone already.
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-            self._idle.clear()
+        for handler in self.handlers.copy():
+            handler.drop_if_idle()
 
     def come_back(self) -> None:
         """Listen again, if away; returns when it does."""
@@ -57,40 +58,16 @@ class Server(ThreadedWSGIServer):
 
     def service_actions(self):
         """Sit out the absence. Called by the accepting loop each time it wakes."""
-        if not self._here.is_set():
+        if self.is_away():
             self._called_back.wait(self._seconds)
+            # Not before go_away() has ended the listening.
             with self._lock:
                 self.socket.listen(self.request_queue_size)
                 self._here.set()
 
-    def is_away(self) -> bool:
-        return not self._here.is_set()
-
     def shutdown(self):
         self._called_back.set()
         super().shutdown()
-
-    def process_request(self, request, client_address):
-        self.release(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request):
-        self.occupy(request)
-        super().shutdown_request(request)
-
-    def occupy(self, connection: socket.socket) -> bool:
-        """Keep a connection from being dropped; False: it has been."""
-        with self._lock:
-            known = connection in self._idle
-            self._idle.discard(connection)
-            return known
-
-    def release(self, connection: socket.socket) -> bool:
-        """It may be dropped again; False: close it, the server is away."""
-        with self._lock:
-            if self._here.is_set():
-                self._idle.add(connection)
-            return self._here.is_set()
 
 
 class _Handler(WSGIRequestHandler):
@@ -105,20 +82,41 @@ class _Handler(WSGIRequestHandler):
     # the client's delayed acknowledgement, 40 ms.
     disable_nagle_algorithm = True
 
-    def run_wsgi(self):
-        """Answer one request, unless the connection has just been dropped."""
-        if self.server.occupy(self.connection):
-            self._answer()
-            stays = self.server.release(self.connection)
-            self.close_connection = self.close_connection or not stays
-        else:
-            self.close_connection = True
+    def setup(self):
+        super().setup()
+        self._idle, self._dropped = True, False
+        self._lock = threading.Lock()
+        self.server.handlers.add(self)
 
-    def _answer(self):
-        """The whole body first, so its length can be told."""
+    def finish(self):
+        self.server.handlers.discard(self)
+        super().finish()
+
+    def drop_if_idle(self):
+        """Close the connection, unless a request has come in."""
+        with self._lock:
+            if self._idle:
+                self._dropped = True
+                # Raises where the client has gone already.
+                with contextlib.suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)
+
+    def run_wsgi(self):
+        """Answer one request. The whole body first, so its length can be told."""
+        with self._lock:
+            if self._dropped:
+                self.close_connection = True
+                return
+            self._idle = False
         environ = self.make_environ()
         chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         body = b"".join(chunks)
+        # Going away waits for this: no client is told to go on and then dropped.
+        with self._lock:
+            self._write(status, headers, body)
+            self._idle = True
+
+    def _write(self, status, headers, body):
         code, _, reason = status.partition(" ")
         if code == str(NO_ANSWER):
             self.close_connection = True

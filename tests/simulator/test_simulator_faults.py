@@ -330,16 +330,16 @@ def test_the_page_lists_what_is_armed(menage):
 
 
 def test_a_delay_of_every_call(menage):
-    menage.control("delay", {"delay_ms": 120.5})
+    menage.control("delay", {"delay_ms": 300.5})
     start = time.monotonic()
     menage.registration("x")
-    assert time.monotonic() - start >= 0.12
+    assert time.monotonic() - start >= 0.3
     bad = menage.session.post(f"{menage.url}/control/delay", json={"delay_ms": "1"})
     assert bad.status_code == 400
     menage.control("reset")
     start = time.monotonic()
     menage.registration("x")
-    assert time.monotonic() - start < 0.12
+    assert time.monotonic() - start < 0.3
 
 
 def test_no_token_is_recorded_whatever_the_fault(menage):
