@@ -99,7 +99,9 @@ def run_by_company(todo, work):
             return
         turn.begin(company, len(records))
         # Nobody asked in person: the chatter speaks the company's language.
-        _run_company(company, records.with_context(lang=company.partner_id.lang), work, turn)
+        _run_company(
+            company, records.with_context(lang=company.partner_id.lang), work, turn
+        )
 
 
 def _run_company(company, records, work, turn):
@@ -108,7 +110,9 @@ def _run_company(company, records, work, turn):
         with company._l10n_fr_sap_open(turn.exchanges) as urssaf:
             host = urssaf.host
             if until := outages._until(host):
-                _logger.info("Urssaf, company %s: left alone until %s", company.id, until)
+                _logger.info(
+                    "Urssaf, company %s: left alone until %s", company.id, until
+                )
                 turn.leave(until)
                 return
             work(records, urssaf, turn)

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -39,36 +41,36 @@ class Outage(models.Model):
     @api.model
     def _note(self, host, error):
         """One more failure; gives when to try again. In a fresh transaction, to be
-        committed at once: another scheduled action may have the same to say.
-
-        :raise OperationalError: when it does so at this very moment
-        """
+        committed at once."""
         first, longest = _PAUSE
         wanted = timedelta(seconds=getattr(error, "retry_after", None) or 0)
         now = fields.Datetime.now()
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO %(table)s AS outage (host, since, failures, until)
-                VALUES (%(host)s, %(now)s, 1, %(now)s + %(pause)s)
-                ON CONFLICT (host) DO UPDATE
-                SET failures = outage.failures + 1,
-                    until = %(now)s + LEAST(
-                        GREATEST(%(first)s * 2 ^ LEAST(outage.failures, 9), %(wanted)s),
-                        %(longest)s
-                    )
-                RETURNING until
-                """,
-                table=SQL.identifier(self._table),
-                host=host,
-                now=now,
-                first=first,
-                wanted=wanted,
-                longest=longest,
-                pause=min(max(first, wanted), longest),
-            ),
-            log_exceptions=False,
+        query = SQL(
+            """
+            INSERT INTO %(table)s AS outage (host, since, failures, until)
+            VALUES (%(host)s, %(now)s, 1, %(now)s + %(pause)s)
+            ON CONFLICT (host) DO UPDATE
+            SET failures = outage.failures + 1,
+                until = %(now)s + LEAST(
+                    GREATEST(%(first)s * 2 ^ LEAST(outage.failures, 9), %(wanted)s),
+                    %(longest)s
+                )
+            RETURNING until
+            """,
+            table=SQL.identifier(self._table),
+            host=host,
+            now=now,
+            pause=min(max(first, wanted), longest),
+            first=first,
+            wanted=wanted,
+            longest=longest,
         )
+        try:
+            self.env.cr.execute(query, log_exceptions=False)
+        except OperationalError:
+            # Another scheduled action says the same at this very moment.
+            self.env.cr.rollback()
+            return now + first
         self.invalidate_model()
         return self.env.cr.fetchone()[0]
 

@@ -3,7 +3,7 @@
 
 import logging
 from collections import defaultdict
-from datetime import UTC, timedelta
+from datetime import timedelta
 from itertools import islice
 
 from markupsafe import Markup
@@ -129,9 +129,7 @@ class PaymentRequest(models.Model):
         changed = self.browse(
             request.id for request in infos if request.state != before[request]
         )
-        changed.filtered(
-            lambda request: request.state in _ATTENTION
-        )._post_attention()
+        changed.filtered(lambda request: request.state in _ATTENTION)._post_attention()
         return changed
 
     def _post_attention(self):
