@@ -3,20 +3,15 @@
 
 import gc
 import statistics
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-# For the stack, and for the stand-in Urssaf.
-sys.path += [str(ROOT / "tools"), str(ROOT)]
+import stack
 
-import stack  # noqa: E402
-from odoo import api, sql_db  # noqa: E402
-from odoo.modules.registry import Registry  # noqa: E402
-from odoo.tools import config  # noqa: E402
+from odoo import api, sql_db
+from odoo.modules.registry import Registry
+from odoo.tools import config
 
 
 @dataclass

@@ -8,6 +8,7 @@ from datetime import date
 import stack
 from bench import Figure, costing, environment, medians, open_odoo
 from lxml import etree
+
 from odoo import Command
 
 PAIRS = 400
