@@ -8,7 +8,7 @@ PYTEST_ARGS = $(if $(ARGS),-- $(ARGS))
 
 .DEFAULT_GOAL := help
 .PHONY: help runtime demo demo-reset stop test test-unit test-simulator test-odoo \
-	test-lifecycle test-e2e lint i18n screenshots wheel clean
+	test-lifecycle test-e2e bench lint i18n screenshots wheel clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -42,6 +42,9 @@ test-lifecycle: ## Install, upgrade, uninstall
 
 test-e2e: ## A real browser on a real Odoo
 	@$(TEST) e2e $(PYTEST_ARGS)
+
+bench: ## Speed, against bounds and rivals; NAMES="send" for some of it
+	@$(RUN) benchmarks/run.py $(NAMES)
 
 lint: ## ruff and pylint-odoo
 	@$(TEST) lint

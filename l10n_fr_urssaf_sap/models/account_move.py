@@ -202,8 +202,9 @@ class AccountMove(models.Model):
         posted = super()._post(soft)
         wanted = posted.sudo().filtered(
             lambda move: (
-                move.company_id._l10n_fr_sap_provider().l10n_fr_sap_send_on_post
-                and move._l10n_fr_sap_is_for_urssaf()
+                # What costs nothing first: most invoices are nothing to the Urssaf.
+                move._l10n_fr_sap_is_for_urssaf()
+                and move.company_id._l10n_fr_sap_provider().l10n_fr_sap_send_on_post
                 and not move._l10n_fr_sap_why_not()
             )
         )

@@ -195,8 +195,10 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        particuliers = self.sudo().filtered("l10n_fr_sap_particulier")
-        if particuliers and not _SOURCES.isdisjoint(vals):
+        particuliers = not _SOURCES.isdisjoint(vals) and self.sudo().filtered(
+            "l10n_fr_sap_particulier"
+        )
+        if particuliers:
             vals = {
                 name: value
                 for name, value in vals.items()

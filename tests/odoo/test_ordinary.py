@@ -1,0 +1,61 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Whoever has nothing to do with the Urssaf pays nothing for this addon."""
+
+import re
+from contextlib import contextmanager
+
+from sap_common import SapCase
+
+from odoo.tests import new_test_user, tagged
+
+_OURS = "l10n_fr_sap_"
+
+
+def _is_ours(query):
+    """Whether Odoo would not make this query without the addon: it is about a table of
+    ours, or reads and writes no other columns than ours."""
+    columns = set(re.findall(r'"\."(\w+)"', query)) - {"id"}
+    return bool(re.search(rf'(FROM|INTO|JOIN|UPDATE) "{_OURS}', query)) or (
+        _OURS in query and all(column.startswith(_OURS) for column in columns)
+    )
+
+
+@tagged("post_install", "-at_install")
+class TestOrdinary(SapCase):
+    def queries(self):
+        """What the database is asked inside, with cold caches as in a new request."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return contextmanager(self._patchExecute)([])
+
+    def posting(self, partner):
+        """What the database is asked while an invoice is posted, and the invoice."""
+        move = self.create_invoice(partner=partner, post=False)
+        # Not an administrator, who may read the company's settings for the Urssaf: Odoo
+        # would load them with the rest of the company.
+        with self.queries() as queries:
+            move.with_user(self.accountant).action_post()
+        self.assertEqual(move.state, "posted")
+        return queries, move
+
+    def test_posting_an_ordinary_invoice_makes_no_query_of_ours(self):
+        self.env.company.l10n_fr_sap_send_on_post = True
+        group = "account.group_account_invoice"
+        self.accountant = new_test_user(self.env, "accountant", group)
+        self.activate()
+        queries, _move = self.posting(self.partner_a)
+        self.assertEqual(list(filter(_is_ours, queries)), [])
+        # What it would find: this one is for the Urssaf.
+        queries, move = self.posting(self.partner)
+        self.assertTrue(move.l10n_fr_sap_request_id)
+        found = " ".join(filter(_is_ours, queries))
+        self.assertIn('FROM "l10n_fr_sap_registration"', found)
+        self.assertIn('"res_company"."l10n_fr_sap_client_id"', found)
+
+    def test_writing_on_an_ordinary_contact_makes_no_query_of_ours(self):
+        # As Odoo counts a customer's invoices, once the posting is committed.
+        partner = self.partner_a.with_context(prefetch_fields=False)
+        with self.queries() as queries:
+            partner.customer_rank += 1
+        self.assertTrue(queries)
+        self.assertEqual(list(filter(_is_ours, queries)), [])
