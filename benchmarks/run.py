@@ -18,7 +18,7 @@ FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results.json"
 README = FOLDER / "README.md"
 # Modules with a generator run() of Figures.
-BENCHMARKS = ("ordinary", "send")
+BENCHMARKS = ("ordinary", "refresh", "send")
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 
 

@@ -47,11 +47,12 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.server.calls.append(self.path)
         if self.path == "/api/oauth/v1/token":
             answer(self, {"access_token": TOKEN, "expires_in": 3600})
         else:
+            self.body = json.loads(body)
             self.server.behaviour(self)
 
     def log_message(self, *args):
