@@ -111,10 +111,9 @@ class ResCompany(models.Model):
 
     def _inverse_l10n_fr_sap_client_secret(self):
         typed = self.filtered("l10n_fr_sap_client_secret")
-        # Odoo and PostgreSQL log the values of a query that fails: whatever may fail,
-        # other values or a busy row, does so before.
+        # Odoo and PostgreSQL log the values of a query that fails. Whatever may fail,
+        # other values or a busy row, does so here: the date of writing locks the row.
         typed.flush_recordset()
-        typed.lock_for_update(allow_referencing=True)
         for company in typed:
             secret = company.l10n_fr_sap_client_secret
             company.sudo().l10n_fr_sap_stored_secret = secret
