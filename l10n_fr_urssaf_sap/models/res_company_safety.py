@@ -10,7 +10,9 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     # Where production was switched on: see ``_l10n_fr_sap_database``.
-    l10n_fr_sap_production_database = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    l10n_fr_sap_production_database = fields.Char(
+        "Urssaf Production Database", groups=fields.NO_ACCESS, copy=False
+    )
     l10n_fr_sap_is_copy = fields.Boolean(
         "Production Was Switched On in Another Database",
         compute="_compute_l10n_fr_sap_is_copy",
@@ -18,7 +20,7 @@ class ResCompany(models.Model):
         groups="base.group_system",
     )
     l10n_fr_sap_stored_secret = fields.Char(
-        groups=fields.NO_ACCESS, copy=False, prefetch=False
+        "Urssaf Stored Secret", groups=fields.NO_ACCESS, copy=False, prefetch=False
     )
     l10n_fr_sap_client_secret = fields.Char(
         "Urssaf Client Secret",
