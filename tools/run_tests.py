@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 
 import psycopg2
 import stack
+from copies import copied_elsewhere, updated_from_1_0
 
 ROOT = stack.ROOT
 BIN = stack.CACHE / "venv/bin"
@@ -162,7 +163,8 @@ class Runner:
             use_addon,
             beside_partner_firstname,
             beside_sale,
-            stack.update,
+            copied_elsewhere,
+            updated_from_1_0,
             stack.uninstall,
         )
         for step in steps:
