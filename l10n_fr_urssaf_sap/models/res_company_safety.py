@@ -92,7 +92,7 @@ class ResCompany(models.Model):
         self._l10n_fr_sap_tie()
         return True
 
-    def _l10n_fr_sap_open(self):
+    def _l10n_fr_sap_open(self, exchanges=None):
         """:raise UserError: when production was switched on in another database too"""
         provider = self._l10n_fr_sap_provider()
         if provider.l10n_fr_sap_is_copy:
@@ -104,7 +104,7 @@ class ResCompany(models.Model):
                     provider.name,
                 )
             )
-        return super()._l10n_fr_sap_open()
+        return super()._l10n_fr_sap_open(exchanges)
 
     # The client secret
 
