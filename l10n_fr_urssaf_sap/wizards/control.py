@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..models.account_move_line import euros
 from ..models.payment_request import UNSENT
@@ -63,9 +64,9 @@ class Control(models.TransientModel):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._(
-                "Control report, invoices of %(start)s to %(end)s",
-                start=fields.Date.to_string(self.date_from),
-                end=fields.Date.to_string(self.date_to),
+                "Control %(start)s – %(end)s",
+                start=format_date(self.env, self.date_from),
+                end=format_date(self.env, self.date_to),
             ),
             "res_model": "l10n_fr_sap.control.line",
             "view_mode": "list",
@@ -178,11 +179,11 @@ class ControlLine(models.TransientModel):
     )
     move_id = fields.Many2one(related="request_id.move_id")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
-    state = fields.Selection(related="request_id.state", string="Status in Odoo")
-    urssaf_state = fields.Char("Status at the Urssaf", readonly=True)
+    state = fields.Selection(related="request_id.state", string="Odoo Status")
+    urssaf_state = fields.Char("Urssaf Status", readonly=True)
     currency_id = fields.Many2one(related="control_id.company_id.currency_id")
-    amount = fields.Monetary("Amount in Odoo", readonly=True)
-    urssaf_amount = fields.Monetary("Amount at the Urssaf", readonly=True)
+    amount = fields.Monetary("Odoo Amount", readonly=True)
+    urssaf_amount = fields.Monetary("Urssaf Amount", readonly=True)
     urssaf_id = fields.Char("Urssaf ID", readonly=True)
 
     def action_refresh(self):
