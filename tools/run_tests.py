@@ -245,6 +245,18 @@ assert abs(deposit - 60) < 0.01, body
 assert abs(float(body["mntFactureTTC"]) - order.amount_total) < 0.01, body
 assert abs(lines - order.amount_total) < 0.01, body
 assert final.amount_total < order.amount_total
+request = env["l10n_fr_sap.payment.request"].create(
+    {
+        "move_id": final.id,
+        "partner_id": partner.id,
+        "company_id": final.company_id.id,
+        "environment": "test",
+        "number": final.name,
+        "amount_total": final.amount_total,
+    }
+)
+control = env["l10n_fr_sap.control"].create({})
+assert control._known(request).amount == body["mntFactureTTC"], request.amount_total
 env.cr.commit()
 """
 
