@@ -62,8 +62,10 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_paid_ahead(self):
         """The journal items that settled this invoice in part."""
-        partials = self._get_all_reconciled_invoice_partials() or []
         items = self.env["account.move.line"]
+        if self.payment_state == "not_paid":
+            return items  # and no query
+        partials = self._get_all_reconciled_invoice_partials() or []
         return items.concat(*(partial["aml"] for partial in partials))
 
     def _l10n_fr_sap_down_payments(self):
