@@ -34,11 +34,13 @@ def slow_urssaf():
         process.stop()
 
 
-def count_calls(url, operation):
-    answer = requests.get(
+def take_calls(url, operation):
+    """How many calls of one operation there were since the last time."""
+    calls = requests.get(
         f"{url}/control/calls", params={"operation": operation}, timeout=60
-    )
-    return len(answer.json())
+    ).json()
+    requests.delete(f"{url}/control/calls", timeout=60).raise_for_status()
+    return len(calls)
 
 
 def create_provider(env, url):

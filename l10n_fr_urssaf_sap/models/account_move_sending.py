@@ -90,7 +90,7 @@ class AccountMove(models.Model):
                     }
                 )
         # The database allows one that is not superseded.
-        requests.flush_model()
+        requests.flush_model(["superseded"])
         requests |= requests.create(values_list)
         # Odoo's write() would compute each entry anew, 20 ms, though none of it changes.
         with self.env.protecting([self._fields["l10n_fr_sap_request_id"]], self):
@@ -98,7 +98,7 @@ class AccountMove(models.Model):
                 request.move_id.l10n_fr_sap_request_id = request
         self.modified(["l10n_fr_sap_request_id"])
         self.activity_unlink([REFUSED])
-        return requests
+        return self.l10n_fr_sap_request_id
 
     def _l10n_fr_sap_leave(self):
         """Leave these to the scheduled action, on behalf of the current user.
