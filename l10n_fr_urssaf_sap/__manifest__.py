@@ -29,6 +29,7 @@
         "views/payment_request_views.xml",
         "views/account_move_views.xml",
         "views/portal_templates.xml",
+        "views/exchange_views.xml",
         "views/commune_views.xml",
         "views/nature_views.xml",
         "views/menus.xml",

@@ -15,9 +15,15 @@ Refusals that no wrong data can cause are asked for by name:
 * an M050 item with a line whose ``complement1`` contains an M050 code is refused with
   that code.
 
+What goes wrong on the way (cut connections, revoked tokens, half an answer …) is armed
+per operation and call number: ``POST /control/faults``, or
+``app.extensions["faults"].arm("M050", "cut_after", number=3)``; ``faults.FAULTS`` is
+the list. ``POST /control/delay`` and ``--delay-ms`` make every answer take its time.
+
 Where each thing lives (arrows point to what is imported)::
 
-    app -> api, control, page -> dispatch, operations, lifecycle -> store
+    app -> api, control, page -> faults -> dispatch -> store
+                                 operations, lifecycle -> store
                                  operations -> rules_* -> formats -> codes
 
 It needs Flask and python-stdnum, never Odoo.

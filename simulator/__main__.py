@@ -31,6 +31,12 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         help="a provider; may be repeated; demo:demo-secret if none is given",
     )
+    parser.add_argument(
+        "--delay-ms", type=float, default=0, help="how long each answer takes at least"
+    )
+    parser.add_argument(
+        "--token-prefix", default="", help="what every access token begins with"
+    )
     parser.add_argument("--verbose", action="store_true", help="log each request")
     return parser
 
@@ -41,7 +47,12 @@ def main() -> None:
     # Both end the process the same way, through the finally below.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    app = create_app(options.state, dict(options.clients or DEFAULT_CLIENTS))
+    app = create_app(
+        options.state,
+        dict(options.clients or DEFAULT_CLIENTS),
+        token_prefix=options.token_prefix,
+        delay_ms=options.delay_ms,
+    )
     server = bind(app, options.host, options.port, options.verbose)
     print(f"Stand-in Urssaf listening on {url_of(server)}/", flush=True)
     try:

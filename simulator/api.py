@@ -7,6 +7,7 @@ from .dispatch import Call, Dispatcher
 from .formats import dump_json, load_json
 
 _BASE = "/atp/v1/tiersPrestations"
+_JSON = {"Content-Type": "application/json"}
 
 
 def blueprint(dispatcher: Dispatcher) -> Blueprint:
@@ -15,7 +16,7 @@ def blueprint(dispatcher: Dispatcher) -> Blueprint:
 
     def serve(operation: str, body: object, credentials) -> Response:
         answer = dispatcher.serve(Call(operation, body, credentials))
-        return json_response(answer.body, answer.status, answer.headers)
+        return Response(answer.text, answer.status, _JSON | answer.headers)
 
     @api.post("/api/oauth/v1/token")
     def token():
@@ -46,9 +47,9 @@ def blueprint(dispatcher: Dispatcher) -> Blueprint:
     return api
 
 
-def json_response(body: object, status: int = 200, headers=None) -> Response:
+def json_response(body: object, status: int = 200) -> Response:
     """``body`` as JSON. Not Flask's jsonify, which writes Decimals as texts."""
-    return Response(dump_json(body), status, headers, mimetype="application/json")
+    return Response(dump_json(body), status, _JSON)
 
 
 def _json_body() -> object:

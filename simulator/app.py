@@ -9,6 +9,7 @@ from flask import Flask, request
 
 from . import api, control, page
 from .dispatch import Dispatcher
+from .faults import Faults
 from .lifecycle import today_at
 from .operations import Urssaf
 from .store import Store
@@ -24,28 +25,35 @@ def create_app(
     state_path: str | Path | None = None,
     clients: dict[str, str] | None = None,
     clock: Callable[[], datetime] = _now,
+    *,
+    token_prefix: str = "",
+    delay_ms: float = 0,
 ) -> Flask:
     """A stand-in Urssaf, ready to serve.
 
     :param state_path: SQLite file to keep the state in; in memory if not given.
     :param clients: client id -> secret; each client is a provider.
     :param clock: what time it is, with a time zone.
+    :param token_prefix: what every token begins with, so that it can be looked for.
+    :param delay_ms: how long every answer of the API takes at least.
 
-    ``app.extensions`` has the ``"store"`` (close it when done) and the
-    ``"dispatcher"`` whose ``interceptors`` can make the server misbehave.
+    ``app.extensions`` has the ``"store"`` (close it when done), the ``"faults"``, and
+    the ``"dispatcher"`` with ``interceptors`` for whatever no fault does.
     """
     store = Store(state_path)
     clients = dict(DEFAULT_CLIENTS if clients is None else clients)
-    dispatcher = Dispatcher(store, clock, Urssaf(store, clients, clock).perform)
+    faults = Faults(store, delay_ms / 1000)
+    perform = Urssaf(store, clients, clock, token_prefix).perform
+    dispatcher = Dispatcher(store, clock, perform, faults)
 
     def today() -> date:
         return today_at(clock())
 
     app = Flask(__name__)
-    app.extensions |= {"store": store, "dispatcher": dispatcher}
+    app.extensions |= {"store": store, "dispatcher": dispatcher, "faults": faults}
     app.register_blueprint(api.blueprint(dispatcher))
-    app.register_blueprint(control.blueprint(store, dispatcher, today))
-    app.register_blueprint(page.blueprint(store, sorted(clients), today))
+    app.register_blueprint(control.blueprint(store, dispatcher, faults, today))
+    app.register_blueprint(page.blueprint(store, faults, sorted(clients), today))
 
     @app.before_request
     def read_whole_body():

@@ -4,7 +4,9 @@
 JSON both ways; what cannot be done is answered 400 or 404 with ``{"error": …}``.
 """
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 
 from flask import Blueprint, request
@@ -12,6 +14,7 @@ from flask import Blueprint, request
 from .api import json_response
 from .codes import STATUSES
 from .dispatch import OPERATIONS, Dispatcher
+from .faults import FAULTS, Faults, is_duration
 from .formats import load_json
 from .lifecycle import (
     REGISTRATION_STATES,
@@ -32,7 +35,7 @@ class ControlError(Exception):
 
 
 def blueprint(
-    store: Store, dispatcher: Dispatcher, today: Callable[[], date]
+    store: Store, dispatcher: Dispatcher, faults: Faults, today: Callable[[], date]
 ) -> Blueprint:
     """The control API over ``store``."""
     control = Blueprint("control", __name__, url_prefix="/control")
@@ -43,12 +46,15 @@ def blueprint(
 
     _add_looking(control, store)
     _add_moving(control, store, today)
+    _add_faults(control, faults)
 
     @control.post("/reset")
     def reset():
         with store.transaction():
             store.reset()
         dispatcher.restart_numbers()
+        faults.restart_numbers()
+        faults.clear()
         return json_response({})
 
     return control
@@ -61,6 +67,14 @@ def _add_looking(control: Blueprint, store: Store) -> None:
     def state():
         with store.transaction():
             return json_response(_state(store))
+
+    @control.get("/demandes/count")
+    def count_demandes():
+        return json_response(store.demandes_by_status())
+
+    @control.get("/calls/count")
+    def count_calls():
+        return json_response(store.calls_by_operation())
 
     @control.get("/calls")
     def calls():
@@ -90,6 +104,19 @@ def _add_moving(control: Blueprint, store: Store, today: Callable[[], date]) -> 
             _change_demande(store, id_demande, _body(), today())
         return json_response({})
 
+    @control.post("/demandes/status")
+    def change_demandes():
+        body = _body()
+        source = body.get("from")
+        if not isinstance(source, str):
+            raise ControlError("from: a code as text")
+        code, details = _wanted_status(body)
+        with store.transaction():
+            moving = store.demandes_in([source])
+            for demande in moving:
+                set_status(store, demande, code, today(), **details)
+        return json_response({"demandes": len(moving)})
+
     @control.post("/advance")
     def advance():
         with store.transaction():
@@ -101,10 +128,46 @@ def _add_moving(control: Blueprint, store: Store, today: Callable[[], date]) -> 
         return json_response({})
 
 
-def _body() -> dict:
-    """The JSON object sent, or an empty one where nothing is."""
+def _add_faults(control: Blueprint, faults: Faults) -> None:
+    """What goes wrong from here on."""
+
+    @control.get("/faults")
+    def show_faults():
+        kinds = {
+            name: {"text": kind.text, "operations": kind.operations, "done": kind.done}
+            for name, kind in FAULTS.items()
+        }
+        return json_response({"armed": faults.armed(), "kinds": kinds})
+
+    @control.post("/faults")
+    def arm():
+        try:
+            armed = faults.arm(**_body(json.loads))
+        except (TypeError, ValueError) as error:
+            raise ControlError(str(error)) from None
+        return json_response(asdict(armed))
+
+    @control.delete("/faults")
+    def clear_faults():
+        faults.clear()
+        return json_response({})
+
+    @control.post("/delay")
+    def delay():
+        delay_ms = _body(json.loads).get("delay_ms")
+        if not is_duration(delay_ms):
+            raise ControlError("delay_ms: a number, 0 or more")
+        faults.delay = delay_ms / 1000
+        return json_response({})
+
+
+def _body(load: Callable[[bytes], object] = load_json) -> dict:
+    """The JSON object sent, or an empty one where nothing is.
+
+    ``json.loads`` as ``load`` where fractions are seconds, not amounts.
+    """
     try:
-        body = load_json(request.get_data() or b"{}")
+        body = load(request.get_data() or b"{}")
     except ValueError as error:
         raise ControlError(f"not JSON: {error}") from None
     if not isinstance(body, dict):
@@ -165,7 +228,8 @@ def _change_registration(store: Store, id_client: str, body: dict, today: date):
         set_registration(store, link, state, today, since)
 
 
-def _change_demande(store: Store, id_demande: str, body: dict, today: date):
+def _wanted_status(body: dict) -> tuple[str, dict]:
+    """The code, and what else :func:`set_status` is to be told."""
     code, label = body.get("statut"), body.get("libelle")
     if not isinstance(code, str) or not (code in STATUSES or label):
         raise ControlError("statut: a code as text, and libelle for an unknown one")
@@ -174,11 +238,15 @@ def _change_demande(store: Store, id_demande: str, body: dict, today: date):
         info is None or isinstance(info, dict) for info in (rejection, transfer)
     ):
         raise ControlError("infoRejet, infoVirement: JSON objects")
+    return code, {"label": label, "rejection": rejection, "transfer": transfer}
+
+
+def _change_demande(store: Store, id_demande: str, body: dict, today: date):
+    code, details = _wanted_status(body)
     demande = store.demande(id_demande)
     if demande is None:
         raise ControlError("no such payment request", 404)
-    details = {"rejection": rejection, "transfer": transfer}
-    set_status(store, demande, code, today, label=label, **details)
+    set_status(store, demande, code, today, **details)
 
 
 def _advance(store: Store, body: dict, today: date) -> dict:

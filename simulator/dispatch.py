@@ -6,9 +6,10 @@ Misbehaviour (delays, cut connections, wrong answers) belongs into interceptors,
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +17,9 @@ from .formats import dump_json
 from .store import Store
 
 OPERATIONS = ("TOKEN", "M010", "M020", "M050", "M070")
+
+#: Status of an answer that is none: the connection is cut instead.
+NO_ANSWER = 0
 
 
 @dataclass
@@ -34,6 +38,8 @@ class Call:
     number: int = 0
     #: The client id, once known.
     provider: str | None = None
+    #: What ``faults`` has in store for it.
+    fault: object = field(default=None, repr=False)
 
 
 @dataclass
@@ -43,6 +49,10 @@ class Answer:
     status: int
     body: object
     headers: dict[str, str] = field(default_factory=dict)
+    #: Sent as it stands instead of ``body``; :meth:`Dispatcher.serve` always sets it.
+    text: str | None = None
+    #: Seconds after the call came in before which it is not sent.
+    delay: float = 0
 
 
 class Interceptor(Protocol):
@@ -63,21 +73,25 @@ class Dispatcher:
         store: Store,
         clock: Callable[[], datetime],
         perform: Callable[[Call], Answer],
+        faults: Interceptor,
     ):
+        """``faults`` is the outermost interceptor, whatever ``interceptors`` holds."""
         self.interceptors: list[Interceptor] = []
         self._store = store
         self._clock = clock
         self._perform = perform
+        self._faults = faults
         self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def serve(self, call: Call) -> Answer:
         """Answer one call."""
+        came_in = time.monotonic()
         with self._lock:
             self._numbers[call.operation] += 1
             call.number = self._numbers[call.operation]
         # One list for the whole call, even if a test changes it meanwhile.
-        interceptors = list(self.interceptors)
+        interceptors = [self._faults, *self.interceptors]
         answer = None
         for interceptor in interceptors:
             answer = answer or interceptor.before(call)
@@ -86,23 +100,34 @@ class Dispatcher:
                 answer = self._perform(call)
         for interceptor in reversed(interceptors):
             answer = interceptor.after(call, answer)
-        self._record(call, answer)
-        return answer
+        text = dump_json(answer.body) if answer.text is None else answer.text
+        self._record(call, answer, text)
+        time.sleep(max(0, came_in + answer.delay - time.monotonic()))
+        return replace(answer, text=text)
 
     def restart_numbers(self) -> None:
         """The next call of each operation is number 1 again."""
         with self._lock:
             self._numbers.clear()
 
-    def _record(self, call: Call, answer: Answer) -> None:
-        body = answer.body
-        if isinstance(body, dict) and "access_token" in body:
-            body = body | {"access_token": "***"}
+    def _record(self, call: Call, answer: Answer, text: str) -> None:
+        """Tokens are masked; a text that may be no JSON is recorded as a string."""
+        if call.operation == "TOKEN":
+            text = dump_json(_without_token(answer))
+        elif answer.text is not None:
+            text = dump_json(text)
         self._store.add_call(
             time=self._clock().isoformat(timespec="milliseconds"),
             operation=call.operation,
             provider=call.provider,
             body=dump_json(call.body),
             status=answer.status,
-            answer=dump_json(body),
+            answer=text,
         )
+
+
+def _without_token(answer: Answer) -> object:
+    body = answer.body if answer.text is None else "***"
+    if isinstance(body, dict) and "access_token" in body:
+        return body | {"access_token": "***"}
+    return body

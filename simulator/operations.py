@@ -49,11 +49,16 @@ class Urssaf:
     """Performs calls on a store. ``clients`` is client id -> secret."""
 
     def __init__(
-        self, store: Store, clients: dict[str, str], clock: Callable[[], datetime]
+        self,
+        store: Store,
+        clients: dict[str, str],
+        clock: Callable[[], datetime],
+        token_prefix: str,
     ):
         self._store = store
         self._clients = clients
         self._clock = clock
+        self._token_prefix = token_prefix
         self._operations = {
             "M010": self._register,
             "M020": self._registration,
@@ -87,7 +92,7 @@ class Urssaf:
             return Answer(400, {"error": "unsupported_grant_type"})
         if call.body.get("scope") != SCOPE:
             return Answer(400, {"error": "invalid_scope"})
-        token = secrets.token_urlsafe(32)
+        token = self._token_prefix + secrets.token_urlsafe(32)
         expiry = self._clock().timestamp() + TOKEN_SECONDS
         self._store.add_token(token, client_id, expiry)
         body = {

@@ -12,6 +12,7 @@ from decimal import Decimal
 from flask import Blueprint, abort, redirect, render_template, request
 
 from .codes import REJECTIONS
+from .faults import FAULTS, Faults
 from .formats import dump_json
 from .lifecycle import (
     ACTIONS,
@@ -57,7 +58,7 @@ _COLOURS = {
 
 
 def blueprint(
-    store: Store, providers: list[str], today: Callable[[], date]
+    store: Store, faults: Faults, providers: list[str], today: Callable[[], date]
 ) -> Blueprint:
     """The page over ``store``; ``providers`` are the client ids that may connect."""
     page = Blueprint("page", __name__)
@@ -74,6 +75,10 @@ def blueprint(
         return render_template(
             "index.html",
             providers=providers,
+            faults=[
+                f"{each['operation']} n° {each['number']} : {FAULTS[each['fault']].text}"
+                for each in faults.armed()
+            ],
             actions=ACTIONS,
             rejections=REJECTIONS,
             states=REGISTRATION_STATES,

@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS demandes (      -- accepted payment requests
     body JSON NOT NULL, status TEXT NOT NULL, label TEXT NOT NULL,
     rejection JSON, transfer JSON,
     UNIQUE (provider, number));            -- a number is taken for ever
+-- With id alone indexed, SQLite reads all of a provider's rows to find ten of them.
+CREATE UNIQUE INDEX IF NOT EXISTS demandes_by_id ON demandes (provider, id);
 CREATE INDEX IF NOT EXISTS demandes_by_date ON demandes (provider, invoice_date);
 CREATE INDEX IF NOT EXISTS demandes_by_status ON demandes (status);
 CREATE TABLE IF NOT EXISTS calls (
@@ -96,8 +98,9 @@ class Store:
         row = self._one(sql, token, now)
         return row["provider"] if row else None
 
-    def revoke_tokens(self) -> None:
-        self._run("DELETE FROM tokens")
+    def revoke_tokens(self, token: str | None = None) -> None:
+        """All of them, or this one."""
+        self._run("DELETE FROM tokens WHERE ?1 IS NULL OR token = ?1", token)
 
     # Particuliers and their registrations
 
@@ -200,6 +203,11 @@ class Store:
     def count_demandes(self) -> int:
         return self._one("SELECT count(*) AS total FROM demandes")["total"]
 
+    def demandes_by_status(self) -> dict[str, int]:
+        """How many requests are in each status."""
+        sql = "SELECT status, count(*) FROM demandes GROUP BY status"
+        return dict(map(tuple, self._run(sql)))
+
     def demandes_in(self, statuses: Sequence[str]) -> list[sqlite3.Row]:
         marks = ", ".join("?" * len(statuses))
         return self._run(f"SELECT * FROM demandes WHERE status IN ({marks})", *statuses)
@@ -234,6 +242,11 @@ class Store:
             f" ORDER BY id {order} LIMIT ?2",
             *(operation, -1 if newest is None else newest),
         )
+
+    def calls_by_operation(self) -> dict[str, int]:
+        """How many calls of each operation there are."""
+        sql = "SELECT operation, count(*) FROM calls GROUP BY operation"
+        return dict(map(tuple, self._run(sql)))
 
     def clear_calls(self) -> None:
         self._run("DELETE FROM calls")

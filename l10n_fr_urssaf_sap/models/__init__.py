@@ -3,6 +3,7 @@ from . import commune
 from . import res_users
 from . import res_company
 from . import res_config_settings
+from . import outage
 from . import background
 from . import registration
 from . import registration_queue
@@ -15,6 +16,8 @@ from . import res_partner_bank
 from . import product_template
 from . import payment_request
 from . import payment_request_sending
+from . import payment_request_following
+from . import exchange
 from . import account_move_line
 from . import account_move
 from . import account_move_charges

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
 from ..urssaf.client import batches
+from ..urssaf.errors import Unavailable, Unsure
 from ..urssaf.payment_request import PaymentRequest
 from ..urssaf.services import services
 from .messages import describe_problem, field_label
@@ -39,7 +40,11 @@ class AccountMove(models.Model):
             try:
                 with company._l10n_fr_sap_urssaf() as urssaf:
                     for ids in batches(some.ids):
-                        some.browse(ids)._send(urssaf)
+                        try:
+                            some.browse(ids)._send(urssaf)
+                        except Unsure:
+                            # Those stay marked; the others have not left.
+                            raise Unavailable from None
             except UserError as error:
                 failure = error
         unsent = {}
@@ -106,8 +111,7 @@ class AccountMove(models.Model):
         :raise UserError: when the settings would not let it do anything
         """
         for company in self.company_id:
-            with company._l10n_fr_sap_urssaf():
-                pass
+            self.env["l10n_fr_sap.payment.request"]._check_settings(company)
         self._l10n_fr_sap_queue().queued_uid = self.env.uid
         self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
 

@@ -3,6 +3,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from .batch import reachable
+
 _LISTED = 20  # those to mend that the closing message names
 
 
@@ -12,11 +14,26 @@ class Background(models.AbstractModel):
 
     _name = "l10n_fr_sap.background"
     _description = "Urssaf Background Work"
-    _waiting = ()  # the states of what is not done yet
+    _waiting = ()  # the states of what is not done yet; the first: nothing has left
 
     queued_uid = fields.Many2one(
         "res.users", "Left to the Background By", readonly=True, index="btree_not_null"
     )
+
+    def _check_settings(self, company):
+        """
+        :raise UserError: when the settings would not let a scheduled action do anything
+        """
+        with company._l10n_fr_sap_urssaf():
+            pass
+
+    def _fail_stranded(self):
+        """Somebody waits for word of these, and the settings have changed since."""
+        stranded = self.filtered(
+            lambda record: record.queued_uid and record.state == self._waiting[0]
+        )
+        for record in stranded - reachable(stranded):
+            record._fail(self.env._("The settings of the company have changed."))
 
     @api.model
     def _tell_the_end(self):
@@ -28,6 +45,9 @@ class Background(models.AbstractModel):
             if not mine.filtered(lambda record: record.state in self._waiting):
                 mine.with_context(lang=user.lang)._tell(user, company)
                 mine.queued_uid = False
+
+    def _fail(self, message):
+        raise NotImplementedError
 
     def _told(self, company, done, to_mend):
         """The closing message's subject and sentence, and the record of ``self`` that a

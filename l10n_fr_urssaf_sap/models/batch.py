@@ -2,13 +2,15 @@
 """Which records can go or may be asked about, and the scheduled actions' batches."""
 
 import logging
+from contextlib import contextmanager
 
 from psycopg2 import OperationalError
 
 from odoo.exceptions import UserError
 
 from ..urssaf.client import batches
-from ..urssaf.errors import Misconfigured, UrssafError
+from ..urssaf.errors import Misconfigured, Unavailable, Unsure, UrssafError
+from ..urssaf.flight import IN_FLIGHT
 from .messages import BUSY, describe_records
 
 _logger = logging.getLogger(__name__)
@@ -37,53 +39,129 @@ def reachable(records):
     """Those registrations or requests that belong to the very Urssaf that their company
     talks to today: never ask production about what was sent in test, nor the reverse."""
 
-    def is_reachable(record):
-        company = record.sudo().company_id
+    def key(record):
+        return record.sudo().company_id, record.sudo().environment
+
+    def is_reachable(company, environment):
         provider = company._l10n_fr_sap_provider()
-        return (company, record.environment) == (
-            provider,
-            provider.l10n_fr_sap_environment,
+        return (company, environment) == (provider, provider.l10n_fr_sap_environment)
+
+    allowed = {each for each in set(map(key, records)) if is_reachable(*each)}
+    return records.filtered(lambda record: key(record) in allowed)
+
+
+class Turn:
+    """A scheduled action's turn: what is left to do, and whether there is time for it."""
+
+    def __init__(self, env, remaining):
+        self._env = env
+        self._company, self._left = None, 0
+        self.exchanges = []
+        self._commit(remaining=remaining)
+
+    def begin(self, company, count):
+        """The next company, with so many records."""
+        self._company, self._left = company, count
+
+    def done(self, count, changed=None):
+        """Commit, with ``count`` records more done; ``changed`` is for the log, see
+        ``l10n_fr_sap.exchange``."""
+        self._env["l10n_fr_sap.exchange"]._save(self._company, self.exchanges, changed)
+        self._left -= count
+        self._commit(count)
+
+    def leave(self, until=None):
+        """Commit, with the rest of this company's records done for this time, or Odoo
+        would start all over at once; go on at ``until``."""
+        cron = self._env["ir.cron"].browse(self._env.context.get("cron_id"))
+        if cron and until:
+            cron.sudo()._trigger(at=until)
+        self.done(self._left)
+
+    def has_time(self):
+        return self._time_left > 0
+
+    def _commit(self, *args, **kwargs):
+        self._time_left = self._env["ir.cron"]._commit_progress(*args, **kwargs)
+
+
+def run_by_company(todo, work):
+    """Call ``work(records, urssaf, turn)`` for the records of each company, while the
+    scheduled action has time left; it tells ``turn`` what it has done.
+
+    Only those that are ``reachable``, and no Urssaf that did not answer a moment ago. What
+    goes wrong in one company stops neither the others nor the scheduled action.
+    """
+    todo = reachable(todo)
+    turn = Turn(todo.env, len(todo))
+    for company, records in todo.grouped("company_id").items():
+        if not turn.has_time():
+            return
+        turn.begin(company, len(records))
+        # Nobody asked in person: the chatter speaks the company's language.
+        _run_company(
+            company, records.with_context(lang=company.partner_id.lang), work, turn
         )
 
-    return records.filtered(is_reachable)
 
-
-def run_by_company(todo, size, work):
-    """Call ``work(records, urssaf)`` for batches of at most ``size`` records of one
-    company, in a fresh transaction each, while the scheduled action has time left.
-
-    Only those that are ``reachable``. What goes wrong in one batch or company stops
-    neither the others nor the scheduled action.
-    """
-    cron = todo.env["ir.cron"]
-    todo = reachable(todo)
-    cron._commit_progress(remaining=len(todo))
-    for company, records in todo.grouped("company_id").items():
-        left = len(records)
-        # Nobody asked in person: the chatter speaks the company's language.
-        records = records.with_context(lang=company.partner_id.lang)
-        try:
-            with company._l10n_fr_sap_open() as urssaf:
-                for ids in batches(records.ids, size):
-                    # A row that changed since a transaction began cannot be locked.
-                    todo.env.cr.commit()  # pylint: disable=invalid-commit
-                    _run_batch(work, records.browse(ids), urssaf)
-                    left -= len(ids)
-                    if not cron._commit_progress(len(ids)):
-                        return
-        except (UserError, UrssafError) as error:
-            todo.env.cr.rollback()
-            level = logging.INFO
-            if isinstance(error, Misconfigured):
-                level = logging.WARNING  # somebody has to mend the settings
-            _logger.log(level, "Urssaf, company %s: %s", company.id, error)
-            # Done for this time, or Odoo would start all over at once.
-            cron._commit_progress(left)
-
-
-def _run_batch(work, records, urssaf):
+def _run_company(company, records, work, turn):
+    outages, host = records.env["l10n_fr_sap.outage"], None
     try:
-        work(records, urssaf)
+        with company._l10n_fr_sap_open(turn.exchanges) as urssaf:
+            host = urssaf.host
+            if until := outages._until(host):
+                _logger.info(
+                    "Urssaf, company %s: left alone until %s", company.id, until
+                )
+                turn.leave(until)
+                return
+            work(records, urssaf, turn)
+        outages._answers_again(host)
+    except (UserError, UrssafError) as error:
+        records.env.cr.rollback()
+        level = logging.INFO
+        if isinstance(error, Misconfigured):
+            level = logging.WARNING  # somebody has to mend the settings
+        _logger.log(level, "Urssaf, company %s: %s", company.id, error)
+        dead = isinstance(error, (Unavailable, Unsure))
+        turn.leave(outages._note(host, error) if dead else None)
+
+
+def calls_in_flight(env):
+    """How many calls are made at the same time where many are needed."""
+    wanted = (
+        env["ir.config_parameter"]
+        .sudo()
+        .get_param("l10n_fr_urssaf_sap.calls_in_flight")
+    )
+    return int(wanted) if wanted and wanted.isdecimal() and int(wanted) else IN_FLIGHT
+
+
+def in_batches(size, method):
+    """Work for ``run_by_company``: ``method(records, urssaf)`` for at most ``size`` records
+    at a time, in a fresh transaction each."""
+
+    def work(records, urssaf, turn):
+        for ids in batches(records.ids, size):
+            # A row that changed since a transaction began cannot be locked.
+            records.env.cr.commit()  # pylint: disable=invalid-commit
+            batch = records.browse(ids)
+            with guarded(batch):
+                method(batch, urssaf)
+            turn.done(len(ids))
+            if not turn.has_time():
+                return
+
+    return work
+
+
+@contextmanager
+def guarded(records):
+    """Whatever goes wrong here with ``records`` does not stop the others, unless it
+    concerns the Urssaf or the settings."""
+    try:
+        yield
+        records.env.flush_all()
     except (UserError, UrssafError):
         raise
     except OperationalError as error:

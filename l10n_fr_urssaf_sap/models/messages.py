@@ -48,6 +48,7 @@ REJECTIONS = {
     "PREST_ABS": _lt("Service not carried out"),
 }
 
+UNEXPECTED = _lt("An unexpected error: see Odoo's log.")
 BUSY = _lt("Somebody else is working on it; please try again in a moment")
 
 _ERRORS = {
@@ -69,9 +70,13 @@ _ERRORS = {
 def describe_error(env, error):
     """What a person is told of any of the heart's errors: a sentence, what the Urssaf
     said of it, or both."""
-    sentence = "" if isinstance(error, Refused) else env._(_ERRORS[type(error)])
+    sentence = "" if isinstance(error, Refused) else env._(_sentence(error))
     said = describe_api_errors(env, error.errors)
     return "\n".join(filter(None, (sentence, said)))
+
+
+def _sentence(error):
+    return next(text for kind, text in _ERRORS.items() if isinstance(error, kind))
 
 
 def describe_api_errors(env, errors):

@@ -1,15 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import plaintext2html
 
-from ..urssaf.client import BATCH_SIZE, batches
 from ..urssaf.codes import STATUSES
 from .advice import describe_advice
-from .batch import reachable, run_by_company
-from .messages import describe_api_errors, describe_rejection, state_label
+from .batch import reachable
+from .messages import describe_api_errors
 from .res_company import ENVIRONMENTS
 
 # Over without money: the invoice may be sent again, under another number.
@@ -20,12 +16,8 @@ UNSENT = ("to_send", "error")
 NOT_LIVE = (*UNSENT, *DEAD)
 # The customer has not settled such an invoice, or only in part: it may be sent.
 UNPAID = ("not_paid", "partial")
-_MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
-# What somebody has to look at.
-_ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}
 # The activity on an invoice that its customer refused.
 REFUSED = "l10n_fr_urssaf_sap.activity_refused"
-_REFRESH_AFTER = timedelta(hours=1)
 
 
 class PaymentRequest(models.Model):
@@ -178,6 +170,8 @@ class PaymentRequest(models.Model):
             latest.superseded = False
             move.l10n_fr_sap_request_id = latest or move.l10n_fr_sap_request_ids[:1]
 
+    # Sending is in payment_request_sending.py, following in payment_request_following.py
+
     def _fail_with(self, errors):
         codes = {error.code for error in errors}
         self._fail(describe_api_errors(self.env, errors), codes)
@@ -192,102 +186,6 @@ class PaymentRequest(models.Model):
             }
         )
         self._post_attention()
-
-    # Following
-
-    def _refresh(self, urssaf):
-        """Ask for the statuses (M070), ten at a time.
-
-        :raise UrssafError: when the Urssaf could not be asked
-        """
-        by_id = self.grouped("urssaf_id")
-        for ids in batches(by_id):
-            for info in urssaf.search_by_id(ids):
-                if request := by_id.get(info.id):
-                    request._apply(info)
-        self.write({"refreshed_at": fields.Datetime.now()})
-
-    def _apply(self, info):
-        """Believe what the Urssaf says, whatever was known before."""
-        before = self.state
-        self.write(
-            {
-                "state": info.key,
-                "urssaf_id": info.id,
-                "urssaf_code": info.code,
-                "urssaf_label": info.label,
-                "rejection_code": info.rejection_code,
-                "rejection_comment": info.rejection_comment,
-                "transfer_amount": info.transfer_amount or 0,
-                "transfer_date": info.transfer_date,
-                "error": False,
-                "error_codes": False,
-            }
-        )
-        if self.state != before and self.state in _ATTENTION:
-            self._post_attention()
-
-    def _post_attention(self):
-        for request in self:
-            lines = [
-                self.env._(
-                    "Payment request %(number)s: %(state)s",
-                    number=request.number,
-                    state=state_label(request),
-                ),
-                request.error,
-                request.advice,
-                *request._rejection(),
-            ]
-            request.move_id.message_post(
-                body=plaintext2html("\n".join(filter(None, lines)))
-            )
-            if request.state == "refused":
-                request._ask_somebody()
-
-    def _rejection(self):
-        """Why the customer refused, in words, and their own comment."""
-        return [
-            describe_rejection(self.env, self.rejection_code),
-            self.rejection_comment,
-        ]
-
-    def _ask_somebody(self):
-        """An activity for whoever sold this: the customer is to be talked to."""
-        move = self.move_id
-        users = (
-            move.invoice_user_id,
-            move.commercial_partner_id.user_id,
-            self.create_uid,
-            move.create_uid,
-        )
-        user = next((user for user in users if user.active), self.env.user)
-        request = self.with_context(lang=user.lang)
-        move.with_context(lang=user.lang).activity_schedule(
-            REFUSED,
-            user_id=user.id,
-            note=plaintext2html("\n".join(filter(None, request._rejection()))),
-        )
-
-    # Scheduled actions
-
-    @api.model
-    def _cron_refresh(self):
-        """Follow the requests that can still move, the oldest check first."""
-        domain = [
-            ("state", "in", _MOVING),
-            ("urssaf_id", "!=", False),
-            "|",
-            ("refreshed_at", "=", False),
-            ("refreshed_at", "<=", fields.Datetime.now() - _REFRESH_AFTER),
-        ]
-        todo = self.search(domain, order="refreshed_at NULLS FIRST, id")
-        run_by_company(
-            todo, BATCH_SIZE, lambda some, urssaf: some._refresh_unlocked(urssaf)
-        )
-
-    def _refresh_unlocked(self, urssaf):
-        self.try_lock_for_update(allow_referencing=True)._refresh(urssaf)
 
     def _told(self, company, done, to_mend):
         return (

@@ -7,15 +7,17 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..urssaf.client import BATCH_SIZE, CONNECT_TIMEOUT, READ_TIMEOUT, batches
+from ..urssaf.client import BATCH_SIZE, batches
 from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY
-from ..urssaf.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
-from .batch import reachable, run_by_company
+from ..urssaf.errors import Misconfigured, Refused, Unavailable, UrssafError
+from ..urssaf.transport import CONNECT_TIMEOUT, READ_TIMEOUT
+from .batch import in_batches, run_by_company
+from .messages import UNEXPECTED
 
 _logger = logging.getLogger(__name__)
 
-# A call may ask for a token, and both may be made once more: none takes longer.
-_LEASE = timedelta(seconds=4 * (CONNECT_TIMEOUT + READ_TIMEOUT))
+# Longer than any call that left before its process died can be under way.
+_LEASE = timedelta(seconds=6 * (CONNECT_TIMEOUT + READ_TIMEOUT))
 
 
 class PaymentRequest(models.Model):
@@ -25,7 +27,8 @@ class PaymentRequest(models.Model):
         """Send those that wait; at most one call's worth. Commits before the call and
         after it, so that whatever happens in between can be settled later.
 
-        :raise UrssafError: when the call did not take place; they wait again then
+        :raise UrssafError: when the call did not take place, they wait again then; or
+            when it is not known whether it did, they stay marked then
         """
         # Before anything is marked: that a dead Urssaf is mostly found here.
         urssaf.authenticate()
@@ -45,35 +48,45 @@ class PaymentRequest(models.Model):
             except (ArithmeticError, LookupError, TypeError, ValueError):
                 # Or it would hold up the others for ever.
                 _logger.exception("Urssaf, %s", request)
-                request._fail(self.env._("An unexpected error: see Odoo's log."))
+                request._fail(self.env._(UNEXPECTED))
         batch = self.browse(items)
-        batch.write({"state": "sending", "sent_at": fields.Datetime.now()})
+        marked_at = fields.Datetime.now()
+        batch.write({"state": "sending", "sent_at": marked_at})
         self._commit()
         # The commit gave the locks back. A request that somebody else holds by now keeps
-        # its mark, and is settled when the lease is over.
-        if batch := batch.try_lock_for_update(allow_referencing=True):
-            try:
-                batch._post(urssaf, [items[request.id] for request in batch])
-            finally:
-                self._commit()
+        # its mark, and is settled when the lease is over; perhaps it has been already.
+        batch = batch.try_lock_for_update(allow_referencing=True).filtered_domain(
+            [("state", "=", "sending"), ("sent_at", "=", marked_at)]
+        )
+        alone = batch.browse()
+        try:
+            if batch:
+                alone = batch._post(urssaf, [items[request.id] for request in batch])
+        finally:
+            batch._come_back()
+            self._commit()
+        for request in alone:
+            request._send(urssaf)
 
     def _post(self, urssaf, items):
+        """Make the call and keep what it tells; gives those to send one by one."""
         try:
             outcomes = urssaf.send(items)
         except Refused as refused:
+            if len(self) > 1:
+                # Refused as a whole: one of them may have spoilt it for the others.
+                self._wait_again()
+                return self
             self._fail_with(refused.errors)
-            return
+            return self.browse()
         except (Unavailable, Misconfigured):
             self._wait_again()
             raise
-        except Unsure as unsure:
-            # They stay marked: M070 tells what became of them when the lease is over.
-            _logger.info("Payment requests %s: %s", self.ids, unsure)
-            return
         for request in self:
-            # One that the answer leaves out stays marked as well.
+            # One that the answer leaves out stays marked.
             if outcome := outcomes.get(request.number):
                 request._take(outcome, urssaf)
+        return self.browse()
 
     def _take(self, outcome, urssaf):
         if outcome.id:
@@ -117,15 +130,16 @@ class PaymentRequest(models.Model):
                     request._wait_again()
 
     def _adopt(self, info):
-        """Take over what the Urssaf holds under our number, if it is ours."""
+        """Take over what the Urssaf holds under our number, if it is ours; the amount is
+        compared where it says one."""
         sent = self.move_id._l10n_fr_sap_payment_request()
-        if info and (info.client_id, info.gross, info.date_from, info.date_to) == (
-            sent.client_id,
-            sent.gross,
-            sent.date_from,
-            sent.date_to,
+        if (
+            info
+            and (info.client_id, info.date_from, info.date_to)
+            == (sent.client_id, sent.date_from, sent.date_to)
+            and info.gross in (None, sent.gross)
         ):
-            self._apply(info)
+            self._apply({self: info})
         else:
             self._fail(
                 self.env._(
@@ -143,30 +157,35 @@ class PaymentRequest(models.Model):
         """Settle the calls whose fate is not known, then send what waits."""
         domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
         todo = self.search(domain, order="id")
-        # Somebody waits for word of these.
-        stranded = todo.filtered(
-            lambda request: request.state == "to_send" and request.queued_uid
-        )
-        for request in stranded - reachable(stranded):
-            request._fail(self.env._("The settings of the company have changed."))
-        run_by_company(
-            todo, BATCH_SIZE, lambda some, urssaf: some._settle_and_send(urssaf)
-        )
+        todo._fail_stranded()
+        run_by_company(todo, in_batches(BATCH_SIZE, type(self)._settle_and_send))
         self._tell_the_end()
+        # Also those of a process that died.
+        self.search([("state", "=", "sending")], order="sent_at", limit=1)._come_back()
+
+    def _come_back(self):
+        """See to those whose fate is not known when their lease is over."""
+        if lost := self.filtered(lambda request: request.state == "sending"):
+            self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger(
+                at=max(lost.mapped("sent_at")) + self._lease()
+            )
 
     def _settle_and_send(self, urssaf):
         self._settle(urssaf)
         self._send(urssaf)
 
     @api.model
-    def _overdue_domain(self):
+    def _lease(self):
         seconds = (
             self.env["ir.config_parameter"]
             .sudo()
             .get_param("l10n_fr_urssaf_sap.lease_seconds")
         )
-        lease = timedelta(seconds=int(seconds)) if seconds else _LEASE
-        over = fields.Datetime.now() - lease
+        return timedelta(seconds=int(seconds)) if seconds else _LEASE
+
+    @api.model
+    def _overdue_domain(self):
+        over = fields.Datetime.now() - self._lease()
         return ["&", ("state", "=", "sending"), ("sent_at", "<=", over)]
 
     def _commit(self):

@@ -115,7 +115,10 @@ class Registration(models.Model):
         :raise UrssafError: when nothing was done; nothing is written then
         """
         try:
-            urssaf_id = urssaf.register(partner._l10n_fr_sap_particulier())
+            urssaf_id = urssaf.register(
+                partner._l10n_fr_sap_particulier(),
+                self.env["l10n_fr_sap.exchange"]._reference(partner),
+            )
         except Refused as refused:
             values = self._failed(
                 describe_api_errors(self.env, refused.errors), refused.codes
@@ -142,17 +145,23 @@ class Registration(models.Model):
         """
         self.ensure_one()
         try:
-            answer = urssaf.registration(self.urssaf_id)
+            self._take(urssaf.registration(self.urssaf_id))
         except Refused as refused:
-            values = self._failed(
-                describe_api_errors(self.env, refused.errors), refused.codes
-            )
-            # Any other refusal says nothing about the customer.
-            if UNKNOWN_PARTICULIER not in refused.codes:
-                values["state"] = self.state
-        else:
-            told = ApiError(answer.code, answer.description)
-            values = {
+            self._take_refusal(refused)
+
+    def _take_refusal(self, refused):
+        values = self._failed(
+            describe_api_errors(self.env, refused.errors), refused.codes
+        )
+        # Any other refusal says nothing about the customer.
+        if UNKNOWN_PARTICULIER not in refused.codes:
+            values["state"] = self.state
+        self._update(values | {"checked_at": fields.Datetime.now()})
+
+    def _take(self, answer):
+        told = ApiError(answer.code, answer.description)
+        self._update(
+            {
                 "state": answer.state,
                 "active_since": answer.active_since
                 or (answer.state == "active" and self.active_since),
@@ -160,8 +169,9 @@ class Registration(models.Model):
                 and describe_api_errors(self.env, [told]),
                 "error_codes": answer.state not in ("pending", "active")
                 and answer.code,
+                "checked_at": fields.Datetime.now(),
             }
-        self._update(values | {"checked_at": fields.Datetime.now()})
+        )
 
     @api.model
     def _failed(self, message, codes=()):

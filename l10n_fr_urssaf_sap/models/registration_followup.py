@@ -3,7 +3,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .batch import reachable, run_by_company
+from ..urssaf.errors import Refused
+from ..urssaf.flight import fly
+from .batch import calls_in_flight, guarded, reachable, run_by_company
 from .registration import REMINDER
 
 # Most customers activate within days of the Urssaf's e-mail: how old a pending
@@ -27,7 +29,7 @@ class Registration(models.Model):
     def _cron_refresh(self):
         """Ask for the registrations that can change, the oldest check first."""
         todo = self.search(self._due_domain(), order="checked_at, id")
-        run_by_company(todo, 1, lambda some, urssaf: some._check_unlocked(urssaf))
+        run_by_company(todo, type(self)._check_many)
         self._remind_late()
 
     @api.model
@@ -56,9 +58,41 @@ class Registration(models.Model):
             ]
         )
 
-    def _check_unlocked(self, urssaf):
+    def _check_many(self, urssaf, turn):
+        """Ask for the states (M020), several calls at a time and with nothing locked.
+
+        :raise UrssafError: when the Urssaf could not be asked about all of them
+        """
+        landing = fly(
+            urssaf,
+            lambda client, asked: client.registration(asked[1]),
+            [(registration.id, registration.urssaf_id) for registration in self],
+            in_flight=calls_in_flight(self.env),
+            go_on=turn.has_time,
+        )
+        failure = None
+        for landed in landing:
+            if landed.error and not isinstance(landed.error, Refused):
+                failure = landed.error
+                continue
+            # A row that changed since a transaction began cannot be locked.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+            registration = self.browse(landed.item[0])
+            with guarded(registration):
+                registration._check_landed(landed)
+            turn.done(1)
+        if failure:
+            raise failure
+
+    def _check_landed(self, landed):
         for registration in self.try_lock_for_update(allow_referencing=True):
-            registration._check(urssaf)
+            asked_at = landed.asked_at.replace(tzinfo=None)
+            if registration.checked_at and registration.checked_at > asked_at:
+                continue  # somebody asked later and was quicker
+            if landed.error:
+                registration._take_refusal(landed.error)
+            else:
+                registration._take(landed.result)
 
     @api.model
     def _remind_late(self):

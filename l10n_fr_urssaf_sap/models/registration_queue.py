@@ -7,7 +7,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..urssaf.errors import UrssafError
-from .batch import reachable, run_by_company
+from .batch import in_batches, run_by_company
+from .messages import UNEXPECTED
 
 _logger = logging.getLogger(__name__)
 
@@ -28,8 +29,7 @@ class Registration(models.Model):
 
         :raise UserError: when the settings would not let it do anything
         """
-        with company._l10n_fr_sap_urssaf():
-            pass
+        self._check_settings(company)
         for partner in partners:
             self._ensure(partner, company).write(
                 {"state": "queued", "queued_uid": self.env.uid}
@@ -39,11 +39,8 @@ class Registration(models.Model):
     @api.model
     def _cron_register(self):
         todo = self.search([("state", "=", "queued")], order="id")
-        for stranded in todo - reachable(todo):
-            stranded._update(
-                self._failed(self.env._("The settings of the company have changed."))
-            )
-        run_by_company(todo, 1, lambda some, urssaf: some._register_queued(urssaf))
+        todo._fail_stranded()
+        run_by_company(todo, in_batches(1, type(self)._register_queued))
         self._tell_the_end()
 
     def _register_queued(self, urssaf):
@@ -54,7 +51,7 @@ class Registration(models.Model):
             company = registration.company_id
             partner = registration.partner_id.with_company(company)
             if lines := partner._l10n_fr_sap_obstacles():
-                registration._update(self._failed("\n".join(lines)))
+                registration._fail("\n".join(lines))
                 continue
             try:
                 registration._register_partner(partner, company, urssaf)
@@ -64,9 +61,10 @@ class Registration(models.Model):
                 # Or it would be tried, and whoever asked would wait, for ever.
                 self.env.cr.rollback()
                 _logger.exception("Urssaf, %s", registration)
-                registration._update(
-                    self._failed(self.env._("An unexpected error: see Odoo's log."))
-                )
+                registration._fail(self.env._(UNEXPECTED))
+
+    def _fail(self, message):
+        self._update(self._failed(message))
 
     def _told(self, company, done, to_mend):
         return (

@@ -89,9 +89,12 @@ class ResCompany(models.Model):
             company = company.parent_id
         return company or self.sudo()
 
-    def _l10n_fr_sap_open(self):
-        """The Urssaf as this company's provider may use it, to be closed after use.
+    @contextmanager
+    def _l10n_fr_sap_open(self, exchanges=None):
+        """The Urssaf as this company's provider may use it.
 
+        :param exchanges: a list that takes what is said, for whoever saves it themselves
+            (``l10n_fr_sap.exchange``); else it is saved at the end
         :raise UserError: when the credentials are missing
         :raise UrssafError: when the host is not allowed
         """
@@ -114,7 +117,15 @@ class ResCompany(models.Model):
             .sudo()
             .get_param(f"l10n_fr_urssaf_sap.url_{environment}")
         )
-        return UrssafClient(host or _HOSTS[environment], client_id, secret)
+        said = [] if exchanges is None else exchanges
+        with UrssafClient(
+            host or _HOSTS[environment], client_id, secret, on_exchange=said.append
+        ) as urssaf:
+            try:
+                yield urssaf
+            finally:
+                if exchanges is None:
+                    self.env["l10n_fr_sap.exchange"]._save(self, said)
 
     @contextmanager
     def _l10n_fr_sap_urssaf(self):

@@ -13,24 +13,25 @@ Rules: the swagger of the API, and what providers see in practice where it is si
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from http import HTTPStatus
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError
 from urllib3.util import parse_url
 
 from . import answers
 from .answers import Outcome, Registration, RequestInfo
 from .codes import NO_RESULT
-from .errors import ApiError, Misconfigured, Refused, Unavailable, Unsure
+from .errors import ApiError, Misconfigured, Refused, Unavailable, Unreadable, Unsure
+from .exchange import Exchange, exchange
 from .particulier import Particulier
 from .payment_request import PaymentRequest
 from .problem import api_date
 from .token import TOKENS, TokenStore
+from .transport import Adapter, retry_after
 
 _logger = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ BATCH_SIZE = 10
 
 _TOKEN_PATH = "/api/oauth/v1/token"
 _API_PATH = "/atp/v1/tiersPrestations"
+_SEARCH_PATH = "/demandePaiement/rechercher"
 _SCOPE = "homeplus.tiersprestations"
-CONNECT_TIMEOUT, READ_TIMEOUT = 10, 40  # seconds
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # No invoice is dated there: a search that proves that the API itself answers.
 _FAR_FUTURE = date(2999, 1, 1)
@@ -58,15 +59,21 @@ class UrssafClient:
         client_id: str,
         client_secret: str,
         tokens: TokenStore = TOKENS,
+        on_exchange: Callable[[Exchange], object] | None = None,
     ):
-        """:raise Misconfigured: when ``host`` is neither https nor this very machine"""
+        """``on_exchange`` is told of every call, those for a token and those that fail
+        too, with everything personal masked. It must not raise.
+
+        :raise Misconfigured: when ``host`` is neither https nor this very machine
+        """
         self.host = checked_host(host)
         self._credentials = (client_id, client_secret)
         self._tokens = tokens
+        self._on_exchange = on_exchange
         self._session = requests.Session()
         # Else the credentials of a netrc file would take the token's place.
         self._session.auth = lambda request: request
-        adapter = _TimeoutAdapter()
+        adapter = Adapter(safe_posts=(_TOKEN_PATH, _SEARCH_PATH))
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -78,6 +85,12 @@ class UrssafClient:
 
     def close(self):
         self._session.close()
+
+    def twin(self) -> "UrssafClient":
+        """Another one for the same access, for another thread."""
+        return UrssafClient(
+            self.host, *self._credentials, self._tokens, self._on_exchange
+        )
 
     # The operations
 
@@ -97,15 +110,22 @@ class UrssafClient:
         self._tokens.forget(self._token_key)
         self.search_by_date(_FAR_FUTURE, _FAR_FUTURE)
 
-    def register(self, particulier: Particulier) -> str:
+    def register(self, particulier: Particulier, reference: str = "") -> str:
         """M010: register a particulier, or link one that the Urssaf already knows.
 
-        Safe to repeat: the same identity gets the same id.
+        Safe to repeat: the same identity gets the same id. ``reference`` is the caller's
+        own name of them in the exchange; it is not sent.
 
         :return: the particulier's idClient
         :raise Refused: with the codes of the identity, address or bank account refused
         """
-        answer = self._call("M010", "POST", "/particulier", json=particulier.body())
+        answer = self._call(
+            "M010",
+            "POST",
+            "/particulier",
+            json=particulier.body(),
+            reference=reference,
+        )
         return answers.read(answers.id_client, answer, Unsure)
 
     def registration(self, id_client: str) -> Registration:
@@ -148,7 +168,7 @@ class UrssafClient:
         found = self._search(numFactureTiers=list(numbers))
         # A result that does not say its number may be any of them.
         if not all(info.number for info in found):
-            raise Unavailable("M070: a result without a number")
+            raise Unreadable("M070: a result without a number")
         return found
 
     def search_by_date(self, start: date, end: date) -> list[RequestInfo]:
@@ -160,14 +180,12 @@ class UrssafClient:
 
     def _search(self, **criteria):
         try:
-            answer = self._call(
-                "M070", "POST", "/demandePaiement/rechercher", json=criteria
-            )
+            answer = self._call("M070", "POST", _SEARCH_PATH, json=criteria)
         except Refused as refused:
             if refused.codes == {NO_RESULT}:
                 return []
             raise
-        infos, errors = answers.read(answers.found, answer, Unavailable)
+        infos, errors = answers.read(answers.found, answer, Unreadable)
         if not infos and {error.code for error in errors} - {NO_RESULT}:
             raise Refused(errors)
         return infos
@@ -193,7 +211,8 @@ class UrssafClient:
         if response.status_code in (400, 401, 403):
             raise Misconfigured("the Urssaf refuses these credentials")
         if response.status_code != HTTPStatus.OK:
-            raise Unavailable(f"TOKEN: HTTP {response.status_code}")
+            what = f"TOKEN: HTTP {response.status_code}"
+            raise Unavailable(what, retry_after=retry_after(response))
         return answers.read(answers.token, _json(response), Unavailable)
 
     def _call(self, operation, method, path, **kwargs):
@@ -225,37 +244,38 @@ class UrssafClient:
         # A redirection, 4xx or 503 (maintenance) says itself that nothing was done; behind
         # any other 5xx, or a 2xx that was not promised, the work may have been done.
         undone = 300 <= status < 500 or status == HTTPStatus.SERVICE_UNAVAILABLE
-        kind = Unavailable if undone or not _acts(operation) else Unsure
-        raise kind(what, errors)
+        if undone or not _acts(operation):
+            raise Unavailable(what, errors, retry_after(response))
+        raise Unsure(what, errors)
 
-    def _request(self, operation, method, path, json=None, **kwargs):
+    def _request(self, operation, method, path, json=None, reference="", **kwargs):
+        said = json or kwargs.get("params") or kwargs.get("data")
         if json is not None:
             kwargs["data"] = _dumps(json)
             kwargs.setdefault("headers", {})["Content-Type"] = "application/json"
-        start = time.monotonic()
-        outcome = "no answer"
+        started_at, start = datetime.now(timezone.utc), time.monotonic()
+        response, outcome = None, "no answer"
         try:
             # A redirection would carry the token and personal data somewhere else.
             response = self._session.request(
                 method, self.host + path, allow_redirects=False, **kwargs
             )
-            outcome = f"HTTP {response.status_code}"
+            outcome = ""
             return response
         except requests.RequestException as error:
+            outcome = type(error).__name__
             # The cause is dropped: its text may show what was sent.
             kind = Unsure if _acts(operation) and _left(error) else Unavailable
-            raise kind(f"{operation}: {type(error).__name__}") from None
+            raise kind(f"{operation}: {outcome}") from None
         finally:
-            duration = (time.monotonic() - start) * 1000
-            _logger.info("Urssaf %s: %s in %.0f ms", operation, outcome, duration)
+            duration = round((time.monotonic() - start) * 1000)
+            call = (operation, started_at, duration, said)
+            self._tell(exchange(*call, response, outcome, reference))
 
-
-class _TimeoutAdapter(HTTPAdapter):
-    """Time-outs by default: one forgotten would hang a worker for ever."""
-
-    def send(self, request, *args, timeout=None, **kwargs):
-        timeout = timeout or (CONNECT_TIMEOUT, READ_TIMEOUT)
-        return super().send(request, *args, timeout=timeout, **kwargs)
+    def _tell(self, told):
+        _logger.info("Urssaf %s", told)
+        if self._on_exchange:
+            self._on_exchange(told)
 
 
 def checked_host(host: str) -> str:

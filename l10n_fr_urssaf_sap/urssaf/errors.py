@@ -41,7 +41,21 @@ class Misconfigured(UrssafError):
 
 
 class Unavailable(UrssafError):
-    """Nothing was done at the Urssaf and nothing was refused: try again later."""
+    """Nothing was done at the Urssaf and nothing was refused: try again later, after
+    ``retry_after`` seconds where the Urssaf says so."""
+
+    def __init__(
+        self,
+        message: str = "",
+        errors: Iterable[ApiError] = (),
+        retry_after: float | None = None,
+    ):
+        super().__init__(message, errors)
+        self.retry_after = retry_after
+
+
+class Unreadable(Unavailable):
+    """The Urssaf answered a question with something that it does not promise."""
 
 
 class Unsure(UrssafError):

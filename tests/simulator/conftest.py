@@ -41,6 +41,11 @@ def url(_url, clock):
 
 
 @pytest.fixture
+def app(_app, url):
+    return _app
+
+
+@pytest.fixture
 def dispatcher(_app, url):
     dispatcher = _app.extensions["dispatcher"]
     yield dispatcher

@@ -2,6 +2,7 @@
 """Valid bodies, and a provider that sends them over HTTP."""
 
 import copy
+import time
 from datetime import UTC, datetime, timedelta
 
 import requests
@@ -180,6 +181,16 @@ class Provider:
         answer = self.session.post(f"{self.url}/control/{path}", json=body or {})
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def wait_until_back(self):
+        """After "refused": until somebody listens again."""
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                return self.session.get(f"{self.url}/control/faults")
+            except requests.ConnectionError:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
 
     def state(self):
         return self.session.get(f"{self.url}/control/state").json()

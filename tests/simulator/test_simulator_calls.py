@@ -27,6 +27,8 @@ def test_calls_can_be_filtered_and_cleared(menage):
     menage.send()
     menage.search()
     assert [call["operation"] for call in menage.calls(operation="M050")] == ["M050"]
+    counts = menage.session.get(f"{menage.url}/control/calls/count").json()
+    assert counts == {"TOKEN": 1, "M050": 1, "M070": 1}
     unknown = menage.session.get(f"{menage.url}/control/calls?operation=M99")
     assert unknown.status_code == 400
     assert menage.session.delete(f"{menage.url}/control/calls").ok

@@ -94,6 +94,21 @@ def test_refusal_transfer_and_unknown_status(menage):
     assert row["statut"] == {"code": "999", "libelle": "Nouveau"}
 
 
+def test_all_in_one_status_change_at_once(menage):
+    id_client = menage.active_client()
+    ids = [menage.accepted(id_client, number) for number in "ABC"]
+    menage.control(f"demandes/{ids[0]}", {"statut": "20"})
+    count = f"{menage.url}/control/demandes/count"
+    assert menage.session.get(count).json() == {"10": 2, "20": 1}
+    change = {"from": "10", "statut": "70"}
+    assert menage.control("demandes/status", change) == {"demandes": 2}
+    assert menage.control("demandes/status", change) == {"demandes": 0}
+    assert menage.session.get(count).json() == {"20": 1, "70": 2}
+    paid = {"mntVirement": 109.59, "dateVirement": "2026-11-16T00:00:00Z"}
+    assert status_of(menage, ids[1]) == ("70", None, paid)
+    assert status_of(menage, ids[0]) == ("20", None, None)
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
@@ -101,6 +116,8 @@ def test_refusal_transfer_and_unknown_status(menage):
         ("demandes/{demande}", {"statut": "999"}, 400),
         ("demandes/{demande}", {"statut": 30}, 400),
         ("demandes/{demande}", {"statut": "40", "infoRejet": "x"}, 400),
+        ("demandes/status", {"statut": "30"}, 400),
+        ("demandes/status", {"from": "10", "statut": "999"}, 400),
         ("particuliers/nothing", {"etat": "active"}, 404),
         ("particuliers/{client}", {"etat": "happy"}, 400),
         ("particuliers/{client}", {"etat": "active", "activeSince": "x"}, 400),

@@ -15,6 +15,7 @@ from hypothesis import settings
 ADDON = Path(__file__).parents[2] / "l10n_fr_urssaf_sap"
 sys.path.insert(0, str(ADDON))
 
+from urssaf import transport
 from urssaf.client import UrssafClient
 from urssaf.token import TokenStore
 
@@ -26,6 +27,12 @@ os.environ.setdefault(
 )
 settings.register_profile("unit", database=None, deadline=None, derandomize=True)
 settings.load_profile("unit")
+
+
+@pytest.fixture(autouse=True)
+def no_backoff(monkeypatch):
+    """The tries are counted, the pauses between them need not be sat through."""
+    monkeypatch.setattr(transport, "BACKOFF", 0)
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import threading
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from urssaf import client as client_module
-from urssaf.client import CONNECT_TIMEOUT, READ_TIMEOUT, UrssafClient, checked_host
+from urssaf import transport
+from urssaf.client import UrssafClient, checked_host
 from urssaf.errors import Misconfigured, Unavailable, Unsure, UrssafError
 from urssaf.token import TokenStore
+from urssaf.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 
 from .local_server import LocalServer, answer, hang_up, stay_silent
 from .samples import (
@@ -180,14 +181,9 @@ def test_an_explicit_time_out_wins(monkeypatch):
     monkeypatch.setattr(
         HTTPAdapter, "send", lambda self, request, **kwargs: seen.append(kwargs)
     )
-    client_module._TimeoutAdapter().send(None, timeout=3)
+    request = requests.Request("GET", HOST).prepare()
+    transport.Adapter(safe_posts=()).send(request, timeout=3)
     assert [kwargs["timeout"] for kwargs in seen] == [3]
-
-
-def test_nothing_is_retried_by_the_transport(urssaf):
-    for scheme in ("https://", "http://"):
-        retries = urssaf._session.get_adapter(scheme).max_retries
-        assert retries.total == 0
 
 
 def test_leaving_the_with_block_closes_the_connections(monkeypatch):
@@ -288,12 +284,15 @@ def test_a_connection_lost_after_the_work_leaves_a_write_unsure(operation, how):
     expected = Unsure if operation in WRITES else Unavailable
     with LocalServer(behaviour) as server:
         assert kind_of_failure(client_of(server), operation) is expected
-    assert len(server.calls) == 2, "never repeated by itself"
+    tries = len(server.calls) - 1
+    # A search is safe to repeat. What breaks in the middle of an answer is not repeated:
+    # that is rare, and the scheduled action comes again.
+    assert tries == (3 if operation is M070 and how == "hang up" else 1)
 
 
 @pytest.mark.parametrize("operation", (*WRITES, M070), ids=str)
 def test_a_server_that_stays_silent_is_left_after_the_time_out(operation, monkeypatch):
-    monkeypatch.setattr(client_module, "READ_TIMEOUT", 0.05)
+    monkeypatch.setattr(transport, "READ_TIMEOUT", 0.05)
     expected = Unsure if operation in WRITES else Unavailable
     with LocalServer(stay_silent) as server:
         assert kind_of_failure(client_of(server), operation) is expected

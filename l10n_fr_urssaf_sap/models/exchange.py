@@ -1,0 +1,189 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import json
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.constants import GC_UNLINK_LIMIT
+
+from .res_company import ENVIRONMENTS
+
+_logger = logging.getLogger(__name__)
+
+_RETENTION_DAYS = 60
+_LONGEST = 100_000  # characters of one body; ten payment requests have a tenth of that
+_POLLS = ("M020", "M070")
+
+
+class Exchange(models.Model):
+    """A call to the Urssaf, with everything personal masked, for administrators.
+
+    No foreign key leads to what it is about: that would lock those rows, and keep them
+    from being deleted. Their numbers and ids are in ``references``, one a line.
+    """
+
+    _name = "l10n_fr_sap.exchange"
+    _description = "Exchange with the Urssaf"
+    _order = "id desc"
+    _rec_name = "operation"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    environment = fields.Selection(ENVIRONMENTS, required=True)
+    operation = fields.Char(required=True)
+    started_at = fields.Datetime("Date", required=True, index=True)
+    duration = fields.Integer("Duration (ms)", aggregator="avg")
+    http_status = fields.Integer("HTTP Status", aggregator=None)
+    outcome = fields.Char("Failure", help="What happened instead of an answer.")
+    error_codes = fields.Char()
+    failed = fields.Boolean()
+    references = fields.Text("Numbers and IDs")
+    request = fields.Text()
+    answer = fields.Text()
+    request_ids = fields.Many2many(
+        "l10n_fr_sap.payment.request",
+        string="Payment Requests",
+        compute="_compute_request_ids",
+    )
+
+    @api.depends("references")
+    def _compute_request_ids(self):
+        requests = self.env["l10n_fr_sap.payment.request"].sudo()
+        for exchange in self:
+            keys = (exchange.references or "").split("\n")
+            exchange.request_ids = requests.search(
+                Domain("company_id", "=", exchange.company_id.id)
+                & Domain("environment", "=", exchange.environment)
+                & (Domain("number", "in", keys) | Domain("urssaf_id", "in", keys))
+            )
+
+    @api.model
+    def _save(self, company, exchanges, changed=None):
+        """Keep the heart's ``exchanges`` with ``company``'s Urssaf, and empty that list.
+
+        In a transaction of its own: a failed call is to be seen though the transaction
+        that made it is rolled back, and none may suffer from the log. Hence it raises
+        nothing either.
+
+        :param changed: the payment requests or registrations that were told something
+            new: a successful poll about none of them is not kept. All are, without it.
+        """
+        told = exchanges[:]
+        exchanges.clear()
+        if changed is not None:
+            keys = _keys(changed)
+            told = [
+                exchange
+                for exchange in told
+                if exchange.failed
+                or exchange.operation not in _POLLS
+                or not keys.isdisjoint(exchange.ids)
+            ]
+        if not told:
+            return
+        try:
+            provider = company._l10n_fr_sap_provider()
+            common = {
+                "company_id": provider.id,
+                "environment": provider.l10n_fr_sap_environment,
+            }
+            with self.env.registry.cursor() as cr:
+                # Nobody waits for a log.
+                cr.execute("SET LOCAL lock_timeout = '1s'")
+                env = self.env(cr=cr, su=True, context={})
+                env[self._name].create([common | _values(one) for one in told])
+        except Exception:
+            _logger.exception("Urssaf: %s exchanges are not kept", len(told))
+
+    @api.model
+    def _reference(self, record):
+        """How an exchange names a record that the Urssaf has no id for yet."""
+        return f"{record._name},{record.id}"
+
+    @api.model
+    def _action_about(self, keys, domain=()):
+        """A window on the exchanges about one of these numbers, ids, references.
+
+        :raise AccessError: unless the user is an administrator
+        """
+        self.check_access("read")
+        lines = [Domain("references", "like", f"\n{key}\n") for key in keys]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Exchanges with the Urssaf"),
+            "res_model": self._name,
+            "view_mode": "list,form",
+            "domain": list(Domain.OR(lines) & Domain(domain)),
+        }
+
+    @api.autovacuum
+    def _gc_exchanges(self):
+        days = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("l10n_fr_urssaf_sap.exchange_days", _RETENTION_DAYS)
+        )
+        end = fields.Datetime.now() - timedelta(days=int(days))
+        old = self.search([("started_at", "<", end)], limit=GC_UNLINK_LIMIT)
+        old.unlink()
+        return len(old), len(old) == GC_UNLINK_LIMIT
+
+
+class PaymentRequest(models.Model):
+    _inherit = "l10n_fr_sap.payment.request"
+
+    def action_exchanges(self):
+        """Open the exchanges about this request.
+
+        :raise AccessError: unless the user is an administrator
+        """
+        self.ensure_one()
+        return self.env["l10n_fr_sap.exchange"]._action_about(
+            _keys(self),
+            [
+                ("company_id", "=", self.company_id.id),
+                ("environment", "=", self.environment),
+            ],
+        )
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def action_l10n_fr_sap_exchanges(self):
+        """Open the exchanges about this customer.
+
+        :raise AccessError: unless the user is an administrator
+        """
+        self.ensure_one()
+        registrations = self.sudo().l10n_fr_sap_registration_ids
+        exchanges = self.env["l10n_fr_sap.exchange"]
+        return exchanges._action_about(
+            {exchanges._reference(self), *_keys(registrations)}
+        )
+
+
+def _keys(records):
+    names = [name for name in ("number", "urssaf_id") if name in records._fields]
+    return {record[name] for record in records for name in names} - {False}
+
+
+def _values(exchange):
+    return {
+        "operation": exchange.operation,
+        "started_at": exchange.started_at.replace(tzinfo=None),
+        "duration": exchange.duration_ms,
+        "http_status": exchange.http_status,
+        "outcome": exchange.outcome,
+        "error_codes": " ".join(exchange.error_codes),
+        "failed": exchange.failed,
+        "references": "\n".join(["", *exchange.ids, ""]),
+        "request": _text(exchange.request),
+        "answer": _text(exchange.answer),
+    }
+
+
+def _text(body):
+    if body is not None and not isinstance(body, str):
+        body = json.dumps(body, indent=1, ensure_ascii=False)
+    return body and body[:_LONGEST]

@@ -1,0 +1,192 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What becomes of a payment request at the Urssaf: many asked about at once."""
+
+import logging
+from collections import defaultdict
+from datetime import timedelta
+from itertools import islice
+
+from markupsafe import Markup
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
+
+from ..urssaf.codes import STATUSES
+from ..urssaf.errors import Refused
+from ..urssaf.flight import search_all
+from .batch import calls_in_flight, run_by_company
+from .messages import UNEXPECTED, describe_rejection, state_label
+from .payment_request import DEAD, REFUSED
+
+_logger = logging.getLogger(__name__)
+
+_MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
+# What somebody has to look at.
+_ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}
+_REFRESH_AFTER = timedelta(hours=1)
+_WAVE = 10  # calls whose answers are written together
+
+
+class PaymentRequest(models.Model):
+    _inherit = "l10n_fr_sap.payment.request"
+
+    @api.model
+    def _cron_refresh(self):
+        """Follow the requests that can still move, the oldest check first."""
+        domain = [
+            ("state", "in", _MOVING),
+            ("urssaf_id", "!=", False),
+            "|",
+            ("refreshed_at", "=", False),
+            ("refreshed_at", "<=", fields.Datetime.now() - _REFRESH_AFTER),
+        ]
+        todo = self.search(domain, order="refreshed_at NULLS FIRST, id")
+        run_by_company(
+            todo,
+            lambda some, urssaf, turn: some._refresh(urssaf, turn.done, turn.has_time),
+        )
+
+    def _refresh(self, urssaf, done=lambda *args: None, go_on=lambda: True):
+        """Ask for the statuses (M070), several calls at a time; commits what it learns.
+        Nothing is locked while a call is under way.
+
+        :param done: told how many requests were asked about since the last time, and
+            which of them changed
+        :param go_on: no further call is made once it is false
+        :raise UrssafError: when the Urssaf could not be asked about all of them
+        :raise UserError: when an answer could not be worked in
+        """
+        ids = {request.urssaf_id: request.id for request in self}
+        landing = search_all(
+            urssaf, ids, in_flight=calls_in_flight(self.env), go_on=go_on
+        )
+        failure = None
+        for wave in iter(lambda: list(islice(landing, _WAVE)), []):
+            told = {}
+            for landed in wave:
+                failure = failure or landed.error
+                if landed.error and not isinstance(landed.error, Refused):
+                    continue
+                told |= dict.fromkeys(
+                    (ids[each] for each in landed.item), (landed, None)
+                )
+                told |= {
+                    ids[info.id]: (landed, info)
+                    for info in landed.result or ()
+                    if info.id in ids
+                }
+            if told:
+                changed, trouble = self.browse(told)._work_in(told)
+                failure = failure or trouble
+                done(len(told), changed)
+        if failure:
+            raise failure
+
+    def _work_in(self, told):
+        """Write what the Urssaf ``told``: ``{id: (Landed, RequestInfo or None)}``; gives
+        those that changed, and the UserError to raise where it went wrong."""
+        try:
+            # A row that changed since a transaction began cannot be locked.
+            self._commit()
+            requests = self.try_lock_for_update(allow_referencing=True).filtered(
+                # Somebody else may have asked later and been quicker.
+                lambda request: (
+                    not request.refreshed_at
+                    or request.refreshed_at
+                    <= told[request.id][0].asked_at.replace(tzinfo=None)
+                )
+            )
+            changed = self._apply(
+                {request: info for request in requests if (info := told[request.id][1])}
+            )
+            requests.refreshed_at = fields.Datetime.now()
+            self.env.flush_all()
+            return changed, None
+        except OperationalError as error:
+            # Somebody else is at the same rows at the same time; the next run asks again.
+            self.env.cr.rollback()
+            _logger.info("Urssaf, %s: %s", self, type(error).__name__)
+            return self.browse(), None
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Urssaf, %s: the others go on", self)
+            # Else they would be the first again, and hold up the others for ever.
+            self.refreshed_at = fields.Datetime.now()
+            return self.browse(), UserError(self.env._(UNEXPECTED))
+
+    @api.model
+    def _apply(self, infos):
+        """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
+        before; gives those whose state changed."""
+        same = defaultdict(list)
+        for request, info in infos.items():
+            same[tuple(_values(info).items())].append(request.id)
+        before = {request: request.state for request in infos}
+        for values, ids in same.items():
+            self.browse(ids).write(dict(values))
+        changed = self.browse(
+            request.id for request in infos if request.state != before[request]
+        )
+        changed.filtered(lambda request: request.state in _ATTENTION)._post_attention()
+        return changed
+
+    def _post_attention(self):
+        bodies = defaultdict(Markup)
+        for request in self:
+            lines = [
+                self.env._(
+                    "Payment request %(number)s: %(state)s",
+                    number=request.number,
+                    state=state_label(request),
+                ),
+                request.error,
+                request.advice,
+                *request._rejection(),
+            ]
+            text = "\n".join(filter(None, lines))
+            bodies[request.move_id.id] += plaintext2html(text)
+        self.move_id._message_log_batch(bodies)
+        for request in self:
+            if request.state == "refused":
+                request._ask_somebody()
+
+    def _rejection(self):
+        """Why the customer refused, in words, and their own comment."""
+        return [
+            describe_rejection(self.env, self.rejection_code),
+            self.rejection_comment,
+        ]
+
+    def _ask_somebody(self):
+        """An activity for whoever sold this: the customer is to be talked to."""
+        move = self.move_id
+        users = (
+            move.invoice_user_id,
+            move.commercial_partner_id.user_id,
+            self.create_uid,
+            move.create_uid,
+        )
+        user = next((user for user in users if user.active), self.env.user)
+        request = self.with_context(lang=user.lang)
+        move.with_context(lang=user.lang).activity_schedule(
+            REFUSED,
+            user_id=user.id,
+            note=plaintext2html("\n".join(filter(None, request._rejection()))),
+        )
+
+
+def _values(info):
+    return {
+        "state": info.key,
+        "urssaf_id": info.id,
+        "urssaf_code": info.code,
+        "urssaf_label": info.label,
+        "rejection_code": info.rejection_code,
+        "rejection_comment": info.rejection_comment,
+        "transfer_amount": info.transfer_amount or 0,
+        "transfer_date": info.transfer_date,
+        "error": False,
+        "error_codes": False,
+    }
