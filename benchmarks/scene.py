@@ -1,13 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A provider, its private customers and their invoices, in Odoo and at a slow stand-in
-Urssaf; many of them quickly."""
+"""A provider, its private customers and their invoices, in Odoo and at a stand-in Urssaf:
+many of them quickly."""
 
-import sys
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import requests
-from stack import servers
+import stack
 
 from odoo import Command
 
@@ -21,17 +20,23 @@ from odoo.addons.l10n_fr_urssaf_sap.urssaf.particulier import (
 MONTH_END = date.today().replace(day=1) - timedelta(days=1)  # noqa: DTZ011
 
 
+LATENCY = 0.05  # seconds that the stand-in takes for each call, once made slow
+
+
 @contextmanager
-def slow_urssaf():
-    """The address of a stand-in that takes 50 ms for each call."""
-    port = servers.free_port()
-    command = [sys.executable, "-m", "benchmarks.stand_in", str(port)]
-    process = servers.Process("bench-simulator")
-    process.start(command, port, servers.ROOT, servers.simulator_answers)
+def urssaf():
+    """The address of a stand-in in a process of its own."""
+    process = stack.start_simulator(name="bench-simulator")
     try:
         yield process.url
     finally:
         process.stop()
+
+
+def slow_down(url):
+    requests.post(
+        f"{url}/control/delay", json={"delay_ms": LATENCY * 1000}, timeout=60
+    ).raise_for_status()
 
 
 def take_calls(url, operation):

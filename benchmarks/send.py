@@ -14,18 +14,18 @@ from odoo.addons.l10n_fr_urssaf_sap.models import payment_request_sending
 DATABASE = "bench_send"
 INVOICES = 1000
 ROUND = 100
-LATENCY = 0.05  # the stand-in's, in seconds
 
 
 def run():
     stack.create_database(DATABASE)
     stack.install(DATABASE)
     registry = Registry(DATABASE)
-    with scene.slow_urssaf() as url:
+    with scene.urssaf() as url:
         with environment(registry) as env:
             scene.create_provider(env, url)
             customers = scene.create_customers(env, url, INVOICES)
             ids = scene.create_invoices(env, customers).ids
+        scene.slow_down(url)
         seconds, calls = {1: 0, 10: 0}, {1: 0, 10: 0}
         # In turn: whatever else the machine does meanwhile falls upon both.
         for start in range(0, INVOICES, ROUND):
@@ -44,9 +44,9 @@ def run():
     )
     yield Figure(
         "Sending 1,000 invoices: time",
-        seconds[10] / (bound * LATENCY),
+        seconds[10] / (bound * scene.LATENCY),
         "the 50 ms of each call alone",
-        f"{seconds[10]:.1f} : {bound * LATENCY:.1f} s",
+        f"{seconds[10]:.1f} : {bound * scene.LATENCY:.1f} s",
     )
     yield Figure(
         "Sending 1,000 invoices: times faster",
