@@ -160,7 +160,7 @@ class AccountMove(models.Model):
         """Why it cannot go: ``[(kind, line, record to mend), …]``."""
         found = {
             self._l10n_fr_sap_describe(problem): problem
-            for problem in self._l10n_fr_sap_found()
+            for problem in self._l10n_fr_sap_found(self._l10n_fr_sap_payment_request())
         }
         partner = self.commercial_partner_id
         places = {

@@ -18,5 +18,6 @@ from .odoo_runs import (
     template,
     uninstall,
     update,
+    write_config,
 )
 from .servers import start_odoo, start_simulator, stop_all
