@@ -100,21 +100,36 @@ def naive(env, url):
             timeout=40,
         ).json()
         status = answer["infoDemandePaiements"][0]["statut"]
-        request.write({"urssaf_code": status["code"], "urssaf_label": status["libelle"]})
+        request.write(
+            {"urssaf_code": status["code"], "urssaf_label": status["libelle"]}
+        )
         env.cr.commit()
         costs.append(time.perf_counter() - start)
     return statistics.mean(costs)
 
 
 def run():
-    global create_customers, create_invoices, create_provider, slow_urssaf, calls_in_flight, batches
+    global \
+        create_customers, \
+        create_invoices, \
+        create_provider, \
+        slow_urssaf, \
+        calls_in_flight, \
+        batches
     import odoo.tools
-    odoo.tools.config.parse_config(["-c", str(stack.CONFIG), "--max-cron-threads=0"], setup_logging=False)
-    import odoo.modules; stack.start_cluster(); odoo.modules.initialize_sys_path()
+
+    odoo.tools.config.parse_config(
+        ["-c", str(stack.CONFIG), "--max-cron-threads=0"], setup_logging=False
+    )
+    import odoo.modules
+
+    stack.start_cluster()
+    odoo.modules.initialize_sys_path()
     from scene import create_customers, create_invoices, create_provider, slow_urssaf
 
     from odoo.addons.l10n_fr_urssaf_sap.models.batch import calls_in_flight
     from odoo.addons.l10n_fr_urssaf_sap.urssaf.client import batches
+
     stack.create_database("bench_refresh")
     stack.install("bench_refresh")
     registry = open_odoo("bench_refresh")
