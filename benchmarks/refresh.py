@@ -8,23 +8,29 @@ from datetime import timedelta
 from pathlib import Path
 
 import requests
+import scene
 import stack
-from bench import Figure, costing, environment, open_odoo
+from bench import Figure, costing, environment
 
 from odoo import fields
+from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
+from odoo.addons.l10n_fr_urssaf_sap.models.batch import calls_in_flight
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.client import batches
+
+DATABASE = "bench_refresh"
 REQUESTS = 10_000
 NAIVE = 200
-DELAY = 0.05  # seconds: what the stand-in takes for each call
 MODEL = "l10n_fr_sap.payment.request"
+WHAT = f"Refreshing {REQUESTS:,} requests that all change"
 
 
 def prepare(env, url):
     """Requests that are integrated on both sides, each for an invoice of its own."""
-    create_provider(env, url)
-    partner = create_customers(env, url, 1)
-    move = create_invoices(env, partner)
+    scene.create_provider(env, url)
+    partner = scene.create_customers(env, url, 1)
+    move = scene.create_invoices(env, partner)
     moves = copies(env, move, REQUESTS)
     names = [f"BENCH/{number:05}" for number in range(REQUESTS)]
     with env.company._l10n_fr_sap_urssaf() as urssaf:
@@ -109,89 +115,62 @@ def naive(env, url):
 
 
 def run():
-    global \
-        create_customers, \
-        create_invoices, \
-        create_provider, \
-        slow_urssaf, \
-        calls_in_flight, \
-        batches
-    import odoo.tools
-
-    odoo.tools.config.parse_config(
-        ["-c", str(stack.CONFIG), "--max-cron-threads=0"], setup_logging=False
-    )
-    import odoo.modules
-
-    stack.start_cluster()
-    odoo.modules.initialize_sys_path()
-    from scene import create_customers, create_invoices, create_provider, slow_urssaf
-
-    from odoo.addons.l10n_fr_urssaf_sap.models.batch import calls_in_flight
-    from odoo.addons.l10n_fr_urssaf_sap.urssaf.client import batches
-
-    stack.create_database("bench_refresh")
-    stack.install("bench_refresh")
-    registry = open_odoo("bench_refresh")
-    with slow_urssaf() as url:
-        control(url, "delay", delay_ms=0)
+    stack.create_database(DATABASE)
+    stack.install(DATABASE)
+    registry = Registry(DATABASE)
+    with scene.urssaf() as url:
         with environment(registry) as env:
             prepare(env, url)
-        control(url, "demandes/status", **{"from": "10", "statut": "20"})
-        control(url, "delay", delay_ms=DELAY * 1000)
-        before = searches(url)
+            in_flight = calls_in_flight(env)
+        requests.post(
+            f"{url}/control/demandes/status",
+            json={"from": "10", "statut": "20"},
+            timeout=60,
+        ).raise_for_status()
+        scene.slow_down(url)
+        scene.take_calls(url, "M070")
         forget_peak()
-        memory = peak_memory()
+        before = peak_memory()
         with costing() as cost, environment(registry) as env:
             env[MODEL]._cron_refresh()
-        memory = peak_memory() - memory
-        calls = searches(url) - before
+        memory = peak_memory() - before
+        calls = scene.take_calls(url, "M070")
         with environment(registry) as env:
             moved = env[MODEL].search_count([("state", "=", "awaiting_validation")])
-            if moved != REQUESTS:
-                raise AssertionError(f"{moved} of {REQUESTS} requests moved")
-            in_flight = calls_in_flight(env)
+            assert moved == REQUESTS, moved
             rival = naive(env, url) * REQUESTS
-    bound = REQUESTS / 10 * DELAY / in_flight
+    bound = REQUESTS / 10 * scene.LATENCY / in_flight
     yield Figure(
-        "Refreshing 10,000 requests that all change: HTTP calls",
+        f"{WHAT}: calls",
         calls / (REQUESTS / 10),
         "ten requests a call",
         f"{calls} : {REQUESTS // 10}",
         1,
     )
     yield Figure(
-        "The same: time",
+        f"{WHAT}: time",
         cost.seconds / bound,
-        f"1,000 calls of 50 ms, {in_flight} in flight",
+        f"the 50 ms of each call alone, {in_flight} in flight",
         f"{cost.seconds:.1f} : {bound:.1f} s",
         1.3,
     )
     yield Figure(
-        "The same: queries for ten requests",
+        f"{WHAT}: queries",
         cost.queries / (REQUESTS / 10),
-        "one",
+        "one for ten requests",
         f"{cost.queries} : {REQUESTS // 10}",
         8,
     )
     yield Figure(
-        "The same: times faster than a naive client",
+        f"{WHAT}: times faster",
         rival / cost.seconds,
-        "one request a call, no connection kept (200 of them, extrapolated)",
+        f"one request a call and no connection kept ({NAIVE} of them, extrapolated)",
         f"{rival:.0f} : {cost.seconds:.1f} s",
         faster=True,
     )
     yield Figure(
-        "The same: memory at its peak, bytes a request",
-        memory * 1024 * 1024 / REQUESTS,
-        "one byte",
-        f"{memory:.0f} MB",
+        f"{WHAT}: memory more at its peak",
+        memory / before,
+        "the process before",
+        f"{memory:.0f} : {before:.0f} MB",
     )
-
-
-def control(url, path, **body):
-    requests.post(f"{url}/control/{path}", json=body, timeout=60).raise_for_status()
-
-
-def searches(url):
-    return requests.get(f"{url}/control/calls/count", timeout=60).json().get("M070", 0)
