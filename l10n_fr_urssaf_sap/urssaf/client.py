@@ -334,7 +334,7 @@ def _json(response):
     """The parsed body, amounts as Decimal; None where it is not JSON."""
     try:
         return response.json(parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
