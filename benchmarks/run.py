@@ -17,9 +17,12 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results.json"
 README = FOLDER / "README.md"
-# Modules with a generator run() of Figures.
+# Modules of this folder with a generator run() of Figures, in the table's order.
 BENCHMARKS = ("ordinary", "send")
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
+
+# For the stack, in the benchmarks' processes as well.
+sys.path.append(str(FOLDER.parent / "tools"))
 
 
 def figures(name):
