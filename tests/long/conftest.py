@@ -16,7 +16,7 @@ from stack.servers import Process, free_port, simulator_answers
 from world import World
 
 DATABASE = "test_long"
-DELAY = 0.05  # seconds, each way
+DELAY = 0.1  # seconds, each way
 LOG = stack.CACHE / "test/long-odoo.log"
 
 

@@ -124,8 +124,9 @@ class World:
             ]
         )
 
-    def create_invoices(self, count, queued=True):
-        """The ids of that many posted invoices; nothing else is looked at from here on."""
+    def create_invoices(self, count, queued=None):
+        """The ids of so many posted invoices, ``queued`` of which (all by default) wait to
+        be sent. Nothing else is looked at from here on."""
         requests.delete(f"{self.url}/control/calls", timeout=10)
         self.before |= self.demandes().keys()
         with self.transaction() as env:
@@ -151,8 +152,7 @@ class World:
                 ]
             )
             moves.action_post()
-            if queued:
-                moves._l10n_fr_sap_queue()
+            moves[:queued]._l10n_fr_sap_queue()
             return moves.ids
 
     # Processes
@@ -198,6 +198,31 @@ class World:
         [(count,)] = self.rows(
             "SELECT count(*) FROM l10n_fr_sap_payment_request"
             " WHERE state IN ('to_send', 'sending')"
+        )
+        return count
+
+    def never_sent(self, moves):
+        return [
+            move
+            for (move,) in self.rows(
+                "SELECT id FROM account_move"
+                " WHERE id = ANY(%s) AND l10n_fr_sap_request_id IS NULL",
+                moves,
+            )
+        ]
+
+    def lock_wait(self):
+        """How long, in seconds, somebody has been waiting for another's lock."""
+        [(seconds,)] = self.rows(
+            "SELECT max(extract(epoch FROM clock_timestamp() - query_start))"
+            "  FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return float(seconds or 0)
+
+    def deadlocks(self):
+        [(count,)] = self.rows(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
         )
         return count
 
