@@ -152,7 +152,7 @@ class World:
                 ]
             )
             moves.action_post()
-            moves[:queued]._l10n_fr_sap_queue()
+            moves[:queued].with_user(self.user).sudo()._l10n_fr_sap_leave()
             return moves.ids
 
     # Processes
@@ -212,13 +212,14 @@ class World:
         ]
 
     def lock_wait(self):
-        """How long, in seconds, somebody has been waiting for another's lock."""
-        [(seconds,)] = self.rows(
-            "SELECT max(extract(epoch FROM clock_timestamp() - query_start))"
+        """How long, in seconds, somebody has been waiting for another's lock, and for
+        which query."""
+        waits = self.rows(
+            "SELECT extract(epoch FROM clock_timestamp() - query_start), query"
             "  FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        return float(seconds or 0)
+        return max(waits, default=(0, ""))
 
     def deadlocks(self):
         [(count,)] = self.rows(
