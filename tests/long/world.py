@@ -20,7 +20,6 @@ from odoo.tools import config
 
 MONTH_END = date.today().replace(day=1) - timedelta(days=1)  # noqa: DTZ011
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
-# The status that the Urssaf gives each of our states.
 REQUESTS = """
     SELECT number, state, urssaf_id, urssaf_code, move_id
       FROM l10n_fr_sap_payment_request
