@@ -139,6 +139,7 @@ class PaymentRequest(models.Model):
             == (sent.client_id, sent.date_from, sent.date_to)
             and info.gross in (None, sent.gross)
         ):
+            self.urssaf_id = info.id
             self._apply({self: info})
         else:
             self._fail(

@@ -27,9 +27,6 @@ class ResCompany(models.Model):
     l10n_fr_sap_client_id = fields.Char(
         "Urssaf Client ID", groups="base.group_system", copy=False
     )
-    l10n_fr_sap_client_secret = fields.Char(
-        "Urssaf Client Secret", groups="base.group_system", copy=False
-    )
     l10n_fr_sap_nova_number = fields.Char(
         "NOVA Number",
         help="Your number of home-service organisation: SAP followed by 9 digits; or SIR"
@@ -89,6 +86,12 @@ class ResCompany(models.Model):
             company = company.parent_id
         return company or self.sudo()
 
+    def _l10n_fr_sap_host(self):
+        environment = self.l10n_fr_sap_environment
+        parameters = self.env["ir.config_parameter"].sudo()
+        host = parameters.get_param(f"l10n_fr_urssaf_sap.url_{environment}")
+        return (host or _HOSTS[environment]).rstrip("/")
+
     @contextmanager
     def _l10n_fr_sap_open(self, exchanges=None):
         """The Urssaf as this company's provider may use it.
@@ -99,10 +102,9 @@ class ResCompany(models.Model):
         :raise UrssafError: when the host is not allowed
         """
         provider = self._l10n_fr_sap_provider()
-        environment = provider.l10n_fr_sap_environment
         client_id, secret = (
             provider.l10n_fr_sap_client_id,
-            provider.l10n_fr_sap_client_secret,
+            provider.l10n_fr_sap_stored_secret,
         )
         if not client_id or not secret:
             raise UserError(
@@ -112,14 +114,9 @@ class ResCompany(models.Model):
                     provider.name,
                 )
             )
-        host = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param(f"l10n_fr_urssaf_sap.url_{environment}")
-        )
         said = [] if exchanges is None else exchanges
         with UrssafClient(
-            host or _HOSTS[environment], client_id, secret, on_exchange=said.append
+            provider._l10n_fr_sap_host(), client_id, secret, on_exchange=said.append
         ) as urssaf:
             try:
                 yield urssaf
