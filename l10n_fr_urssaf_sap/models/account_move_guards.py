@@ -5,7 +5,7 @@ nor cancelled by a program."""
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .messages import state_label
+from .messages import BUSY, state_label
 from .payment_request import REFUSED
 
 # What M050 was told that Odoo lets change on a posted invoice, some of it by RPC alone.
@@ -39,10 +39,12 @@ class AccountMove(models.Model):
     def write(self, vals):
         # Not in the buttons: what they do can also be written by RPC.
         if vals.get("state") in ("draft", "cancel"):
+            requests = self.sudo().l10n_fr_sap_request_ids
+            # Else one could leave between this check and what follows from it.
+            if requests.try_lock_for_update(allow_referencing=True) != requests:
+                raise UserError(self.env._(BUSY))
             self._l10n_fr_sap_check_not_live()
-            self.sudo().l10n_fr_sap_request_ids.filtered(
-                lambda request: request.state == "to_send"
-            )._withdraw()
+            requests.filtered(lambda request: request.state == "to_send")._withdraw()
         if vals.get("state") == "cancel":
             # Nobody has to talk to the customer about it any more.
             refused = self.sudo().filtered("l10n_fr_sap_request_id")

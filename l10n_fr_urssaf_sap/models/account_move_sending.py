@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
 from ..urssaf.client import batches
-from ..urssaf.errors import Unavailable, Unsure
+from ..urssaf.errors import Unsure
 from ..urssaf.payment_request import PaymentRequest
 from ..urssaf.services import services
 from .messages import describe_problem, field_label
@@ -21,6 +21,9 @@ _LINE_FIELDS = {
     "amount": "price_total",
     "date": "l10n_fr_sap_date_from",
 }
+_NOT_LEFT = _lt(
+    "The Urssaf stopped answering before this one left. Please send it again later."
+)
 _DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit")}
 
 
@@ -34,6 +37,8 @@ class AccountMove(models.Model):
         """
         before = self.l10n_fr_sap_request_id
         requests = self._l10n_fr_sap_queue()
+        # Should this process die, the scheduled action goes on.
+        requests._come_back(fields.Datetime.now())
         requests._commit()
         failure = None
         for company, some in requests.grouped("company_id").items():
@@ -43,8 +48,8 @@ class AccountMove(models.Model):
                         try:
                             some.browse(ids)._send(urssaf)
                         except Unsure:
-                            # Those stay marked; the others have not left.
-                            raise Unavailable from None
+                            # Those stay marked; this is for the others.
+                            raise UserError(self.env._(_NOT_LEFT)) from None
             except UserError as error:
                 failure = error
         unsent = {}
@@ -72,6 +77,7 @@ class AccountMove(models.Model):
         for move in self:
             values = {
                 "state": "to_send",
+                "lost_answers": 0,
                 "number": move._l10n_fr_sap_number(),
                 "partner_id": move.commercial_partner_id.id,
                 "amount_total": move.amount_total,

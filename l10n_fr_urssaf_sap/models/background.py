@@ -3,7 +3,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
-from .batch import guarded, reachable
+from .batch import attempt, reachable
+from .messages import UNEXPECTED
 
 _LISTED = 20  # those to mend that the closing message names
 
@@ -33,7 +34,17 @@ class Background(models.AbstractModel):
             lambda record: record.queued_uid and record.state == self._waiting[0]
         )
         for record in stranded - reachable(stranded):
-            record._fail(self.env._("The settings of the company have changed."))
+            attempt(record, type(self)._fail_settings)
+
+    def _fail_settings(self):
+        if self.try_lock_for_update(allow_referencing=True):
+            self._fail(self.env._("The settings of the company have changed."))
+
+    def _give_up(self):
+        """Nothing can be done with it; had it waited on, it would be tried for ever."""
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if locked and locked.state == self._waiting[0]:
+            self._fail(self.env._(UNEXPECTED))
 
     @api.model
     def _tell_the_end(self):
@@ -43,11 +54,8 @@ class Background(models.AbstractModel):
             lambda record: (record.queued_uid, record.company_id)
         ).items():
             if not mine.filtered(lambda record: record.state in self._waiting):
-                with guarded(mine):
-                    # At once, before somebody else changes one of these rows.
-                    mine.queued_uid = False
-                    mine.flush_recordset()
-                    mine.with_context(lang=user.lang)._tell(user, company)
+                mine = mine.with_context(lang=user.lang)
+                attempt(mine, lambda some, who=(user, company): some._tell(*who))
 
     def _fail(self, message):
         raise NotImplementedError
@@ -61,6 +69,9 @@ class Background(models.AbstractModel):
         raise NotImplementedError
 
     def _tell(self, user, company):
+        # At once, before somebody else changes one of these rows.
+        self.queued_uid = False
+        self.flush_recordset()
         to_mend = self.filtered(lambda record: record.state == "error")
         subject, sentence, name = self._told(company, len(self - to_mend), len(to_mend))
         user.sudo()._bus_send(

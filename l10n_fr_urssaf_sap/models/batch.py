@@ -2,10 +2,11 @@
 """Which records can go or may be asked about, and the scheduled actions' batches."""
 
 import logging
-from contextlib import contextmanager
+from datetime import timedelta
 
 from psycopg2 import OperationalError
 
+from odoo import fields
 from odoo.exceptions import UserError
 
 from ..urssaf.client import batches
@@ -14,6 +15,9 @@ from ..urssaf.flight import IN_FLIGHT
 from .messages import BUSY, describe_records
 
 _logger = logging.getLogger(__name__)
+
+_SOON = timedelta(minutes=1)
+_MOST_IN_FLIGHT = 16
 
 
 def lock_ready(records, obstacles, also=None):
@@ -66,6 +70,7 @@ class Turn:
     def begin(self, company, count):
         """The next company, with so many records."""
         self._company, self._left, self._changed = company, count, None
+        self.answered = False
 
     def done(self, count, changed=None):
         """Commit, with ``count`` records more done. After polling, ``changed`` are those
@@ -80,15 +85,22 @@ class Turn:
     def leave(self, until=None):
         """Commit, with the rest of this company's records done for this time, or Odoo
         would start all over at once; go on at ``until``."""
-        cron = self._env["ir.cron"].browse(self._env.context.get("cron_id"))
-        if cron and until:
-            cron.sudo()._trigger(at=until)
         self.end()
+        if until:
+            self.come_back(until)
         self._commit(self._left)
+
+    def come_back(self, moment):
+        cron = self._env["ir.cron"].browse(self._env.context.get("cron_id"))
+        trigger_at(cron, moment)
 
     def end(self):
         """Keep the exchanges of polling: later ones than those of ``done`` may be among
         them at any time before."""
+        self.answered = self.answered or any(
+            exchange.operation != "TOKEN" and exchange.http_status in (200, 400)
+            for exchange in self.exchanges
+        )
         exchanges = self._env["l10n_fr_sap.exchange"]
         exchanges._save(self._company, self.exchanges, self._changed)
 
@@ -113,9 +125,17 @@ def run_by_company(todo, work):
             return
         turn.begin(company, len(records))
         # Nobody asked in person: the chatter speaks the company's language.
-        _run_company(
-            company, records.with_context(lang=company.partner_id.lang), work, turn
-        )
+        records = records.with_context(lang=company.partner_id.lang)
+        try:
+            _run_company(company, records, work, turn)
+        except OperationalError as error:
+            todo.env.cr.rollback()
+            _logger.info("Urssaf, company %s: %s", company.id, type(error).__name__)
+            turn.leave()
+        except Exception:
+            todo.env.cr.rollback()
+            _logger.exception("Urssaf, company %s: the others go on", company.id)
+            turn.leave()
 
 
 def _run_company(company, records, work, turn):
@@ -129,17 +149,33 @@ def _run_company(company, records, work, turn):
                 )
                 turn.leave(until)
                 return
-            work(records, urssaf, turn)
+            # The settings may have changed since they were looked at.
+            work(reachable(records), urssaf, turn)
         turn.end()
-        outages._answers_again(host)
+        if turn.answered:
+            outages._answers_again(host)
     except (UserError, UrssafError) as error:
         records.env.cr.rollback()
         level = logging.INFO
         if isinstance(error, Misconfigured):
             level = logging.WARNING  # somebody has to mend the settings
         _logger.log(level, "Urssaf, company %s: %s", company.id, error)
-        dead = isinstance(error, (Unavailable, Unsure))
-        turn.leave(outages._note(host, error) if dead else None)
+        turn.end()
+        until = None
+        if isinstance(error, (Unavailable, Unsure)):
+            until = fields.Datetime.now() + _SOON
+            if not turn.answered:
+                until = outages._note(host, error)
+        turn.leave(until)
+
+
+def trigger_at(cron, moment):
+    """Run ``cron`` once more at ``moment``, or within the minute after."""
+    moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    triggers = cron.env["ir.cron.trigger"].sudo()
+    wanted = [("cron_id", "=", cron.id), ("call_at", "=", moment)]
+    if cron and not triggers.search_count(wanted, limit=1):
+        cron.sudo()._trigger(at=moment)
 
 
 def calls_in_flight(env):
@@ -149,40 +185,55 @@ def calls_in_flight(env):
         .sudo()
         .get_param("l10n_fr_urssaf_sap.calls_in_flight")
     )
-    return int(wanted) if wanted and wanted.isdecimal() and int(wanted) else IN_FLIGHT
+    if not wanted or not wanted.isdecimal() or not int(wanted):
+        return IN_FLIGHT
+    return min(int(wanted), _MOST_IN_FLIGHT)
 
 
 def in_batches(size, method):
     """Work for ``run_by_company``: ``method(records, urssaf)`` for at most ``size`` records
-    at a time, in a fresh transaction each."""
+    at a time, in a fresh transaction each; one by one where it fails on some of them."""
 
     def work(records, urssaf, turn):
         for ids in batches(records.ids, size):
-            # A row that changed since a transaction began cannot be locked.
-            records.env.cr.commit()  # pylint: disable=invalid-commit
             batch = records.browse(ids)
-            with guarded(batch):
-                method(batch, urssaf)
+            if not attempt(batch, lambda some: method(some, urssaf)):
+                for record in batch:
+                    alone = len(batch) > 1 and attempt(
+                        record, lambda some: method(some, urssaf)
+                    )
+                    if not alone:
+                        attempt(record, lambda some: some._give_up())
             turn.done(len(ids))
+            if batch.exists().filtered(lambda one: one.state == one._waiting[0]):
+                # Somebody else was at the same rows at the same time.
+                turn.come_back(fields.Datetime.now() + _SOON)
             if not turn.has_time():
                 return
 
     return work
 
 
-@contextmanager
-def guarded(records):
-    """Whatever goes wrong here with ``records`` does not stop the others, unless it
-    concerns the Urssaf or the settings."""
+def attempt(records, method):
+    """``method(records)`` in a fresh transaction.
+
+    :return: False when something unexpected went wrong with these records; it is logged
+    :raise UrssafError: what concerns the Urssaf or the settings
+    """
+    cr = records.env.cr
+    # A row that changed since a transaction began cannot be locked.
+    cr.commit()  # pylint: disable=invalid-commit
     try:
-        yield
+        method(records)
         records.env.flush_all()
-    except (UserError, UrssafError):
+    except UrssafError:
         raise
     except OperationalError as error:
         # Somebody else was at the same rows at the same time; the next run sees to them.
-        records.env.cr.rollback()
+        cr.rollback()
         _logger.info("Urssaf, %s: %s", records, type(error).__name__)
     except Exception:
-        records.env.cr.rollback()
+        cr.rollback()
         _logger.exception("Urssaf, %s: the others go on", records)
+        return False
+    return True

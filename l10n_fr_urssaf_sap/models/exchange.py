@@ -48,10 +48,11 @@ class Exchange(models.Model):
 
     @api.depends("references")
     def _compute_request_ids(self):
-        requests = self.env["l10n_fr_sap.payment.request"].sudo()
+        requests = self.env["l10n_fr_sap.payment.request"]
         for exchange in self:
             keys = [key.strip() for key in (exchange.references or "").split("|")]
-            exchange.request_ids = requests.search(
+            # An administrator need not be one who may see them.
+            exchange.request_ids = requests.has_access("read") and requests.search(
                 Domain("company_id", "=", exchange.company_id.id)
                 & Domain("environment", "=", exchange.environment)
                 & (Domain("number", "in", keys) | Domain("urssaf_id", "in", keys))

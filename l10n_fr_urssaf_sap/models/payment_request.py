@@ -88,6 +88,9 @@ class PaymentRequest(models.Model):
     urssaf_code = fields.Char("Urssaf Status Code")
     urssaf_label = fields.Char("Status at the Urssaf")
     sent_at = fields.Datetime("Sent On")
+    lost_answers = fields.Integer(
+        readonly=True, help="Calls that got no usable answer and came to nothing."
+    )
     refreshed_at = fields.Datetime("Last Refresh")
 
     _number_uniq = models.UniqueIndex(
@@ -128,6 +131,7 @@ class PaymentRequest(models.Model):
                     urssaf, lambda *_told: sent._commit()
                 )
                 some._settle(urssaf)
+                sent._commit()
         return True
 
     def action_retry(self):

@@ -1,31 +1,28 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What becomes of a payment request at the Urssaf: many asked about at once."""
 
-import logging
 from collections import defaultdict
 from datetime import timedelta
 from itertools import islice
 
 from markupsafe import Markup
-from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..urssaf.codes import STATUSES
-from ..urssaf.errors import Refused
+from ..urssaf.errors import Refused, Unreadable
 from ..urssaf.flight import search_all
-from .batch import calls_in_flight, run_by_company
+from .batch import attempt, calls_in_flight, run_by_company
 from .messages import UNEXPECTED, describe_rejection, state_label
 from .payment_request import DEAD, REFUSED
-
-_logger = logging.getLogger(__name__)
 
 _MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
 # What somebody has to look at.
 _ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}
 _REFRESH_AFTER = timedelta(hours=1)
+_OF_ONE = (Refused, Unreadable)  # concerns those that were asked about
 _WAVE = 10  # calls whose answers are written together
 
 
@@ -67,7 +64,7 @@ class PaymentRequest(models.Model):
             told = {}
             for landed in wave:
                 failure = failure or landed.error
-                if landed.error and not isinstance(landed.error, Refused):
+                if landed.error and not isinstance(landed.error, _OF_ONE):
                     continue
                 told |= dict.fromkeys(
                     (ids[each] for each in landed.item), (landed, None)
@@ -78,43 +75,45 @@ class PaymentRequest(models.Model):
                     if info.id in ids
                 }
             if told:
-                changed, trouble = self.browse(told)._work_in(told)
-                failure = failure or trouble
-                done(len(told), changed)
+                changed = []
+                if not self.browse(told)._work_in(told, changed):
+                    failure = failure or UserError(self.env._(UNEXPECTED))
+                done(len(told), self.browse(changed))
         if failure:
             raise failure
 
-    def _work_in(self, told):
-        """Write what the Urssaf ``told``: ``{id: (Landed, RequestInfo or None)}``; gives
-        those that changed, and the UserError to raise where it went wrong."""
-        try:
-            # A row that changed since a transaction began cannot be locked.
-            self._commit()
-            requests = self.try_lock_for_update(allow_referencing=True).filtered(
-                # Somebody else may have asked later and been quicker.
-                lambda request: (
-                    not request.refreshed_at
-                    or request.refreshed_at
-                    <= told[request.id][0].asked_at.replace(tzinfo=None)
-                )
+    def _work_in(self, told, changed):
+        """Write what the Urssaf ``told``: ``{id: (Landed, RequestInfo or None)}``; adds the
+        ids of those that changed.
+
+        :return: whether nothing unexpected happened
+        """
+        if attempt(self, lambda some: changed.extend(some._take_in(told).ids)):
+            return True
+        if len(self) > 1:
+            # One of them may have spoilt it for the others.
+            for request in self:
+                request._work_in(told, changed)
+        else:
+            # Or it would be the first again, and hold up the others for ever.
+            attempt(
+                self, lambda one: one.write({"refreshed_at": fields.Datetime.now()})
             )
-            changed = self._apply(
-                {request: info for request in requests if (info := told[request.id][1])}
+        return False
+
+    def _take_in(self, told):
+        requests = self.try_lock_for_update(allow_referencing=True).filtered(
+            # Somebody else may have asked later and been quicker.
+            lambda request: (
+                not request.refreshed_at
+                or request.refreshed_at
+                <= told[request.id][0].asked_at.replace(tzinfo=None)
             )
-            requests.refreshed_at = fields.Datetime.now()
-            self.env.flush_all()
-            return changed, None
-        except OperationalError as error:
-            # Somebody else is at the same rows at the same time; the next run asks again.
-            self.env.cr.rollback()
-            _logger.info("Urssaf, %s: %s", self, type(error).__name__)
-            return self.browse(), None
-        except Exception:
-            self.env.cr.rollback()
-            _logger.exception("Urssaf, %s: the others go on", self)
-            # Else they would be the first again, and hold up the others for ever.
-            self.refreshed_at = fields.Datetime.now()
-            return self.browse(), UserError(self.env._(UNEXPECTED))
+        )
+        requests.refreshed_at = fields.Datetime.now()
+        return self._apply(
+            {request: info for request in requests if (info := told[request.id][1])}
+        )
 
     @api.model
     def _apply(self, infos):

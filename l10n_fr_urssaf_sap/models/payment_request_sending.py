@@ -5,19 +5,24 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 
+from ..urssaf.answers import Outcome
 from ..urssaf.client import BATCH_SIZE, batches
 from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.errors import Misconfigured, Refused, Unavailable, UrssafError
 from ..urssaf.transport import CONNECT_TIMEOUT, READ_TIMEOUT
-from .batch import in_batches, run_by_company
+from .batch import in_batches, run_by_company, trigger_at
 from .messages import UNEXPECTED
 
 _logger = logging.getLogger(__name__)
 
 # Longer than any call that left before its process died can be under way.
 _LEASE = timedelta(seconds=6 * (CONNECT_TIMEOUT + READ_TIMEOUT))
+# So often a request that the Urssaf turns out not to know is sent again by itself.
+_LOST_ANSWERS = 3
 
 
 class PaymentRequest(models.Model):
@@ -45,70 +50,80 @@ class PaymentRequest(models.Model):
                     request._fail("\n".join(obstacles))
                 else:
                     items[request.id] = replace(item, number=request.number)
-            except (ArithmeticError, LookupError, TypeError, ValueError):
+            except (OperationalError, UrssafError):
+                raise
+            except Exception:
                 # Or it would hold up the others for ever.
                 _logger.exception("Urssaf, %s", request)
                 request._fail(self.env._(UNEXPECTED))
         batch = self.browse(items)
-        marked_at = fields.Datetime.now()
-        batch.write({"state": "sending", "sent_at": marked_at})
-        self._commit()
-        # The commit gave the locks back. A request that somebody else holds by now keeps
-        # its mark, and is settled when the lease is over; perhaps it has been already.
-        batch = batch.try_lock_for_update(allow_referencing=True).filtered_domain(
-            [("state", "=", "sending"), ("sent_at", "=", marked_at)]
-        )
-        alone = batch.browse()
-        try:
-            if batch:
-                alone = batch._post(urssaf, [items[request.id] for request in batch])
-        finally:
-            batch._come_back()
-            self._commit()
+        # What came to nothing before may spoil the call for the others.
+        alone = batch.filtered("lost_answers") if len(batch) > 1 else self.browse()
+        batch -= alone
+        if batch:
+            alone |= batch._mark_and_post(urssaf, items)
         for request in alone:
             request._send(urssaf)
 
-    def _post(self, urssaf, items):
-        """Make the call and keep what it tells; gives those to send one by one."""
+    def _mark_and_post(self, urssaf, items):
+        """Make one call for these, ``items`` by id; gives those to send one by one."""
+        marked_at = fields.Datetime.now()
+        self.write({"state": "sending", "sent_at": marked_at})
+        self._come_back(marked_at)
+        self._commit()
+        # The commit gave the locks back. A request that somebody else holds by now keeps
+        # its mark, and is settled when the lease is over; perhaps it has been already.
+        batch = self.try_lock_for_update(allow_referencing=True).filtered_domain(
+            [("state", "=", "sending"), ("sent_at", "=", marked_at)]
+        )
+        alone = doubles = self.browse()
         try:
-            outcomes = urssaf.send(items)
+            if batch:
+                alone, doubles = batch._post(urssaf, items)
+        finally:
+            self._commit()
+        doubles._settle_doubles(urssaf)
+        return alone
+
+    def _post(self, urssaf, items):
+        """Make the call and keep what it tells; gives those to send one by one, and those
+        whose number the Urssaf holds already."""
+        none = self.browse()
+        try:
+            outcomes = urssaf.send([items[request.id] for request in self])
         except Refused as refused:
             if len(self) > 1:
                 # Refused as a whole: one of them may have spoilt it for the others.
                 self._wait_again()
-                return self
-            self._fail_with(refused.errors)
-            return self.browse()
+                return self, none
+            outcomes = {self.number: Outcome(self.number, errors=refused.errors)}
         except (Unavailable, Misconfigured):
             self._wait_again()
             raise
+        doubles = none
         for request in self:
             # One that the answer leaves out stays marked.
             if outcome := outcomes.get(request.number):
-                request._take(outcome, urssaf)
-        return self.browse()
+                if outcome.id:
+                    request._take(outcome)
+                elif ALREADY_SENT in {error.code for error in outcome.errors}:
+                    doubles |= request
+                else:
+                    request._fail_with(outcome.errors)
+        return none, doubles
 
-    def _take(self, outcome, urssaf):
-        if outcome.id:
-            self.write(
-                {
-                    "state": "integrated",
-                    "urssaf_id": outcome.id,
-                    "urssaf_code": STATUS_BY_KEY["integrated"].code,
-                    "urssaf_label": STATUS_BY_KEY["integrated"].label,
-                    "error": False,
-                    "error_codes": False,
-                }
-            )
-        elif ALREADY_SENT in {error.code for error in outcome.errors}:
-            try:
-                found = urssaf.search_by_number([self.number])
-            except UrssafError as error:
-                _logger.info("Payment request %s: %s", self.id, error)
-            else:
-                self._adopt(next(iter(found), None))
-        else:
-            self._fail_with(outcome.errors)
+    def _take(self, outcome):
+        self.write(
+            {
+                "state": "integrated",
+                "urssaf_id": outcome.id,
+                "urssaf_code": STATUS_BY_KEY["integrated"].code,
+                "urssaf_label": STATUS_BY_KEY["integrated"].label,
+                "lost_answers": 0,
+                "error": False,
+                "error_codes": False,
+            }
+        )
 
     def _settle(self, urssaf):
         """Find out what became of calls that got no usable answer: numbers that the Urssaf
@@ -117,34 +132,66 @@ class PaymentRequest(models.Model):
 
         :raise UrssafError: when the Urssaf could not be asked
         """
-        overdue = self.filtered_domain(self._overdue_domain())
-        if not overdue:
-            return
+        overdue = self._overdue_domain()
+        for request in self.filtered_domain(overdue)._look_up(urssaf, overdue):
+            if request.lost_answers + 1 < _LOST_ANSWERS:
+                request.lost_answers += 1
+                request._wait_again()
+            else:
+                request._fail(
+                    self.env._(
+                        "The Urssaf gave no usable answer to this payment request, %s"
+                        " times, and does not know it. Please check the invoice before"
+                        " sending it again.",
+                        _LOST_ANSWERS,
+                    )
+                )
+
+    def _settle_doubles(self, urssaf):
+        """The Urssaf holds these numbers; ours are adopted. Those that it cannot show stay
+        marked, and are settled like any other."""
+        try:
+            self._look_up(urssaf, [("state", "=", "sending")])
+        except UrssafError as error:
+            _logger.info("Payment requests %s: %s", self.ids, error)
+
+    def _look_up(self, urssaf, domain):
+        """Adopt what the Urssaf holds under these numbers, as far as they are still in
+        ``domain``; gives those that it does not know."""
+        unknown = self.browse()
+        if not self:
+            return unknown
         # A row that changed since the transaction began cannot be locked.
         self._commit()
-        overdue = overdue.try_lock_for_update(allow_referencing=True).filtered_domain(
-            self._overdue_domain()
-        )
-        for batch in batches(overdue):
+        locked = self.try_lock_for_update(allow_referencing=True)
+        for batch in batches(locked.filtered_domain(domain)):
             numbers = [request.number for request in batch]
             found = {info.number: info for info in urssaf.search_by_number(numbers)}
             for request in batch:
                 if info := found.get(request.number):
                     request._adopt(info)
                 else:
-                    request._wait_again()
+                    unknown |= request
+        return unknown
 
     def _adopt(self, info):
-        """Take over what the Urssaf holds under our number, if it is ours; the amount is
-        compared where it says one."""
+        """Take over what the Urssaf holds under our number, if what it says of it is
+        ours."""
         sent = self.move_id._l10n_fr_sap_payment_request()
-        if (
-            info
-            and (info.client_id, info.date_from, info.date_to)
-            == (sent.client_id, sent.date_from, sent.date_to)
-            and info.gross in (None, sent.gross)
-        ):
-            self.urssaf_id = info.id
+        same = [
+            theirs == ours
+            for theirs, ours in (
+                (info.client_id, sent.client_id),
+                (info.date_from, sent.date_from),
+                (info.date_to, sent.date_to),
+                (info.gross, sent.gross),
+            )
+            if theirs not in ("", None)
+        ]
+        if not same:
+            return  # that says nothing; asked again when the lease is over
+        if all(same):
+            self.write({"urssaf_id": info.id, "lost_answers": 0})
             self._apply({self: info})
         else:
             self._fail(
@@ -166,15 +213,13 @@ class PaymentRequest(models.Model):
         todo._fail_stranded()
         run_by_company(todo, in_batches(BATCH_SIZE, type(self)._settle_and_send))
         self._tell_the_end()
-        # Also those of a process that died.
-        self.search([("state", "=", "sending")], order="sent_at", limit=1)._come_back()
 
-    def _come_back(self):
-        """See to those whose fate is not known when their lease is over."""
-        if lost := self.filtered(lambda request: request.state == "sending"):
-            self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger(
-                at=max(lost.mapped("sent_at")) + self._lease()
-            )
+    @api.model
+    def _come_back(self, now):
+        """Have what leaves ``now`` settled when its lease is over, should the answer be
+        lost or this process die."""
+        cron = self.env.ref("l10n_fr_urssaf_sap.ir_cron_send")
+        trigger_at(cron, now + self._lease())
 
     def _settle_and_send(self, urssaf):
         self._settle(urssaf)

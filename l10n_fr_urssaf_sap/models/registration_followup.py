@@ -3,9 +3,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..urssaf.errors import Refused
+from ..urssaf.errors import Refused, Unreadable
 from ..urssaf.flight import fly
-from .batch import calls_in_flight, guarded, reachable, run_by_company
+from .batch import attempt, calls_in_flight, reachable, run_by_company
 from .registration import REMINDER
 
 # Most customers activate within days of the Urssaf's e-mail: how old a pending
@@ -72,32 +72,36 @@ class Registration(models.Model):
         )
         failure = None
         for landed in landing:
-            if landed.error and not isinstance(landed.error, Refused):
+            if landed.error and not isinstance(landed.error, (Refused, Unreadable)):
                 failure = landed.error
                 continue
-            # A row that changed since a transaction began cannot be locked.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-            registration, changed = self.browse(landed.item[0]), self.browse()
-            with guarded(registration):
-                changed = registration._take_landed(landed)
-            turn.done(1, changed)
+            registration = self.browse(landed.item[0])
+            before = registration.state
+            if not attempt(
+                registration, lambda one, told=landed: one._take_landed(told)
+            ):
+                attempt(registration, type(self)._touch)
+            turn.done(
+                1, registration.filtered(lambda one, was=before: one.state != was)
+            )
         if failure:
             raise failure
 
     def _take_landed(self, landed):
-        """Keep what the Urssaf told; gives those whose state changed."""
-        changed = self.browse()
         for registration in self.try_lock_for_update(allow_referencing=True):
-            asked_at, before = landed.asked_at.replace(tzinfo=None), registration.state
+            asked_at = landed.asked_at.replace(tzinfo=None)
             if registration.checked_at and registration.checked_at > asked_at:
                 continue  # somebody asked later and was quicker
-            if landed.error:
+            if isinstance(landed.error, Refused):
                 registration._take_refusal(landed.error)
+            elif landed.error:
+                registration._touch()
             else:
                 registration._take(landed.result)
-            if registration.state != before:
-                changed |= registration
-        return changed
+
+    def _touch(self):
+        """Or it would be the first to be asked about again, and hold up the others."""
+        self.checked_at = fields.Datetime.now()
 
     @api.model
     def _remind_late(self):
@@ -110,11 +114,14 @@ class Registration(models.Model):
                 ("pending_since", "<=", fields.Datetime.now() - _REMIND_AFTER),
             ]
         )
-        late = reachable(late).filtered("partner_id.active")
-        for registration in late.try_lock_for_update(allow_referencing=True):
+        for registration in reachable(late).filtered("partner_id.active"):
+            attempt(registration, type(self)._remind)
+
+    def _remind(self):
+        for registration in self.try_lock_for_update(allow_referencing=True):
             partner = registration.partner_id
-            users = (partner.user_id, registration.create_uid, self.env.user)
-            user = next(user for user in users if user.active)
+            users = (partner.user_id, registration.create_uid)
+            user = next((user for user in users if user.active), self.env.user)
             partner.with_context(lang=user.lang).activity_schedule(
                 REMINDER, user_id=user.id
             )

@@ -1,16 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-import logging
-
-from psycopg2 import OperationalError
-
 from odoo import api, models
-from odoo.exceptions import UserError
 
-from ..urssaf.errors import UrssafError
 from .batch import in_batches, run_by_company
-from .messages import UNEXPECTED
-
-_logger = logging.getLogger(__name__)
 
 _QUEUE = "l10n_fr_urssaf_sap.ir_cron_register"
 
@@ -53,15 +44,7 @@ class Registration(models.Model):
             if lines := partner._l10n_fr_sap_obstacles():
                 registration._fail("\n".join(lines))
                 continue
-            try:
-                registration._register_partner(partner, company, urssaf)
-            except (UserError, UrssafError, OperationalError):
-                raise
-            except Exception:
-                # Or it would be tried, and whoever asked would wait, for ever.
-                self.env.cr.rollback()
-                _logger.exception("Urssaf, %s", registration)
-                registration._fail(self.env._(UNEXPECTED))
+            registration._register_partner(partner, company, urssaf)
 
     def _fail(self, message):
         self._update(self._failed(message))

@@ -40,13 +40,18 @@ class ResCompany(models.Model):
 
     # Production
 
-    @api.depends("l10n_fr_sap_environment", "l10n_fr_sap_production_database")
+    @api.depends(
+        "l10n_fr_sap_environment",
+        "l10n_fr_sap_production_database",
+        "l10n_fr_sap_client_id",
+    )
     def _compute_l10n_fr_sap_is_copy(self):
         here = self._l10n_fr_sap_database()
         for company in self:
+            provider = company._l10n_fr_sap_provider()
             company.l10n_fr_sap_is_copy = (
-                company.l10n_fr_sap_environment == "production"
-                and company.l10n_fr_sap_production_database != here
+                provider.l10n_fr_sap_environment == "production"
+                and provider.l10n_fr_sap_production_database != here
             )
 
     @api.model
@@ -88,8 +93,7 @@ class ResCompany(models.Model):
             raise AccessError(
                 self.env._("Only an administrator may switch Urssaf production on.")
             )
-        self.l10n_fr_sap_environment = "production"
-        self._l10n_fr_sap_tie()
+        self._l10n_fr_sap_provider()._l10n_fr_sap_tie()
         return True
 
     def _l10n_fr_sap_sends(self):

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from .answers import RequestInfo
-from .client import UrssafClient, batches
+from .client import UrssafClient
 from .codes import TOO_MANY_RESULTS
 from .errors import Refused
+from .flight import search_all
 
 SENDING = "sending"
 
@@ -68,7 +69,12 @@ def find_unseen(
     """
     seen = {info.id for info in found}
     unseen = [one.id for one in known if one.id and one.id not in seen]
-    return [info for ids in batches(unseen) for info in urssaf.search_by_id(ids)]
+    infos = []
+    for landed in search_all(urssaf, unseen):
+        if landed.error:
+            raise landed.error
+        infos += landed.result
+    return infos
 
 
 def compare(

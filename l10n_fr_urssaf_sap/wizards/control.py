@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
@@ -9,6 +11,8 @@ from odoo.tools import format_date
 from ..models.account_move_line import euros
 from ..models.payment_request import UNSENT
 from ..urssaf.control import Known, compare, find, find_unseen
+
+_LONGEST = timedelta(days=92)
 
 
 class Control(models.TransientModel):
@@ -39,14 +43,18 @@ class Control(models.TransientModel):
         """Ask the Urssaf for the period's requests, and list what differs.
 
         :raise AccessError: without the Urssaf group
-        :raise UserError: when the period ends before it begins; when the Urssaf cannot
-            be reached
+        :raise UserError: when the period ends before it begins, or is longer than three
+            months; when the Urssaf cannot be reached
         """
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         self.company_id.check_access("read")
         if self.date_to < self.date_from:
             raise UserError(self.env._("The period ends before it begins."))
+        if self.date_to - self.date_from > _LONGEST:
+            raise UserError(
+                self.env._("Please compare at most three months at a time.")
+            )
         with self.company_id._l10n_fr_sap_urssaf() as urssaf:
             found, crowded = find(urssaf, self.date_from, self.date_to)
             requests = self._requests(found)
@@ -54,7 +62,7 @@ class Control(models.TransientModel):
             found += find_unseen(urssaf, known, found)
         # The provider's other companies may not be this user's business.
         readable = requests.sudo(False)._filtered_access("read")
-        self.line_ids = [
+        self.line_ids = [Command.clear()] + [
             Command.create(values)
             for values in (
                 *({"kind": "crowded", "date": day} for day in crowded),

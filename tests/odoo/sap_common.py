@@ -208,14 +208,14 @@ class SapCase(AccountTestInvoicingCommon):
 
     @contextlib.contextmanager
     def dies_after_one(self, operation):
-        """The Urssaf does one call and is in maintenance from then on; gives the list of
-        the statuses that it would have answered."""
+        """The Urssaf does one call and lets nobody in from then on; gives the list of the
+        statuses that it would have answered."""
         statuses = []
 
         def once(answer):
             statuses.append(answer.status)
             if statuses.count(200) > 1:
-                return type(answer)(503, "maintenance")
+                return type(answer)(429, "too many")
             return answer
 
         with self.intercepted(operation, once):

@@ -157,7 +157,7 @@ class TestSend(SapCase):
     def test_a_call_that_fails_with_a_token_at_hand_changes_nothing(self):
         move = self.create_invoice()
         self.press(self.env.company, "action_l10n_fr_sap_test_connection")
-        with self.intercepted("M050", lambda answer: type(answer)(503, "maintenance")):
+        with self.intercepted("M050", lambda answer: type(answer)(429, "too many")):
             self.assertIn("cannot be reached", self.refuse(move, SEND))
         self.assertFalse(move.l10n_fr_sap_request_ids)
 

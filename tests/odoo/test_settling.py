@@ -8,8 +8,6 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.l10n_fr_urssaf_sap.models.batch import in_batches, run_by_company
-
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 
 
@@ -124,24 +122,6 @@ class TestSettle(SapCase):
         self.move.button_draft()
         with self.assertRaisesRegex(UserError, "please cancel it"):
             self.move.unlink()
-
-    def test_a_batch_that_breaks_does_not_stop_the_others(self):
-        moves = self.move | self.create_invoice()
-        moves.sudo()._l10n_fr_sap_queue()
-        requests = moves.l10n_fr_sap_request_id
-        seen = []
-
-        def work(some, urssaf):
-            seen.append(some)
-            if len(seen) == 1:
-                raise KeyError("broken")
-            some._settle_and_send(urssaf)
-
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            todo = requests.sudo().with_env(self.env(cr=cr, su=True))
-            with self.assertLogs("odoo.addons.l10n_fr_urssaf_sap", "ERROR"):
-                run_by_company(todo, in_batches(1, work))
-        self.assertEqual(requests.mapped("state"), ["to_send", "integrated"])
 
     def test_an_urssaf_out_of_reach_leaves_the_queue_as_it_is(self):
         self.move.sudo()._l10n_fr_sap_queue()

@@ -1,0 +1,201 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from datetime import timedelta
+from unittest.mock import patch
+
+from sap_common import SapCase
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.l10n_fr_urssaf_sap.urssaf import transport
+
+SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
+ADDON = "odoo.addons.l10n_fr_urssaf_sap"
+
+
+@tagged("post_install", "-at_install")
+class TestPoison(SapCase):
+    """One invoice or customer that something chokes on holds up nobody else's."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(transport, "BACKOFF", 0)
+        self.activate()
+        self.moves = self.env["account.move"].concat(
+            *(self.create_invoice() for _ in range(12))
+        )
+        self.poison = self.moves[3]
+
+    def statuses(self, moves=None):
+        return set((moves or self.moves).mapped("l10n_fr_sap_status"))
+
+    def set_lease(self, seconds):
+        self.env["ir.config_parameter"].set_param(
+            "l10n_fr_urssaf_sap.lease_seconds", seconds
+        )
+
+    def choking(self, operation, needle, answer):
+        """Where a call says ``needle``, the Urssaf does nothing and gives ``answer``."""
+
+        class Choking:
+            def before(self, call):
+                return (
+                    answer()
+                    if call.operation == operation and needle in str(call.body)
+                    else None
+                )
+
+            def after(self, call, answer):
+                return answer
+
+        interceptors = self.app.extensions["dispatcher"].interceptors
+        interceptors.append(Choking())
+        self.addCleanup(interceptors.clear)
+
+    def answer(self, status, body):
+        from simulator.dispatch import Answer
+
+        return lambda: Answer(status, body)
+
+    # What the Urssaf chokes on
+
+    def test_an_invoice_that_the_urssaf_fails_on_is_named_in_the_end(self):
+        error = [{"code": "ERR_TECHNIQUE", "message": "Erreur"}]
+        self.choking("M050", self.poison.name, self.answer(500, error))
+        self.moves.sudo()._l10n_fr_sap_queue()
+        self.set_lease(0)
+        for _ in range(5):
+            self.env["l10n_fr_sap.outage"].sudo().search([]).unlink()
+            self.run_cron("ir_cron_send")
+        others = self.moves - self.poison
+        self.assertEqual(self.statuses(others), {"integrated"})
+        request = self.poison.l10n_fr_sap_request_id
+        self.assertEqual(request.state, "error")
+        self.assertIn("no usable answer", request.error)
+        self.assertEqual(set(self.urssaf_requests()), set(others.mapped("name")))
+        # Mended by whatever means, it goes.
+        self.app.extensions["dispatcher"].interceptors.clear()
+        self.press(self.poison, SEND)
+        self.assertEqual(request.state, "integrated")
+
+    def test_a_request_that_a_search_fails_on_is_asked_about_alone(self):
+        self.press(self.moves, SEND)
+        self.control("advance")
+        requests = self.moves.l10n_fr_sap_request_id
+        poison = self.poison.l10n_fr_sap_request_id
+        error = [{"code": "ERR_TECHNIQUE", "message": "Erreur"}]
+        self.choking("M070", poison.urssaf_id, self.answer(500, error))
+        self.age(requests, hours=2)
+        self.run_cron("ir_cron_refresh_requests")
+        self.assertEqual(
+            self.statuses(self.moves - self.poison), {"awaiting_validation"}
+        )
+        self.assertEqual(poison.state, "integrated")
+        late = fields.Datetime.now() - timedelta(minutes=1)
+        self.assertGreater(min(requests.mapped("refreshed_at")), late)
+        self.assertFalse(self.env["l10n_fr_sap.outage"].sudo().search([]))
+
+    def test_a_customer_whose_state_cannot_be_read_is_asked_about_later(self):
+        other = self.create_particulier("Paul Moreau")
+        self.press(other, "action_l10n_fr_sap_register")
+        registrations = (self.partner | other).sudo().l10n_fr_sap_registration_ids
+        bad, good = registrations.sorted("id")
+        self.choking("M020", bad.urssaf_id, self.answer(200, {"statut": None}))
+        registrations.checked_at = fields.Datetime.now() - timedelta(days=2)
+        self.control(f"particuliers/{good.urssaf_id}", {"etat": "active"})
+        self.run_cron("ir_cron_refresh_registrations")
+        self.assertEqual((bad.state, good.state), ("active", "active"))
+        late = fields.Datetime.now() - timedelta(minutes=1)
+        self.assertGreater(min(registrations.mapped("checked_at")), late)
+
+    def test_a_double_refused_as_a_whole_is_adopted_too(self):
+        move = self.moves[:1]
+        self.press(move, SEND)
+        request = move.l10n_fr_sap_request_id
+        known = request.urssaf_id
+        request.sudo().write({"state": "to_send", "urssaf_id": False})
+        error = [{"code": "ERR_FACTURE_DOUBLON", "message": "Doublon"}]
+        self.choking("M050", move.name, self.answer(400, error))
+        self.run_cron("ir_cron_send")
+        self.assertEqual((request.state, request.urssaf_id), ("integrated", known))
+
+    def test_ten_doubles_are_looked_up_in_one_call(self):
+        moves = self.moves[:10]
+        self.press(moves, SEND)
+        requests = moves.l10n_fr_sap_request_id.sudo()
+        requests.write({"state": "to_send", "urssaf_id": False})
+        self.run_cron("ir_cron_send")
+        self.assertEqual(self.statuses(moves), {"integrated"})
+        self.assertEqual(len(self.calls("M070")), 1)
+
+    def test_maintenance_in_the_middle_does_not_prove_that_nothing_was_done(self):
+        move = self.moves[:1]
+        self.press(self.env.company, "action_l10n_fr_sap_test_connection")
+        self.app.extensions["faults"].arm("M050", "503_html", done=True)
+        self.press(move, SEND)
+        self.assertEqual(move.l10n_fr_sap_status, "sending")
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            move.button_draft()
+        self.set_lease(0)
+        self.run_cron("ir_cron_send")
+        self.assertEqual(move.l10n_fr_sap_status, "integrated")
+        self.assertEqual(list(self.urssaf_requests()), [move.name])
+
+    # What we choke on
+
+    def test_an_invoice_that_another_addon_refuses_is_named(self):
+        prepare = type(self.moves)._l10n_fr_sap_prepare
+        poison = self.poison
+
+        def refusing(move, holders):
+            if move.id == poison.id:
+                raise UserError("Not on a Monday")
+            return prepare(move, holders)
+
+        self.moves.sudo()._l10n_fr_sap_queue()
+        with (
+            patch.object(type(self.moves), "_l10n_fr_sap_prepare", refusing),
+            self.assertLogs(ADDON, "ERROR"),
+        ):
+            self.run_cron("ir_cron_send")
+        self.assertEqual(self.statuses(self.moves - poison), {"integrated"})
+        self.assertEqual(poison.l10n_fr_sap_status, "error")
+
+    def test_a_batch_that_breaks_is_done_one_by_one(self):
+        requests = type(self.env["l10n_fr_sap.payment.request"])
+        settle_and_send = requests._settle_and_send
+        poison = self.poison
+
+        def breaking(some, urssaf):
+            if poison.l10n_fr_sap_request_id.id in some.ids:
+                raise KeyError("broken")
+            settle_and_send(some, urssaf)
+
+        self.moves.sudo()._l10n_fr_sap_queue()
+        with (
+            patch.object(requests, "_settle_and_send", breaking),
+            self.assertLogs(ADDON, "ERROR"),
+        ):
+            self.run_cron("ir_cron_send")
+        self.assertEqual(self.statuses(self.moves - poison), {"integrated"})
+        self.assertEqual(poison.l10n_fr_sap_status, "error")
+
+    @mute_logger("odoo.sql_db")
+    def test_a_status_that_cannot_be_stored_spoils_no_other(self):
+        self.press(self.moves, SEND)
+        requests = self.moves.l10n_fr_sap_request_id
+        for move in self.moves:
+            self.control(
+                f"demandes/{move.l10n_fr_sap_request_id.urssaf_id}",
+                {"statut": "50", "libelle": "Prélevée"}
+                if move != self.poison
+                else {"statut": "50", "libelle": "Pré\0levée"},
+            )
+        self.age(requests, hours=2)
+        with self.assertLogs(ADDON, "ERROR"):
+            self.run_cron("ir_cron_refresh_requests")
+        self.assertEqual(self.statuses(self.moves - self.poison), {"debited"})
+        late = fields.Datetime.now() - timedelta(minutes=1)
+        self.assertGreater(min(requests.mapped("refreshed_at")), late)
