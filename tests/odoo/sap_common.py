@@ -99,16 +99,15 @@ class SapCase(AccountTestInvoicingCommon):
             {"acc_number": iban, "partner_id": partner.id, "bank_id": bank.id}
         )
 
-    def create_invoice(self, partner=None, quantity=3, post=True, **values):
-        move = self.env["account.move"].create(
+    @classmethod
+    def create_invoice(cls, partner=None, quantity=3, post=True, **values):
+        move = cls.env["account.move"].create(
             {
                 "move_type": "out_invoice",
-                "partner_id": (partner or self.partner).id,
-                "invoice_date": self.month_end,
+                "partner_id": (partner or cls.partner).id,
+                "invoice_date": cls.month_end,
                 "invoice_line_ids": [
-                    Command.create(
-                        {"product_id": self.product.id, "quantity": quantity}
-                    )
+                    Command.create({"product_id": cls.product.id, "quantity": quantity})
                 ],
             }
             | values
@@ -145,7 +144,7 @@ class SapCase(AccountTestInvoicingCommon):
     def run_cron(self, name):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             cron = self.env.ref(f"l10n_fr_urssaf_sap.{name}")
-            cron.with_env(self.env(cr=cr)).method_direct_trigger()
+            return cron.with_env(self.env(cr=cr)).method_direct_trigger()
 
     def age(self, records, hours):
         """Let some time pass since ``records`` were last asked about."""
