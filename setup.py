@@ -16,10 +16,12 @@ OCA_ADDONS = ["l10n_fr_cog"]
 
 
 def data_files():
-    """What is no Python, relative to the addon."""
+    """What is in no package, relative to the addon; migrations are scripts, not modules."""
     for path in sorted((ROOT / ADDON).rglob("*")):
-        if path.is_file() and path.suffix not in (".py", ".pyc"):
-            yield str(path.relative_to(ROOT / ADDON))
+        file = path.relative_to(ROOT / ADDON)
+        module = path.suffix in (".py", ".pyc") and file.parts[0] != "migrations"
+        if path.is_file() and not module and "__pycache__" not in file.parts:
+            yield str(file)
 
 
 setup(

@@ -7,11 +7,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import stack
-
 from odoo import api, sql_db
-from odoo.modules.registry import Registry
-from odoo.tools import config
 
 
 @dataclass
@@ -40,14 +36,6 @@ class Figure:
 class Cost:
     seconds: float = 0
     queries: int = 0
-
-
-def open_odoo(database):
-    """The registry of a database, whose addons run in this very process."""
-    config.parse_config(
-        ["-c", str(stack.CONFIG), "--max-cron-threads=0"], setup_logging=False
-    )
-    return Registry(database)
 
 
 @contextmanager

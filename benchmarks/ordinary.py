@@ -6,10 +6,11 @@ import statistics
 from datetime import date
 
 import stack
-from bench import Figure, costing, environment, medians, open_odoo
+from bench import Figure, costing, environment, medians
 from lxml import etree
 
 from odoo import Command
+from odoo.modules.registry import Registry
 
 PAIRS = 400
 WARM_UP = 20
@@ -24,7 +25,7 @@ class Side:
         stack.create_database(name)
         if addon:
             stack.install(name)
-        self.registry = open_odoo(name)
+        self.registry = Registry(name)
         with environment(self.registry) as env:
             groups = ("account.group_account_invoice", "base.group_partner_manager")
             user = env["res.users"].create(

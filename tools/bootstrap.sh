@@ -76,6 +76,8 @@ find_python() {
     local in_range='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
     for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
         candidate=$(command -v "$candidate") || continue
+        # Our own, on the PATH of who works with it, cannot make itself anew.
+        [[ $candidate != "$CACHE"/* ]] || continue
         "$candidate" -c "$in_range" 2>/dev/null || continue
         echo "$candidate"
         return

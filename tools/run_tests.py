@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 
 import psycopg2
 import stack
+from copies import copied_elsewhere, updated_from_1_0
 
 ROOT = stack.ROOT
 BIN = stack.CACHE / "venv/bin"
@@ -162,7 +163,8 @@ class Runner:
             use_addon,
             beside_partner_firstname,
             beside_sale,
-            stack.update,
+            copied_elsewhere,
+            updated_from_1_0,
             stack.uninstall,
         )
         for step in steps:
@@ -243,6 +245,18 @@ assert abs(deposit - 60) < 0.01, body
 assert abs(float(body["mntFactureTTC"]) - order.amount_total) < 0.01, body
 assert abs(lines - order.amount_total) < 0.01, body
 assert final.amount_total < order.amount_total
+request = env["l10n_fr_sap.payment.request"].create(
+    {
+        "move_id": final.id,
+        "partner_id": partner.id,
+        "company_id": final.company_id.id,
+        "environment": "test",
+        "number": final.name,
+        "amount_total": final.amount_total,
+    }
+)
+control = env["l10n_fr_sap.control"].create({})
+assert control._known(request).amount == body["mntFactureTTC"], request.amount_total
 env.cr.commit()
 """
 

@@ -2,6 +2,7 @@ from . import nature
 from . import commune
 from . import res_users
 from . import res_company
+from . import res_company_safety
 from . import res_config_settings
 from . import outage
 from . import background

@@ -186,9 +186,10 @@ class AccountMove(models.Model):
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        numbers = set()
+        moves = self.sudo()
+        holders = moves._l10n_fr_sap_holders()
         ready, problems = lock_ready(
-            self.sudo(), lambda move: move._l10n_fr_sap_why_not(numbers)
+            moves, lambda move: move._l10n_fr_sap_why_not(holders)
         )
         summary = self.env["l10n_fr_sap.summary"]
         if len(ready) >= _IN_THE_BACKGROUND:
@@ -214,17 +215,16 @@ class AccountMove(models.Model):
             self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
         return posted
 
-    def _l10n_fr_sap_why_not(self, numbers=None):
-        """Why this invoice cannot be sent, one line each; ``numbers`` is the set of those
-        that go with it, to which its own is added."""
+    def _l10n_fr_sap_why_not(self, holders=None):
+        """Why this invoice cannot be sent, one line each. ``holders`` are those of the many
+        that this is one of; where it can go, its number is its own from then on."""
         if request := self._l10n_fr_sap_live_request():
             return [self.env._("Already sent to the Urssaf (%s)", state_label(request))]
-        lines = self._l10n_fr_sap_obstacles()
-        if numbers is not None and not lines:
-            key = (self.company_id._l10n_fr_sap_provider(), self._l10n_fr_sap_number())
-            if key in numbers:
-                return [self._l10n_fr_sap_taken()]
-            numbers.add(key)
+        if holders is None:
+            holders = self._l10n_fr_sap_holders()
+        lines, _item = self._l10n_fr_sap_prepare(holders)
+        if not lines:
+            holders[self._l10n_fr_sap_key()] = self
         return lines
 
     def action_l10n_fr_sap_refresh(self):

@@ -18,11 +18,14 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_lines(self):
         """The services; a line that deducts a down payment belongs to the deposit."""
-        return self.invoice_line_ids.filtered(
+        lines = self.invoice_line_ids
+        services = lines.filtered(
             lambda line: (
                 line.display_type == "product" and not line._l10n_fr_sap_is_deposit()
             )
-        ).sorted(_place)
+        )
+        # Where there are many invoices, what their lines have is read at once.
+        return services.sorted(_place).with_prefetch(lines._prefetch_ids)
 
     def _l10n_fr_sap_charges(self):
         """The invoice's gross and net totals before any deposit, and its charges."""
@@ -62,8 +65,10 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_paid_ahead(self):
         """The journal items that settled this invoice in part."""
-        partials = self._get_all_reconciled_invoice_partials() or []
         items = self.env["account.move.line"]
+        if self.payment_state == "not_paid":
+            return items  # and no query
+        partials = self._get_all_reconciled_invoice_partials() or []
         return items.concat(*(partial["aml"] for partial in partials))
 
     def _l10n_fr_sap_down_payments(self):

@@ -60,8 +60,10 @@ class AccountMoveLine(models.Model):
 
     def _l10n_fr_sap_hours(self):
         """The quantity in hours, None where its unit does not measure time."""
+        # Not env.ref, which asks the database each time whether they still exist.
+        known = self.env["ir.model.data"]._xmlid_to_res_id
         hour, minute = (
-            self.env.ref(f"uom.product_uom_{unit}", raise_if_not_found=False)
+            self.env["uom.uom"].browse(known(f"uom.product_uom_{unit}"))
             for unit in ("hour", "minute")
         )
         unit = self.product_uom_id

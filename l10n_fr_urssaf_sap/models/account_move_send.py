@@ -145,12 +145,14 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_is_for_urssaf(self):
         """Whether this invoice may still become a payment request, once mended."""
+        provider = self.company_id._l10n_fr_sap_provider()
         return (
             self.move_type == "out_invoice"
             and self.state == "posted"
             and self.payment_state not in _SETTLED
             and self.l10n_fr_sap_particulier
-            and bool(self.company_id._l10n_fr_sap_provider().l10n_fr_sap_client_id)
+            and bool(provider.l10n_fr_sap_client_id)
+            and not provider.l10n_fr_sap_is_copy
             and not self._l10n_fr_sap_live_request()
         )
 
@@ -158,7 +160,7 @@ class AccountMove(models.Model):
         """Why it cannot go: ``[(kind, line, record to mend), …]``."""
         found = {
             self._l10n_fr_sap_describe(problem): problem
-            for problem in self._l10n_fr_sap_found()
+            for problem in self._l10n_fr_sap_found(self._l10n_fr_sap_payment_request())
         }
         partner = self.commercial_partner_id
         places = {

@@ -61,12 +61,15 @@ class Turn:
 
     def begin(self, company, count):
         """The next company, with so many records."""
-        self._company, self._left = company, count
+        self._company, self._left, self._changed = company, count, None
 
     def done(self, count, changed=None):
-        """Commit, with ``count`` records more done; ``changed`` is for the log, see
-        ``l10n_fr_sap.exchange``."""
-        self._env["l10n_fr_sap.exchange"]._save(self._company, self.exchanges, changed)
+        """Commit, with ``count`` records more done. After polling, ``changed`` are those
+        that were told something new."""
+        if changed is None:
+            self.end()
+        else:
+            self._changed = (self._changed or changed) | changed
         self._left -= count
         self._commit(count)
 
@@ -76,7 +79,14 @@ class Turn:
         cron = self._env["ir.cron"].browse(self._env.context.get("cron_id"))
         if cron and until:
             cron.sudo()._trigger(at=until)
-        self.done(self._left)
+        self.end()
+        self._commit(self._left)
+
+    def end(self):
+        """Keep the exchanges of polling: later ones than those of ``done`` may be among
+        them at any time before."""
+        exchanges = self._env["l10n_fr_sap.exchange"]
+        exchanges._save(self._company, self.exchanges, self._changed)
 
     def has_time(self):
         return self._time_left > 0
@@ -116,6 +126,7 @@ def _run_company(company, records, work, turn):
                 turn.leave(until)
                 return
             work(records, urssaf, turn)
+        turn.end()
         outages._answers_again(host)
     except (UserError, UrssafError) as error:
         records.env.cr.rollback()

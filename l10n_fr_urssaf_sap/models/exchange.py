@@ -20,7 +20,7 @@ class Exchange(models.Model):
     """A call to the Urssaf, with everything personal masked, for administrators.
 
     No foreign key leads to what it is about: that would lock those rows, and keep them
-    from being deleted. Their numbers and ids are in ``references``, one a line.
+    from being deleted. Their numbers and ids are in ``references``, a space around each.
     """
 
     _name = "l10n_fr_sap.exchange"
@@ -37,7 +37,7 @@ class Exchange(models.Model):
     outcome = fields.Char("Failure", help="What happened instead of an answer.")
     error_codes = fields.Char()
     failed = fields.Boolean()
-    references = fields.Text("Numbers and IDs")
+    references = fields.Char("Numbers and IDs")
     request = fields.Text()
     answer = fields.Text()
     request_ids = fields.Many2many(
@@ -50,7 +50,7 @@ class Exchange(models.Model):
     def _compute_request_ids(self):
         requests = self.env["l10n_fr_sap.payment.request"].sudo()
         for exchange in self:
-            keys = (exchange.references or "").split("\n")
+            keys = [key.strip() for key in (exchange.references or "").split("|")]
             exchange.request_ids = requests.search(
                 Domain("company_id", "=", exchange.company_id.id)
                 & Domain("environment", "=", exchange.environment)
@@ -107,7 +107,7 @@ class Exchange(models.Model):
         :raise AccessError: unless the user is an administrator
         """
         self.check_access("read")
-        lines = [Domain("references", "like", f"\n{key}\n") for key in keys]
+        lines = [Domain("references", "like", f" {key} ") for key in keys]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Exchanges with the Urssaf"),
@@ -177,7 +177,7 @@ def _values(exchange):
         "outcome": exchange.outcome,
         "error_codes": " ".join(exchange.error_codes),
         "failed": exchange.failed,
-        "references": "\n".join(["", *exchange.ids, ""]),
+        "references": f" {' | '.join(exchange.ids)} " if exchange.ids else False,
         "request": _text(exchange.request),
         "answer": _text(exchange.answer),
     }

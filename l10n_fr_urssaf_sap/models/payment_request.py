@@ -76,7 +76,7 @@ class PaymentRequest(models.Model):
         default="to_send",
         index=True,
     )
-    currency_id = fields.Many2one(related="move_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     amount_total = fields.Monetary("Amount")
     transfer_amount = fields.Monetary()
     transfer_date = fields.Date()
@@ -100,6 +100,10 @@ class PaymentRequest(models.Model):
         "(move_id, environment) WHERE superseded IS NOT TRUE",
         "This invoice already has a payment request.",
     )
+
+    def _compute_currency_id(self):
+        # The Urssaf knows no other; and no invoice has to be read for it.
+        self.currency_id = self.env["ir.model.data"]._xmlid_to_res_id("base.EUR")
 
     @api.depends("error_codes")
     def _compute_advice(self):

@@ -129,7 +129,8 @@ class PaymentRequest(models.Model):
         changed = self.browse(
             request.id for request in infos if request.state != before[request]
         )
-        changed.filtered(lambda request: request.state in _ATTENTION)._post_attention()
+        if attention := changed.filtered(lambda request: request.state in _ATTENTION):
+            attention._post_attention()
         return changed
 
     def _post_attention(self):
@@ -180,7 +181,6 @@ class PaymentRequest(models.Model):
 def _values(info):
     return {
         "state": info.key,
-        "urssaf_id": info.id,
         "urssaf_code": info.code,
         "urssaf_label": info.label,
         "rejection_code": info.rejection_code,

@@ -2,6 +2,7 @@
 """The sending protocol: what is committed when, so that nothing is sent twice."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -36,15 +37,14 @@ class PaymentRequest(models.Model):
         batch = self.try_lock_for_update(allow_referencing=True)
         batch = batch.filtered(lambda request: request.state == "to_send")
         # Whatever may fail in writing them does so before anything is marked.
-        items = {}
+        items, holders = {}, batch.move_id._l10n_fr_sap_holders()
         for request in batch:
-            move = request.move_id
             try:
-                if obstacles := move._l10n_fr_sap_obstacles():
+                obstacles, item = request.move_id._l10n_fr_sap_prepare(holders)
+                if obstacles:
                     request._fail("\n".join(obstacles))
                 else:
-                    item = move._l10n_fr_sap_payment_request(request.number)
-                    items[request.id] = item
+                    items[request.id] = replace(item, number=request.number)
             except (ArithmeticError, LookupError, TypeError, ValueError):
                 # Or it would hold up the others for ever.
                 _logger.exception("Urssaf, %s", request)
@@ -139,6 +139,7 @@ class PaymentRequest(models.Model):
             == (sent.client_id, sent.date_from, sent.date_to)
             and info.gross in (None, sent.gross)
         ):
+            self.urssaf_id = info.id
             self._apply({self: info})
         else:
             self._fail(

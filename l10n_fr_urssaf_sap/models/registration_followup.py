@@ -77,22 +77,27 @@ class Registration(models.Model):
                 continue
             # A row that changed since a transaction began cannot be locked.
             self.env.cr.commit()  # pylint: disable=invalid-commit
-            registration = self.browse(landed.item[0])
+            registration, changed = self.browse(landed.item[0]), self.browse()
             with guarded(registration):
-                registration._check_landed(landed)
-            turn.done(1)
+                changed = registration._take_landed(landed)
+            turn.done(1, changed)
         if failure:
             raise failure
 
-    def _check_landed(self, landed):
+    def _take_landed(self, landed):
+        """Keep what the Urssaf told; gives those whose state changed."""
+        changed = self.browse()
         for registration in self.try_lock_for_update(allow_referencing=True):
-            asked_at = landed.asked_at.replace(tzinfo=None)
+            asked_at, before = landed.asked_at.replace(tzinfo=None), registration.state
             if registration.checked_at and registration.checked_at > asked_at:
                 continue  # somebody asked later and was quicker
             if landed.error:
                 registration._take_refusal(landed.error)
             else:
                 registration._take(landed.result)
+            if registration.state != before:
+                changed |= registration
+        return changed
 
     @api.model
     def _remind_late(self):

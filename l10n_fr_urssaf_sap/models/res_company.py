@@ -27,9 +27,6 @@ class ResCompany(models.Model):
     l10n_fr_sap_client_id = fields.Char(
         "Urssaf Client ID", groups="base.group_system", copy=False
     )
-    l10n_fr_sap_client_secret = fields.Char(
-        "Urssaf Client Secret", groups="base.group_system", copy=False
-    )
     l10n_fr_sap_nova_number = fields.Char(
         "NOVA Number",
         help="Your number of home-service organisation: SAP followed by 9 digits; or SIR"
@@ -102,7 +99,7 @@ class ResCompany(models.Model):
         environment = provider.l10n_fr_sap_environment
         client_id, secret = (
             provider.l10n_fr_sap_client_id,
-            provider.l10n_fr_sap_client_secret,
+            provider.l10n_fr_sap_stored_secret,
         )
         if not client_id or not secret:
             raise UserError(

@@ -11,9 +11,15 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_client_id = fields.Char(
         related="company_id.l10n_fr_sap_client_id", readonly=False
     )
+    # No related field, which would keep what was typed and give it back.
     l10n_fr_sap_client_secret = fields.Char(
-        related="company_id.l10n_fr_sap_client_secret", readonly=False
+        "Urssaf Client Secret",
+        compute="_compute_l10n_fr_sap_client_secret",
+        inverse="_inverse_l10n_fr_sap_client_secret",
+        groups="base.group_system",
     )
+    l10n_fr_sap_has_secret = fields.Boolean(related="company_id.l10n_fr_sap_has_secret")
+    l10n_fr_sap_is_copy = fields.Boolean(related="company_id.l10n_fr_sap_is_copy")
     l10n_fr_sap_nova_number = fields.Char(
         related="company_id.l10n_fr_sap_nova_number", readonly=False
     )
@@ -24,3 +30,17 @@ class ResConfigSettings(models.TransientModel):
     def action_l10n_fr_sap_test_connection(self):
         """See the company's; the settings shown are saved first."""
         return self.company_id.action_l10n_fr_sap_test_connection()
+
+    def action_l10n_fr_sap_switch_on_production(self):
+        """See the company's."""
+        self.company_id.action_l10n_fr_sap_switch_on_production()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _compute_l10n_fr_sap_client_secret(self):
+        self.l10n_fr_sap_client_secret = False
+
+    def _inverse_l10n_fr_sap_client_secret(self):
+        for settings in self:
+            secret = settings.l10n_fr_sap_client_secret
+            settings.company_id.l10n_fr_sap_client_secret = secret
+        self.invalidate_recordset(["l10n_fr_sap_client_secret"])

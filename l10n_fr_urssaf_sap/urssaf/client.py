@@ -24,7 +24,7 @@ from urllib3.util import parse_url
 
 from . import answers
 from .answers import Outcome, Registration, RequestInfo
-from .codes import NO_RESULT
+from .codes import NO_RESULT, TOO_MANY_RESULTS
 from .errors import ApiError, Misconfigured, Refused, Unavailable, Unreadable, Unsure
 from .exchange import Exchange, exchange
 from .particulier import Particulier
@@ -186,7 +186,9 @@ class UrssafClient:
                 return []
             raise
         infos, errors = answers.read(answers.found, answer, Unreadable)
-        if not infos and {error.code for error in errors} - {NO_RESULT}:
+        codes = {error.code for error in errors} - {NO_RESULT}
+        # Beside results an error does not block, unless it says that some are missing.
+        if codes and not infos or TOO_MANY_RESULTS in codes:
             raise Refused(errors)
         return infos
 
@@ -332,7 +334,7 @@ def _json(response):
     """The parsed body, amounts as Decimal; None where it is not JSON."""
     try:
         return response.json(parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

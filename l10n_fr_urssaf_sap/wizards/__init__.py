@@ -1,4 +1,5 @@
 from . import summary
+from . import control
 from . import partner_merge
 from . import send_window
 from . import account_move_reversal

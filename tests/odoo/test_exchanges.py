@@ -140,7 +140,8 @@ class TestExchanges(SapCase):
         )
         kept = (self.kept("M070", "M050") - before).mapped("references")
         self.assertEqual(
-            [told.split()[0] for told in kept], [f"F-{n}" for n in range(2, 8)][::-1]
+            [told.split(" | ")[0].strip() for told in kept],
+            [f"F-{n}" for n in range(2, 8)][::-1],
         )
         self.save(self.made_up("F-8"), changed=request.browse())
         self.assertEqual(len(self.kept("M070", "M050") - before), 6)

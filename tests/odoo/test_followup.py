@@ -331,7 +331,7 @@ class TestMany(SapCase):
         self.assertEqual(self.partners[0].l10n_fr_sap_first_names, "Ada")
 
     def test_without_credentials_nobody_waits_in_the_queue(self):
-        self.env.company.l10n_fr_sap_client_secret = False
+        self.env.company.sudo().l10n_fr_sap_stored_secret = False
         self.assertIn(
             "has no Urssaf credentials",
             self.refuse(self.partners, "action_l10n_fr_sap_register"),

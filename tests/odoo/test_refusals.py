@@ -161,7 +161,7 @@ class TestManyInvoices(SapCase):
         moves = self.env["account.move"].concat(
             *(self.create_invoice() for _number in range(3))
         )
-        self.env.company.l10n_fr_sap_client_secret = False
+        self.env.company.sudo().l10n_fr_sap_stored_secret = False
         with self.assertRaises(UserError):
             moves.sudo()._l10n_fr_sap_leave()
         self.env.company.l10n_fr_sap_send_on_post = True

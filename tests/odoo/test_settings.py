@@ -39,7 +39,7 @@ class TestSettings(SapCase):
         self.assertIn("cannot be reached", self.refuse(self.env.company, TEST))
 
     def test_missing_credentials_say_where_to_fill_them_in(self):
-        self.env.company.l10n_fr_sap_client_secret = False
+        self.env.company.sudo().l10n_fr_sap_stored_secret = False
         message = self.refuse(self.env.company, TEST)
         self.assertIn("Invoicing settings", message)
         self.assertIn(self.env.company.name, message)

@@ -9,12 +9,13 @@ from .samples import TOKEN
 
 
 class LocalServer(ThreadingHTTPServer):
-    """Gives tokens, and answers calls with ``behaviour(handler)``. Counts connections and
-    calls."""
+    """Gives tokens, unless it has a behaviour for that as well, and answers calls with
+    ``behaviour(handler)``. Counts connections and calls."""
 
-    def __init__(self, behaviour):
+    def __init__(self, behaviour, give_token=None):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behaviour = behaviour
+        self.give_token = give_token or _give_token
         self.connections = 0
         self.calls = []
         self.released = threading.Event()
@@ -47,15 +48,20 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.server.calls.append(self.path)
         if self.path == "/api/oauth/v1/token":
-            answer(self, {"access_token": TOKEN, "expires_in": 3600})
+            self.server.give_token(self)
         else:
+            self.body = json.loads(body)
             self.server.behaviour(self)
 
     def log_message(self, *args):
         """Silence."""
+
+
+def _give_token(handler):
+    answer(handler, {"access_token": TOKEN, "expires_in": 3600})
 
 
 def answer(handler, value, missing=0):
@@ -72,6 +78,18 @@ def answer(handler, value, missing=0):
 def hang_up(handler):
     """The work is done; the answer never comes."""
     handler.close_connection = True
+
+
+def redirect(url, status=307):
+    """Send the caller, body and all, to another address."""
+
+    def behaviour(handler):
+        handler.send_response(status)
+        handler.send_header("Location", url)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return behaviour
 
 
 def stay_silent(handler):

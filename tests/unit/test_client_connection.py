@@ -14,7 +14,7 @@ from urssaf.errors import Misconfigured, Unavailable, Unsure, UrssafError
 from urssaf.token import TokenStore
 from urssaf.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 
-from .local_server import LocalServer, answer, hang_up, stay_silent
+from .local_server import LocalServer, answer, hang_up, redirect, stay_silent
 from .samples import (
     HOST,
     ID,
@@ -271,6 +271,19 @@ def connection_closed(urssaf):
     (key,) = pool.pools.keys()
     connection = next(c for c in pool.pools.get(key).pool.queue if c)
     assert connection.sock.recv(1, socket.MSG_PEEK) == b""
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("where", ["token", *WRITES, M070], ids=str)
+def test_a_redirection_to_another_host_reaches_nobody(where, status):
+    operation = M070 if where == "token" else where
+    with LocalServer(hang_up) as elsewhere:
+        away = redirect(f"{elsewhere.url}/elsewhere", status)
+        token = away if where == "token" else None
+        with LocalServer(away, give_token=token) as server:
+            assert kind_of_failure(client_of(server), operation) is Unavailable
+    assert len(server.calls) == (1 if where == "token" else 2)
+    assert elsewhere.connections == 0
 
 
 def cut(operation):

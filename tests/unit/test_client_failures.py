@@ -130,6 +130,7 @@ ANSWERS = {
     "200 HTML": ({"status": 200, "body": HTML}, Unsure, Unavailable),
     "200 empty": ({"status": 200, "body": ""}, Unsure, Unavailable),
     "200 truncated": ({"status": 200, "body": '[{"numFac'}, Unsure, Unavailable),
+    "200 too deep": ({"status": 200, "body": "[" * 100_000}, Unsure, Unavailable),
     "200 null": ({"status": 200, "json": None}, Unsure, Unavailable),
     "200 a string": ({"status": 200, "json": "OK"}, Unsure, Unavailable),
     "200 a number": ({"status": 200, "json": 12}, Unsure, Unavailable),

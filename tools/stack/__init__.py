@@ -5,7 +5,7 @@
 end-to-end tests use it.
 """
 
-from .cluster import start_cluster
+from .cluster import sql, start_cluster
 from .common import ADDON, CACHE, CONFIG, ROOT, StackError, say
 from .demo import demo, prepare_database
 from .odoo_runs import (
@@ -18,5 +18,6 @@ from .odoo_runs import (
     template,
     uninstall,
     update,
+    write_config,
 )
 from .servers import start_odoo, start_simulator, stop_all

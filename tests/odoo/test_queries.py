@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Whoever has nothing to do with the Urssaf pays nothing for this addon."""
+"""Whoever has nothing to do with the Urssaf pays nothing for this addon; who has much to
+send waits for the Urssaf rather than for the database."""
 
 import re
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ def _is_ours(query):
 
 
 @tagged("post_install", "-at_install")
-class TestOrdinary(SapCase):
+class TestQueries(SapCase):
     def queries(self):
         """What the database is asked inside, with cold caches as in a new request."""
         self.env.flush_all()
@@ -59,3 +60,31 @@ class TestOrdinary(SapCase):
             partner.customer_rank += 1
         self.assertTrue(queries)
         self.assertEqual(list(filter(_is_ours, queries)), [])
+
+    def test_many_invoices_take_as_many_queries_as_few(self):
+        moves = self.env["account.move"]
+        for number in range(8):
+            partner = self.create_particulier(f"Jeanne Martin{number}")
+            moves |= self.create_invoice(partner=partner)
+            self.env["l10n_fr_sap.registration"].sudo().create(
+                {
+                    "partner_id": partner.id,
+                    "company_id": self.env.company.id,
+                    "environment": "test",
+                    "state": "active",
+                    "urssaf_id": f"client-{number}",
+                }
+            )
+        counts = []
+        # The first one warms Odoo's own caches up.
+        for some in (moves[:1].sudo(), moves[1:3].sudo(), moves[3:].sudo()):
+            with self.queries() as checked:
+                holders = some._l10n_fr_sap_holders()
+                lines = [move._l10n_fr_sap_why_not(holders) for move in some]
+            self.assertEqual(lines, [[]] * len(some))
+            with self.queries() as queued:
+                some._l10n_fr_sap_queue()
+            counts.append((len(checked), len(queued)))
+        _first, few, many = counts
+        self.assertEqual(few, many)
+        self.assertEqual(set(moves.mapped("l10n_fr_sap_status")), {"to_send"})

@@ -1,0 +1,78 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Sending 1,000 invoices by the scheduled action: ten in a call, and one by one."""
+
+from unittest.mock import patch
+
+import scene
+import stack
+from bench import Figure, costing, environment
+
+from odoo.modules.registry import Registry
+
+from odoo.addons.l10n_fr_urssaf_sap.models import payment_request_sending
+
+DATABASE = "bench_send"
+INVOICES = 1000
+ROUND = 100
+
+
+def run():
+    stack.create_database(DATABASE)
+    stack.install(DATABASE)
+    registry = Registry(DATABASE)
+    with scene.urssaf() as url:
+        with environment(registry) as env:
+            scene.create_provider(env, url)
+            customers = scene.create_customers(env, url, INVOICES)
+            ids = scene.create_invoices(env, customers).ids
+        scene.slow_down(url)
+        seconds, calls = {1: 0, 10: 0}, {1: 0, 10: 0}
+        # In turn: whatever else the machine does meanwhile falls upon both.
+        for start in range(0, INVOICES, ROUND):
+            for size in seconds:
+                some = ids[start : start + ROUND]
+                seconds[size] += send(registry, some, size)
+                calls[size] += scene.take_calls(url, "M050")
+    assert calls[1] == INVOICES, calls
+    bound = INVOICES / 10
+    yield Figure(
+        "Sending 1,000 invoices: calls",
+        calls[10] / bound,
+        "ten invoices a call",
+        f"{calls[10]} : {bound:.0f}",
+        1,
+    )
+    yield Figure(
+        "Sending 1,000 invoices: time",
+        seconds[10] / (bound * scene.LATENCY),
+        "the 50 ms of each call alone",
+        f"{seconds[10]:.1f} : {bound * scene.LATENCY:.1f} s",
+    )
+    yield Figure(
+        "Sending 1,000 invoices: times faster",
+        seconds[1] / seconds[10],
+        "one invoice a call",
+        f"{seconds[1]:.1f} : {seconds[10]:.1f} s",
+        6,
+        faster=True,
+    )
+
+
+def send(registry, ids, size):
+    """Send these invoices, ``size`` in a call; gives the seconds that it took."""
+    with environment(registry) as env:
+        moves = env["account.move"].browse(ids)
+        # Those sent already may be sent again, under another number.
+        moves.l10n_fr_sap_request_ids.state = "cancelled"
+        moves._l10n_fr_sap_queue()
+    with (
+        patch.object(payment_request_sending, "BATCH_SIZE", size),
+        costing() as cost,
+        environment(registry) as env,
+    ):
+        env["l10n_fr_sap.payment.request"]._cron_send()
+    with environment(registry) as env:
+        requests = env["account.move"].browse(ids).l10n_fr_sap_request_id
+        states = set(requests.mapped("state"))
+        assert (len(requests), states) == (len(ids), {"integrated"}), states
+    return cost.seconds

@@ -1,0 +1,196 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..models.account_move_line import euros
+from ..models.payment_request import UNSENT
+from ..urssaf.control import Known, compare, find, find_unseen
+
+
+class Control(models.TransientModel):
+    """What differs between a period's payment requests here and at the Urssaf."""
+
+    _name = "l10n_fr_sap.control"
+    _description = "Control Report"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    date_from = fields.Date(
+        "Invoices From",
+        required=True,
+        default=lambda self: self._last_month_end().replace(day=1),
+    )
+    date_to = fields.Date(
+        "To", required=True, default=lambda self: self._last_month_end()
+    )
+    line_ids = fields.One2many("l10n_fr_sap.control.line", "control_id")
+
+    @api.model
+    def _last_month_end(self):
+        today = fields.Date.context_today(self)
+        return today - relativedelta(days=today.day)
+
+    def action_compare(self):
+        """Ask the Urssaf for the period's requests, and list what differs.
+
+        :raise AccessError: without the Urssaf group
+        :raise UserError: when the period ends before it begins; when the Urssaf cannot
+            be reached
+        """
+        self.ensure_one()
+        self.env.user._l10n_fr_sap_check()
+        self.company_id.check_access("read")
+        if self.date_to < self.date_from:
+            raise UserError(self.env._("The period ends before it begins."))
+        with self.company_id._l10n_fr_sap_urssaf() as urssaf:
+            found, crowded = find(urssaf, self.date_from, self.date_to)
+            requests = self._requests(found)
+            known = [self._known(request) for request in requests]
+            found += find_unseen(urssaf, known, found)
+        # The provider's other companies may not be this user's business.
+        readable = requests.sudo(False)._filtered_access("read")
+        self.line_ids = [
+            Command.create(values)
+            for values in (
+                *({"kind": "crowded", "date": day} for day in crowded),
+                *self._values(compare(known, found), readable),
+            )
+        ]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._(
+                "Control %(start)s – %(end)s",
+                start=format_date(self.env, self.date_from),
+                end=format_date(self.env, self.date_to),
+            ),
+            "res_model": "l10n_fr_sap.control.line",
+            "view_mode": "list",
+            "domain": [("control_id", "=", self.id)],
+            "help": self.env._("The Urssaf and Odoo agree about this period."),
+        }
+
+    def _requests(self, found):
+        """The period's requests here, and those ``found`` at the Urssaf whose invoice has
+        another date by now."""
+        provider = self.company_id._l10n_fr_sap_provider()
+        return (
+            self.env["l10n_fr_sap.payment.request"]
+            .sudo()
+            .search(
+                Domain("company_id", "=", provider.id)
+                & Domain("environment", "=", provider.l10n_fr_sap_environment)
+                & (
+                    Domain("move_id.invoice_date", ">=", self.date_from)
+                    & Domain("move_id.invoice_date", "<=", self.date_to)
+                    | Domain("urssaf_id", "in", [info.id for info in found])
+                    | Domain("number", "in", [info.number for info in found])
+                )
+            )
+        )
+
+    def _known(self, request):
+        currency = request.currency_id
+        deducted = sum(
+            euros(currency, line.price_total)
+            for line in request.move_id._l10n_fr_sap_deducted()
+        )
+        return Known(
+            key=request.id,
+            number=request.number,
+            id=request.urssaf_id or "",
+            state="" if request.state in UNSENT else request.state,
+            amount=euros(currency, request.amount_total) - deducted,
+        )
+
+    def _values(self, differences, readable):
+        differences = [
+            difference
+            for difference in differences
+            if not difference.known or difference.known.key in readable._ids
+        ]
+        customers = self._customers(differences)
+        for difference in differences:
+            known, info = difference.known, difference.info
+            request = readable.browse(known and known.key)
+            values = {"kind": difference.kind, "request_id": request.id}
+            if known:
+                values |= {
+                    "number": known.number,
+                    "date": request.move_id.invoice_date,
+                    "partner_id": request.partner_id.id,
+                    "amount": known.amount,
+                    "urssaf_id": known.id,
+                }
+            if info:
+                values |= {
+                    "number": info.number,
+                    "urssaf_state": f"{info.code} {info.label}",
+                    "urssaf_amount": info.gross,
+                    "urssaf_id": info.id,
+                }
+                values.setdefault("partner_id", customers.get(info.client_id))
+            yield values
+
+    def _customers(self, differences):
+        """The customers here by the Urssaf's ids of them."""
+        ids = [
+            difference.info.client_id for difference in differences if difference.info
+        ]
+        registrations = self.env["l10n_fr_sap.registration"]
+        provider = self.company_id._l10n_fr_sap_provider()
+        return {
+            registration.urssaf_id: registration.partner_id.id
+            for registration in registrations.search(
+                [("urssaf_id", "in", ids), *registrations._domain_of(provider)]
+            )
+        }
+
+
+class ControlLine(models.TransientModel):
+    _name = "l10n_fr_sap.control.line"
+    _description = "Control Report Line"
+    _rec_name = "number"
+
+    control_id = fields.Many2one(
+        "l10n_fr_sap.control", required=True, ondelete="cascade"
+    )
+    kind = fields.Selection(
+        [
+            ("unknown", "Not in Odoo"),
+            ("missing", "Not at the Urssaf"),
+            ("state", "Another status"),
+            ("amount", "Another amount"),
+            ("sending", "Being sent"),
+            ("crowded", "More than ten that day: others may not be seen"),
+        ],
+        "Difference",
+        required=True,
+        readonly=True,
+    )
+    number = fields.Char(readonly=True)
+    date = fields.Date("Invoice Date", readonly=True)
+    request_id = fields.Many2one(
+        "l10n_fr_sap.payment.request", "Payment Request", readonly=True
+    )
+    move_id = fields.Many2one(related="request_id.move_id")
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    state = fields.Selection(related="request_id.state", string="Odoo Status")
+    urssaf_state = fields.Char("Urssaf Status", readonly=True)
+    currency_id = fields.Many2one(related="control_id.company_id.currency_id")
+    amount = fields.Monetary("Odoo Amount", readonly=True)
+    urssaf_amount = fields.Monetary("Urssaf Amount", readonly=True)
+    urssaf_id = fields.Char("Urssaf ID", readonly=True)
+
+    def action_refresh(self):
+        """Ask the Urssaf for the statuses of these lines' requests.
+
+        :raise UserError: as the requests' own button
+        """
+        if not self.request_id:
+            raise UserError(self.env._("Odoo has no payment request to refresh here."))
+        return self.request_id.action_refresh()

@@ -1,0 +1,184 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Whether a period's requests are all found, and what is said of each difference."""
+
+import json
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+import responses
+from hypothesis import given
+from hypothesis import strategies as st
+from urssaf.answers import RequestInfo
+from urssaf.client import BATCH_SIZE, UrssafClient
+from urssaf.codes import TOO_MANY_RESULTS
+from urssaf.control import Difference, Known, compare, find, find_unseen
+from urssaf.errors import Misconfigured, Refused
+
+from .samples import HOST, ID, M070, SECRET, GivenToken
+
+DAY = date(2026, 2, 1)
+TOO_MANY = [{"code": TOO_MANY_RESULTS, "message": "", "description": ""}]
+
+
+def result(number, **status):
+    return {
+        "idDemandePaiement": f"D-{number}",
+        "demandePaiement": {"numFactureTiers": f"F-{number}", "mntFactureTTC": 120},
+        "statut": {"code": "10", "libelle": "Intégrée"} | status,
+    }
+
+
+class Urssaf:
+    """Answers M070 for invoices of ``days``, never with more than ten."""
+
+    def __init__(self, web, days, beside=False):
+        self.days, self.beside, self.calls = days, beside, []
+        web.add_callback(M070.method, M070.url, self.answer)
+
+    def answer(self, request):
+        body = json.loads(request.body)
+        self.calls.append(body)
+        if "idDemandePaiements" in body:
+            wanted = set(body["idDemandePaiements"])
+            held = {f"D-{number}" for number in range(len(self.days))}
+            numbers = [int(id_[2:]) for id_ in wanted & held]
+        else:
+            start, end = (
+                date.fromisoformat(body[name][:10]) for name in ("dateDebut", "dateFin")
+            )
+            numbers = [n for n, day in enumerate(self.days) if start <= day <= end]
+        if len(numbers) > BATCH_SIZE:
+            return self.too_many(numbers)
+        if not numbers:
+            return 400, {}, json.dumps([{"code": "ERR_RECHERCHE_VIDE"}])
+        return 200, {}, json.dumps({"infoDemandePaiements": [*map(result, numbers)]})
+
+    def too_many(self, numbers):
+        if not self.beside:
+            return 400, {}, json.dumps(TOO_MANY)
+        # As an error that "does not block": beside the first ten.
+        shown = [*map(result, numbers[:BATCH_SIZE])]
+        answer = {"infoDemandePaiements": shown, "errors": TOO_MANY}
+        return 200, {}, json.dumps(answer)
+
+
+def client():
+    return UrssafClient(HOST, ID, SECRET, GivenToken())
+
+
+DAYS = st.lists(
+    st.integers(0, 40).map(lambda days: DAY + timedelta(days)), max_size=120
+)
+
+
+@given(DAYS, st.integers(0, 35), st.integers(0, 35), st.booleans())
+def test_whatever_the_dates_all_are_found_once(days, start, length, beside):
+    start = DAY + timedelta(start)
+    end = start + timedelta(length)
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as web:
+        urssaf = Urssaf(web, days, beside)
+        with client() as asked:
+            found, crowded = find(asked, start, end)
+    within = {n: day for n, day in enumerate(days) if start <= day <= end}
+    counts = Counter(within.values())
+    assert crowded == sorted(day for day, count in counts.items() if count > BATCH_SIZE)
+    assert sorted(info.id for info in found) == sorted(
+        f"D-{n}" for n, day in within.items() if day not in crowded
+    )
+    # Halving asks about each day at most twice for every time that it halves.
+    assert len(urssaf.calls) <= 2 * (length + 1) - 1
+
+
+def test_a_quiet_period_is_one_call(web):
+    urssaf = Urssaf(web, [DAY] * 10)
+    with client() as asked:
+        found, crowded = find(asked, DAY, DAY + timedelta(300))
+    assert (len(found), crowded, len(urssaf.calls)) == (10, [], 1)
+
+
+def test_what_else_goes_wrong_is_not_a_crowd(web):
+    web.add(M070.method, M070.url, status=403)
+    with client() as asked, pytest.raises(Misconfigured):
+        find(asked, DAY, DAY)
+    web.replace(M070.method, M070.url, status=400, json=[{"code": "ERR_A"}])
+    with client() as asked, pytest.raises(Refused):
+        find(asked, DAY, DAY)
+
+
+def test_those_not_seen_are_asked_by_id_ten_a_call(web):
+    urssaf = Urssaf(web, [DAY] * 25)
+    known = [one(number) for number in range(30)]
+    with client() as asked:
+        seen = asked.search_by_id(["D-0", "D-1"])
+        found = find_unseen(asked, [*known, one("new", id="")], seen)
+    assert {info.id for info in found} == {f"D-{number}" for number in range(2, 25)}
+    assert [len(call["idDemandePaiements"]) for call in urssaf.calls[1:]] == [10, 10, 8]
+
+
+# Comparing
+
+
+def one(number="1", state="integrated", amount="120.00", **values):
+    told = {"key": number, "number": f"F-{number}", "id": f"D-{number}"} | values
+    return Known(state=state, amount=Decimal(amount), **told)
+
+
+def info(number="1", code="10", gross="120.0", **values):
+    told = {"id": f"D-{number}", "number": f"F-{number}", "client_id": "C"} | values
+    gross = gross and Decimal(gross)
+    return RequestInfo(
+        gross=gross, date_from=None, date_to=None, code=code, label="", **told
+    )
+
+
+def differences(known, found):
+    return [*compare(known, found)]
+
+
+SAME = [
+    ([one()], [info()]),
+    ([one("1"), one("2")], [info("2"), info("1")]),
+    ([one(state="unknown")], [info(code="999")]),
+    # An amount that the Urssaf does not tell is no difference.
+    ([one()], [info(gross=None)]),
+    # What was not sent need not be there.
+    ([one(state="", id="")], []),
+    ([], []),
+]
+
+
+@pytest.mark.parametrize("known, found", SAME)
+def test_nothing_is_said_where_both_agree(known, found):
+    assert differences(known, found) == []
+
+
+DIFFER = [
+    ([], [info()], ["unknown"]),
+    ([one()], [], ["missing"]),
+    ([one()], [info(code="20")], ["state"]),
+    ([one(state="refused")], [info(code="70")], ["state"]),
+    ([one()], [info(gross="120.01")], ["amount"]),
+    ([one()], [info(code="70", gross="1")], ["state", "amount"]),
+    # Believed not to be there, and it is: under its number.
+    ([one(state="", id="")], [info()], ["state"]),
+    ([one(state="sending", id="")], [], ["sending"]),
+    ([one(state="sending", id="")], [info()], ["sending"]),
+    # The same number under another id is another request.
+    ([one()], [info(id="D-9")], ["missing", "unknown"]),
+    # -2 is a request of its own.
+    ([one("1-2")], [info("1"), info("1-2")], ["unknown"]),
+]
+
+
+@pytest.mark.parametrize("known, found, kinds", DIFFER)
+def test_each_difference_is_told_with_both_sides(known, found, kinds):
+    told = differences(known, found)
+    assert [difference.kind for difference in told] == kinds
+    for difference in told:
+        assert (difference.known is None) == (difference.kind == "unknown")
+        if difference.kind in ("state", "amount"):
+            assert difference == Difference(difference.kind, known[0], found[0])
+        if difference.kind == "missing":
+            assert difference.info is None

@@ -1,0 +1,171 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Several calls at once."""
+
+import json
+import threading
+import time
+
+import pytest
+from urssaf.client import UrssafClient
+from urssaf.errors import Misconfigured, Refused, Unavailable, Unreadable
+from urssaf.flight import fly, search_all
+from urssaf.token import TokenStore
+
+from .local_server import LocalServer, answer
+from .samples import ID, SECRET
+
+
+class Gate:
+    """Counts who is inside at the same time; everybody stays for a moment."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.inside, self.most, self.clients = 0, 0, set()
+
+    def __call__(self, client, item):
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            self.clients.add(id(client))
+        time.sleep(0.005)
+        with self.lock:
+            self.inside -= 1
+        return item * 2
+
+
+@pytest.fixture
+def gate():
+    return Gate()
+
+
+@pytest.mark.parametrize("in_flight", [1, 2, 4])
+def test_so_many_at_once_in_order_each_on_a_client_of_its_own(urssaf, gate, in_flight):
+    landed = list(fly(urssaf, gate, range(40), in_flight))
+    assert [each.item for each in landed] == list(range(40))
+    assert [each.result for each in landed] == list(range(0, 80, 2))
+    assert gate.most == in_flight
+    assert len(gate.clients) <= in_flight
+    assert id(urssaf) not in gate.clients
+
+
+def test_nothing_to_ask_is_no_call(urssaf, gate):
+    assert list(fly(urssaf, gate, [])) == []
+    assert gate.clients == set()
+
+
+def test_a_refusal_concerns_its_item_alone(urssaf):
+    def call(client, item):
+        if item == 3:
+            raise Refused([])
+        return item
+
+    landed = list(fly(urssaf, call, range(30)))
+    assert len(landed) == 30
+    assert [each.item for each in landed if each.error] == [3]
+
+
+@pytest.mark.parametrize("kind", [Unavailable, Misconfigured])
+def test_any_other_error_is_the_last_thing_asked(urssaf, kind):
+    asked = []
+
+    def call(client, item):
+        asked.append(item)
+        if item == 5:
+            raise kind("down")
+        time.sleep(0.002)
+        return item
+
+    landed = list(fly(urssaf, call, range(1000)))
+    assert {each.item for each in landed} == set(asked), "what was asked has landed"
+    assert len(asked) < 100
+    assert kind in {type(each.error) for each in landed}
+    assert {each.result for each in landed if not each.error} == set(asked) - {5}
+
+
+def test_no_more_calls_leave_once_time_is_over(urssaf, gate):
+    time_left = [True] * 7
+
+    def go_on():
+        return bool(time_left and time_left.pop())
+
+    landed = list(fly(urssaf, gate, range(1000), 2, go_on))
+    assert [each.item for each in landed] == list(range(7))
+
+
+def test_a_mistake_of_ours_is_not_hidden(urssaf):
+    def call(client, item):
+        raise AssertionError
+
+    with pytest.raises(AssertionError):
+        list(fly(urssaf, call, range(3)))
+
+
+def test_without_a_token_nothing_is_asked(web):
+    asked = []
+    urssaf = UrssafClient("https://urssaf.example", ID, SECRET, TokenStore())
+    with urssaf, pytest.raises(Unavailable):
+        list(fly(urssaf, lambda client, item: asked.append(item), range(3)))
+    assert asked == []
+
+
+# Searches, on a real server
+
+
+class Searched:
+    """Knows every id; some make a call refused or its answer unreadable."""
+
+    def __init__(self, refused=(), unreadable=()):
+        self.refused, self.unreadable = set(refused), set(unreadable)
+
+    def __call__(self, handler):
+        ids = handler.body["idDemandePaiements"]
+        if self.refused & set(ids):
+            body = json.dumps([{"code": "ERR_X"}]).encode()
+            handler.send_response(400)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+            return
+        infos = [
+            {
+                "idDemandePaiement": each,
+                "statut": None if each in self.unreadable else {"code": "20"},
+            }
+            for each in ids
+        ]
+        answer(handler, {"infoDemandePaiements": infos})
+
+
+def search(behaviour, ids):
+    with LocalServer(behaviour) as server:
+        with UrssafClient(server.url, ID, SECRET, TokenStore()) as urssaf:
+            landed = list(search_all(urssaf, ids))
+        return landed, len(server.calls) - 1
+
+
+def found(landed):
+    return {info.id for each in landed for info in each.result or ()}
+
+
+def test_ten_a_call():
+    ids = [f"D-{number}" for number in range(95)]
+    landed, calls = search(Searched(), ids)
+    assert calls == 10
+    assert found(landed) == set(ids)
+
+
+@pytest.mark.parametrize("how", ["refused", "unreadable"])
+def test_one_that_spoils_a_call_does_not_hide_the_others(how):
+    ids = [f"D-{number}" for number in range(30)]
+    landed, calls = search(Searched(**{how: ["D-14"]}), ids)
+    assert found(landed) == set(ids) - {"D-14"}
+    assert not any(each.error for each in landed)
+    assert calls == 3 + 10
+
+
+def test_a_batch_of_which_nothing_can_be_had_says_why():
+    ids = [f"D-{number}" for number in range(20)]
+    landed, _calls = search(Searched(refused=ids[:10]), ids)
+    assert [type(each.error) for each in landed] == [Refused, type(None)]
+    landed, _calls = search(Searched(unreadable=ids[:1]), ids[:1])
+    assert [type(each.error) for each in landed] == [Unreadable]
