@@ -30,7 +30,7 @@ class TestFaults(FaultCase):
     def sending_while_it_lasts(self, case):
         self.send(case, self.moves[:12])
 
-    @for_each(*cases("TOKEN"), *cases("TOKEN", lasting=True))
+    @for_each(*cases("TOKEN", lasting=True))
     def sending_without_a_token(self, case):
         self.send(case, self.moves[:3])
 
@@ -46,8 +46,6 @@ class TestFaults(FaultCase):
 
     @for_each(
         *(case for n in (1, 2, 3) for case in cases("M050", n)[n - 1 :: 3]),
-        *cases("M050", 1, lasting=True),
-        *cases("TOKEN"),
         *cases("TOKEN", lasting=True),
     )
     def sending_in_the_background(self, case):
@@ -75,14 +73,14 @@ class TestFaults(FaultCase):
 
     # Settling (M070): calls whose answer was lost
 
-    @for_each(*cases("M070"), *cases("M070", lasting=True))
+    @for_each(*cases("M070", lasting=True))
     def settling(self, case):
         moves = self.lose_answers()
         self.go_wrong(case, lambda: self.run_cron("ir_cron_send"))
         self.put_right(moves, SEND)
         self.check_promise(moves)
 
-    @for_each(*cases("M070"), *cases("M070", lasting=True))
+    @for_each(*cases("M070"))
     def settling_by_hand(self, case):
         moves = self.lose_answers()
         self.go_wrong(case, lambda: self.attempt(moves, REFRESH))
@@ -100,7 +98,7 @@ class TestFaults(FaultCase):
         self.end_leases()
         return moves
 
-    @for_each(*cases("M070", 2), *cases("M070", 2, lasting=True))
+    @for_each(*cases("M070", 2))
     def adopting(self, case):
         """M050 says that it has them already; M070 tells whether they are ours."""
         moves = self.sent(3)
@@ -113,13 +111,13 @@ class TestFaults(FaultCase):
 
     # Following (M070): 12 requests are two calls
 
-    @for_each(*cases("M070"), *cases("M070", lasting=True), *cases("TOKEN"))
+    @for_each(*cases("M070", lasting=True))
     def following(self, case):
         moves = self.sent(12)
         self.go_wrong(case, lambda: self.attempt(moves, REFRESH))
         self.check_promise(moves)
 
-    @for_each(*cases("M070", 2), *cases("M070", lasting=True), *cases("TOKEN"))
+    @for_each(*cases("M070", 2))
     def following_in_the_background(self, case):
         moves = self.sent(12)
         self.age(moves.sudo().l10n_fr_sap_request_id, hours=2)
@@ -134,19 +132,14 @@ class TestFaults(FaultCase):
 
     # Registering (M010): three customers are three calls
 
-    @for_each(
-        *cases("M010", 1),
-        *cases("M010", 2),
-        *cases("M010", 2, lasting=True),
-        *cases("TOKEN"),
-    )
+    @for_each(*cases("M010", 2))
     def registering(self, case):
         self.unregister()
         self.go_wrong(case, lambda: self.attempt(self.partners, REGISTER))
         self.put_right(self.partners, REGISTER)
         self.check_promise(self.moves.browse())
 
-    @for_each(*cases("M010", 2), *cases("M010", lasting=True), *cases("TOKEN"))
+    @for_each(*cases("M010", 2, lasting=True))
     def registering_in_the_background(self, case):
         self.unregister()
         self.registrations._enqueue(self.partners, self.env.company)
@@ -156,12 +149,12 @@ class TestFaults(FaultCase):
 
     # Checking registrations (M020)
 
-    @for_each(*cases("M020", 2), *cases("M020", lasting=True), *cases("TOKEN"))
+    @for_each(*cases("M020", 2))
     def checking(self, case):
         self.go_wrong(case, lambda: self.attempt(self.partners, CHECK))
         self.check_promise(self.moves.browse())
 
-    @for_each(*cases("M020", 2), *cases("M020", lasting=True), *cases("TOKEN"))
+    @for_each(*cases("M020", 2, lasting=True))
     def checking_in_the_background(self, case):
         self.age(self.registrations, hours=25)
         self.go_wrong(case, lambda: self.run_cron("ir_cron_refresh_registrations"))
