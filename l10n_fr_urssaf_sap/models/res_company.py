@@ -86,6 +86,12 @@ class ResCompany(models.Model):
             company = company.parent_id
         return company or self.sudo()
 
+    def _l10n_fr_sap_host(self):
+        environment = self.l10n_fr_sap_environment
+        parameters = self.env["ir.config_parameter"].sudo()
+        host = parameters.get_param(f"l10n_fr_urssaf_sap.url_{environment}")
+        return (host or _HOSTS[environment]).rstrip("/")
+
     @contextmanager
     def _l10n_fr_sap_open(self, exchanges=None):
         """The Urssaf as this company's provider may use it.
@@ -96,7 +102,6 @@ class ResCompany(models.Model):
         :raise UrssafError: when the host is not allowed
         """
         provider = self._l10n_fr_sap_provider()
-        environment = provider.l10n_fr_sap_environment
         client_id, secret = (
             provider.l10n_fr_sap_client_id,
             provider.l10n_fr_sap_stored_secret,
@@ -109,14 +114,9 @@ class ResCompany(models.Model):
                     provider.name,
                 )
             )
-        host = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param(f"l10n_fr_urssaf_sap.url_{environment}")
-        )
         said = [] if exchanges is None else exchanges
         with UrssafClient(
-            host or _HOSTS[environment], client_id, secret, on_exchange=said.append
+            provider._l10n_fr_sap_host(), client_id, secret, on_exchange=said.append
         ) as urssaf:
             try:
                 yield urssaf

@@ -20,6 +20,7 @@ class ResConfigSettings(models.TransientModel):
     )
     l10n_fr_sap_has_secret = fields.Boolean(related="company_id.l10n_fr_sap_has_secret")
     l10n_fr_sap_is_copy = fields.Boolean(related="company_id.l10n_fr_sap_is_copy")
+    l10n_fr_sap_outage = fields.Char(related="company_id.l10n_fr_sap_outage")
     l10n_fr_sap_nova_number = fields.Char(
         related="company_id.l10n_fr_sap_nova_number", readonly=False
     )
