@@ -8,7 +8,7 @@ PYTEST_ARGS = $(if $(ARGS),-- $(ARGS))
 
 .DEFAULT_GOAL := help
 .PHONY: help runtime demo demo-reset stop test test-unit test-simulator test-odoo \
-	test-lifecycle test-e2e bench lint i18n screenshots wheel clean
+	test-lifecycle test-e2e test-long bench lint i18n screenshots wheel clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -25,8 +25,8 @@ demo-reset: ## The same, from scratch
 stop: ## Stop the demo and its PostgreSQL
 	@$(RUN) --stop
 
-test: ## Every test; the last line counts them
-	@$(TEST)
+test: ## Every test but test-long, with it if LONG=1; the last line counts them
+	@$(TEST) $(if $(LONG),--long)
 
 test-unit: ## The pure-Python heart, without Odoo
 	@$(TEST) unit $(PYTEST_ARGS)
@@ -42,6 +42,9 @@ test-lifecycle: ## Install, upgrade, uninstall
 
 test-e2e: ## A real browser on a real Odoo
 	@$(TEST) e2e $(PYTEST_ARGS)
+
+test-long: ## Processes killed while they send, and a crowd at the same invoices
+	@$(TEST) long $(PYTEST_ARGS)
 
 bench: ## Speed, against bounds and rivals; NAMES="send" for some of it
 	@$(RUN) benchmarks/run.py $(NAMES)

@@ -1,7 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Runs the layers of tests and counts them; `make test` runs all of them.
 
-    tools/bootstrap.sh tools/run_tests.py [LAYER…] [-- PYTEST ARGUMENTS]
+    tools/bootstrap.sh tools/run_tests.py [--long] [LAYER…] [-- PYTEST ARGUMENTS]
+
+The layer `long` takes minutes: it runs where it is named, or with `--long`.
 
 The last line is `N passed, N failed, N skipped`. A skipped test, and a layer
 that ran nothing, count as a failure of the run: silence must not look green.
@@ -23,7 +25,8 @@ from copies import copied_elsewhere, updated_from_1_0
 
 ROOT = stack.ROOT
 BIN = stack.CACHE / "venv/bin"
-LAYERS = ("lint", "unit", "simulator", "odoo", "lifecycle", "e2e")
+USUAL = ("lint", "unit", "simulator", "odoo", "lifecycle", "e2e")
+LAYERS = (*USUAL, "long")
 # pytest-odoo would start an Odoo for tests that want none.
 PLAIN = ("-p", "no:odoo")
 
@@ -120,6 +123,10 @@ class Runner:
 
     def e2e(self, result):
         self.pytest(result, *PLAIN)
+
+    def long(self, result):
+        if addon_or_note(result):
+            self.pytest(result, *PLAIN)
 
     def odoo(self, result):
         folder = ROOT / "tests/odoo"
@@ -344,13 +351,14 @@ def run_layers(layers, arguments):
     """Runs the layers, those on Odoo's test classes beside the shorter ones."""
     runner = Runner(len(layers) == 1, arguments)
     chosen = [layer for layer in LAYERS if layer in layers]
-    beside = [layer for layer in chosen if layer not in ("odoo", "e2e")]
+    # A browser on a busy machine is a flaky one, and processes are killed in time.
+    alone = [layer for layer in chosen if layer in ("e2e", "long")]
+    beside = [layer for layer in chosen if layer not in ("odoo", *alone)]
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         others = pool.map(runner.run, beside)
         results = [runner.run("odoo")] if "odoo" in chosen else []
         results += others
-    if "e2e" in chosen:  # alone: a browser on a busy machine is a flaky one
-        results.append(runner.run("e2e"))
+    results += map(runner.run, alone)
     return sorted(results, key=lambda result: LAYERS.index(result.layer))
 
 
@@ -370,7 +378,10 @@ def print_table(results):
 def main():
     words = sys.argv[1:]
     split = words.index("--") if "--" in words else len(words)
-    layers, arguments = words[:split] or list(LAYERS), words[split + 1 :]
+    layers, arguments = words[:split], words[split + 1 :]
+    if "--long" in layers:
+        layers = LAYERS
+    layers = layers or USUAL
     if unknown := set(layers) - set(LAYERS):
         sys.exit(f"no such layer: {', '.join(unknown)}; there are {', '.join(LAYERS)}")
     results = run_layers(layers, arguments)

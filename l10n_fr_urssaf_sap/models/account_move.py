@@ -189,7 +189,10 @@ class AccountMove(models.Model):
         moves = self.sudo()
         holders = moves._l10n_fr_sap_holders()
         ready, problems = lock_ready(
-            moves, lambda move: move._l10n_fr_sap_why_not(holders)
+            moves,
+            lambda move: move._l10n_fr_sap_why_not(holders),
+            # The scheduled action may be sending it; its call is not to be waited for.
+            also="l10n_fr_sap_request_id",
         )
         summary = self.env["l10n_fr_sap.summary"]
         if len(ready) >= _IN_THE_BACKGROUND:

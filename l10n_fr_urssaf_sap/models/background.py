@@ -3,7 +3,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
-from .batch import reachable
+from .batch import guarded, reachable
 
 _LISTED = 20  # those to mend that the closing message names
 
@@ -43,8 +43,11 @@ class Background(models.AbstractModel):
             lambda record: (record.queued_uid, record.company_id)
         ).items():
             if not mine.filtered(lambda record: record.state in self._waiting):
-                mine.with_context(lang=user.lang)._tell(user, company)
-                mine.queued_uid = False
+                with guarded(mine):
+                    # At once, before somebody else changes one of these rows.
+                    mine.queued_uid = False
+                    mine.flush_recordset()
+                    mine.with_context(lang=user.lang)._tell(user, company)
 
     def _fail(self, message):
         raise NotImplementedError

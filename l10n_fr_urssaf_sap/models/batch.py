@@ -16,13 +16,17 @@ from .messages import BUSY, describe_records
 _logger = logging.getLogger(__name__)
 
 
-def lock_ready(records, obstacles):
+def lock_ready(records, obstacles, also=None):
     """What a button may act upon: the records that were locked and that have no
     ``obstacles(record)`` (lines), and ``{record: [line, …]}`` of the others.
 
+    :param also: the field with the records that are to be locked along with each
     :raise UserError: when none of them can go, with every line of each
     """
     free = records.try_lock_for_update(allow_referencing=True)
+    if also:
+        busy = free[also] - free[also].try_lock_for_update(allow_referencing=True)
+        free = free.filtered(lambda record: not record[also] & busy)
     problems = {}
     for record in records:
         # What is wrong with it is worth more than that it is busy just now.

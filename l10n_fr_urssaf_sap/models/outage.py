@@ -83,6 +83,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     l10n_fr_sap_outage = fields.Char(
+        "Urssaf Out of Reach",
         compute="_compute_l10n_fr_sap_outage",
         compute_sudo=True,
         groups="base.group_system",

@@ -124,7 +124,9 @@ class PaymentRequest(models.Model):
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         for company, some in sent.grouped("company_id").items():
             with company._l10n_fr_sap_urssaf() as urssaf:
-                some.filtered("urssaf_id")._refresh(urssaf)
+                some.filtered("urssaf_id")._refresh(
+                    urssaf, lambda *_told: sent._commit()
+                )
                 some._settle(urssaf)
         return True
 

@@ -117,7 +117,12 @@ class PaymentRequest(models.Model):
 
         :raise UrssafError: when the Urssaf could not be asked
         """
-        overdue = self.try_lock_for_update(allow_referencing=True).filtered_domain(
+        overdue = self.filtered_domain(self._overdue_domain())
+        if not overdue:
+            return
+        # A row that changed since the transaction began cannot be locked.
+        self._commit()
+        overdue = overdue.try_lock_for_update(allow_referencing=True).filtered_domain(
             self._overdue_domain()
         )
         for batch in batches(overdue):
