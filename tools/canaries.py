@@ -2,9 +2,7 @@
 """Made-up personal data and secrets that the tests use, and the search for them in what
 a run of tests has logged: whatever is found there has leaked."""
 
-import os
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +24,9 @@ def _spaced(*ibans):
 KINDS = {
     "names": re.compile(f"{FIRST_NAMES}|{BIRTH_NAME}", re.IGNORECASE),
     "birth date": re.compile(
-        "|".join(f"{BIRTH_DATE:{form}}" for form in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y"))
+        "|".join(
+            f"{BIRTH_DATE:{form}}" for form in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y")
+        )
         + r"|date(time)?\(1931, 10, 17"
     ),
     "IBAN": re.compile(_spaced(IBAN, _DEMO_IBAN)),
@@ -43,21 +43,36 @@ SAMPLES = {
 }
 
 
-def read_new(paths, since: float, offsets: dict[Path, int]) -> Iterator[tuple[Path, str]]:
-    """The text that was written into these files after ``since`` (seconds of the clock),
-    without the first bytes of a file that ``offsets`` names."""
-    for path in sorted(paths):
+#: What must be in the log of the tests on Odoo, or it was not written as it should be:
+#: the client's own lines and urllib3's of each call.
+CONTROLS = (
+    "Urssaf M010: HTTP 200 in",
+    '"POST /atp/v1/tiersPrestations/particulier HTTP',
+)
+
+
+def in_use(kind: str) -> str:
+    """The line with which a test tells the log that it has found a canary at work."""
+    return f"Canary in use: {kind}."
+
+
+def read_new(paths, since: float, sizes: dict[Path, int]) -> dict[Path, str]:
+    """What each file that was written to after ``since`` (seconds since the epoch) has
+    got, apart from the bytes of ``sizes`` that it had before."""
+    texts = {}
+    for path in paths:
         if path.stat().st_mtime >= since:
             with open(path, "rb") as file:
-                file.seek(offsets.get(path, 0), os.SEEK_SET)
-                yield path, file.read().decode(errors="replace")
+                file.seek(sizes.get(path, 0))
+                texts[path] = file.read().decode(errors="replace")
+    return texts
 
 
-def leaks(kind: str, texts) -> list[str]:
-    """Where canaries of this kind are: ``file: line``."""
+def leaks(kind: str, texts: dict[Path, str]) -> list[str]:
+    """The lines with canaries of this kind, each after its file's name."""
     return [
         f"{path.name}: {line.strip()[:300]}"
-        for path, text in texts
+        for path, text in texts.items()
         for line in text.splitlines()
         if KINDS[kind].search(line)
     ]

@@ -16,8 +16,19 @@ REGISTER = "action_l10n_fr_sap_register"
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 # Of the customer and of the settings that SapCase makes up; folded to lower case.
 PRIVATE = (
-    *(canaries.FIRST_NAMES.lower(), canaries.BIRTH_NAME.lower(), "lilas", "example.com"),
-    *(str(canaries.BIRTH_DATE.year), "98 00 11", "639980011", "fr76", canaries.IBAN[-5:]),
+    *(
+        canaries.FIRST_NAMES.lower(),
+        canaries.BIRTH_NAME.lower(),
+        "lilas",
+        "example.com",
+    ),
+    *(
+        str(canaries.BIRTH_DATE.year),
+        "98 00 11",
+        "639980011",
+        "fr76",
+        canaries.IBAN[-5:],
+    ),
     *("agrifrpp", canaries.CLIENT_SECRET, canaries.TOKEN_PREFIX),
     *("69383", "69003", "lyon"),
 )

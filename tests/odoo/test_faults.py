@@ -44,12 +44,9 @@ class TestFaults(FaultCase):
         self.put_right(self.moves[:12], SEND)
         self.check_promise(self.moves[:12])
 
-    @for_each(
-        *(case for n in (1, 2, 3) for case in cases("M050", n)[n - 1 :: 3]),
-        *cases("TOKEN", lasting=True),
-    )
+    @for_each(*(case for n in (1, 2, 3) for case in cases("M050", n)[n - 1 :: 3]))
     def sending_in_the_background(self, case):
-        moves = self.moves[:25 if case.number > 1 else 3]
+        moves = self.moves
         moves.sudo()._l10n_fr_sap_leave()
         self.go_wrong(case, lambda: self.run_cron("ir_cron_send"))
         self.put_right(moves, SEND)

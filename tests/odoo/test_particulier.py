@@ -139,7 +139,7 @@ class TestProposals(SapCase):
         self.partner.write(
             same
             | {
-                "l10n_fr_sap_birth_date": "1984-03-29",
+                "l10n_fr_sap_birth_date": canaries.BIRTH_DATE,
                 "l10n_fr_sap_birth_commune_id": self.commune.id,
             }
         )
