@@ -145,14 +145,12 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_is_for_urssaf(self):
         """Whether this invoice may still become a payment request, once mended."""
-        provider = self.company_id._l10n_fr_sap_provider()
         return (
             self.move_type == "out_invoice"
             and self.state == "posted"
             and self.payment_state not in _SETTLED
             and self.l10n_fr_sap_particulier
-            and bool(provider.l10n_fr_sap_client_id)
-            and not provider.l10n_fr_sap_is_copy
+            and self.company_id._l10n_fr_sap_sends()
             and not self._l10n_fr_sap_live_request()
         )
 

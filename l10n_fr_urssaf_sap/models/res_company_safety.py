@@ -92,6 +92,11 @@ class ResCompany(models.Model):
         self._l10n_fr_sap_tie()
         return True
 
+    def _l10n_fr_sap_sends(self):
+        """Whether this company may send anything to the Urssaf from this database."""
+        provider = self._l10n_fr_sap_provider()
+        return bool(provider.l10n_fr_sap_client_id) and not provider.l10n_fr_sap_is_copy
+
     def _l10n_fr_sap_open(self, exchanges=None):
         """:raise UserError: when production was switched on in another database too"""
         provider = self._l10n_fr_sap_provider()

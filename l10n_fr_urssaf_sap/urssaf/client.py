@@ -136,7 +136,7 @@ class UrssafClient:
         answer = self._call(
             "M020", "GET", "/particulier", params={"idClient": id_client}
         )
-        return answers.read(answers.registration, answer, Unavailable)
+        return answers.read(answers.registration, answer, Unreadable)
 
     def send(self, requests_: Sequence[PaymentRequest]) -> dict[str, Outcome]:
         """M050: send at most ten payment requests in one call.
@@ -243,12 +243,14 @@ class UrssafClient:
             raise Misconfigured(f"{what}: the Urssaf refuses this access")
         if status == HTTPStatus.BAD_REQUEST:
             raise Refused(errors or [ApiError("HTTP 400")])
-        # A redirection, 4xx or 503 (maintenance) says itself that nothing was done; behind
-        # any other 5xx, or a 2xx that was not promised, the work may have been done.
-        undone = 300 <= status < 500 or status == HTTPStatus.SERVICE_UNAVAILABLE
-        if undone or not _acts(operation):
-            raise Unavailable(what, errors, retry_after(response))
-        raise Unsure(what, errors)
+        # A redirection or 4xx says itself that nothing was done. Behind a 5xx, or a 2xx
+        # that was not promised, the work may have been done: a gateway also says 503 when
+        # the server behind it dies at work.
+        if _acts(operation) and not 300 <= status < 500:
+            raise Unsure(what, errors)
+        # What is asked may be what the server fails on.
+        kind = Unreadable if status == HTTPStatus.INTERNAL_SERVER_ERROR else Unavailable
+        raise kind(what, errors, retry_after(response))
 
     def _request(self, operation, method, path, json=None, reference="", **kwargs):
         said = json or kwargs.get("params") or kwargs.get("data")

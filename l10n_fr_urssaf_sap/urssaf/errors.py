@@ -5,8 +5,11 @@ No message here holds a secret or anything the provider sent about a person: the
 exceptions may reach a log.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_CODE = re.compile(r"[A-Za-z0-9_ ]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Unavailable(UrssafError):
 
 
 class Unreadable(Unavailable):
-    """The Urssaf answered a question with something that it does not promise."""
+    """The Urssaf answers, but not this question, or not as it promises."""
 
 
 class Unsure(UrssafError):
@@ -67,4 +70,6 @@ class Refused(UrssafError):
 
     def __init__(self, errors: Iterable[ApiError]):
         errors = tuple(errors)
-        super().__init__(", ".join(error.code for error in errors), errors)
+        # What is no code may be anything, and this text may reach a log.
+        codes = (error.code for error in errors if _CODE.fullmatch(error.code))
+        super().__init__(", ".join(codes), errors)

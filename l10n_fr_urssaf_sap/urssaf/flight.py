@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
@@ -17,6 +18,7 @@ from .errors import Refused, Unreadable, UrssafError
 T, R = TypeVar("T"), TypeVar("R")
 
 IN_FLIGHT = 4
+_PATIENCE = 3  # answers in a row that cannot be read
 # Calls handed out ahead for each one in flight, so that none waits for the caller.
 _AHEAD = 4
 
@@ -42,13 +44,14 @@ def fly(
     connection of its own; in the order of the items.
 
     No further call leaves once ``go_on()`` is false, nor after an error that concerns more
-    than its item (any but Refused); those in flight still land.
+    than its item (any but Refused and Unreadable, or some of the latter in a row); those
+    in flight still land.
 
     :raise UrssafError: when not even a token can be had
     """
     urssaf.authenticate()
     clients = SimpleQueue()
-    waiting, under_way, failed = iter(items), deque(), False
+    waiting, under_way, failures = iter(items), deque(), 0
 
     def land(item):
         client, asked_at = clients.get(), datetime.now(UTC)
@@ -63,20 +66,22 @@ def fly(
         for _number in range(in_flight):
             clients.put(stack.enter_context(urssaf.twin()))
         pool = stack.enter_context(ThreadPoolExecutor(in_flight))
+        stack.callback(pool.shutdown, cancel_futures=True)
         while True:
-            while not failed and len(under_way) < _AHEAD * in_flight and go_on():
-                try:
-                    under_way.append(pool.submit(land, next(waiting)))
-                except StopIteration:
-                    break
+            if failures >= _PATIENCE or not go_on():
+                waiting = iter(())
+                under_way = deque(each for each in under_way if not each.cancel())
+            for item in islice(waiting, _AHEAD * in_flight - len(under_way)):
+                under_way.append(pool.submit(land, item))
             if not under_way:
                 return
             landed = under_way.popleft().result()
-            if landed.error and not isinstance(landed.error, Refused):
-                failed = True
-                for future in under_way:
-                    future.cancel()
-                under_way = deque(each for each in under_way if not each.cancelled())
+            if isinstance(landed.error, Unreadable):
+                failures += 1
+            elif landed.error and not isinstance(landed.error, Refused):
+                failures = _PATIENCE
+            else:
+                failures = 0
             yield landed
 
 
@@ -93,13 +98,15 @@ def _search(urssaf, ids):
     except (Refused, Unreadable):
         if len(ids) == 1:
             raise
-    # One of them may have spoilt the call for the others.
-    found, failure = [], None
+    # One of them may have spoilt the call for the others; hardly the first two of them.
+    found, failures = [], []
     for one in ids:
         try:
             found += urssaf.search_by_id([one])
         except (Refused, Unreadable) as error:
-            failure = error
-    if failure and not found:
-        raise failure
+            failures.append(error)
+            if len(failures) > 1 and not found:
+                break
+    if failures and not found:
+        raise failures[0]
     return found

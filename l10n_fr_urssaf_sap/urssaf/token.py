@@ -3,7 +3,6 @@
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Hashable
 
 _MARGIN = 60  # seconds: a token must outlive the call it goes with
@@ -16,30 +15,21 @@ class TokenStore:
         self._clock = clock
         self._lock = threading.Lock()
         self._tokens = {}
-        self._fetching = defaultdict(threading.Lock)
 
     def get(self, key: Hashable, fetch: Callable[[], tuple[str, int]]) -> str:
         """The token kept for ``key``, or the one that ``fetch`` gives together with its
         life in seconds. What ``fetch`` raises passes through and nothing is kept."""
-        if token := self._kept(key):
-            return token
-        with self._lock:
-            fetching = self._fetching[key]
-        # One lock a key: a slow Urssaf must not make other providers wait.
-        with fetching:
-            if token := self._kept(key):
-                return token
-            now = self._clock()
-            token, seconds = fetch()
-            with self._lock:
-                self._tokens[key] = (token, now + seconds - _MARGIN)
-        return token
-
-    def _kept(self, key):
         now = self._clock()
         with self._lock:
             token, expires_at = self._tokens.get(key, ("", now))
-        return token if now < expires_at else ""
+        if now < expires_at:
+            return token
+        # Outside the lock: a slow Urssaf must not make other providers wait. Two threads
+        # may then both fetch one, which does no harm.
+        token, seconds = fetch()
+        with self._lock:
+            self._tokens[key] = (token, now + seconds - _MARGIN)
+        return token
 
     def forget(self, key: Hashable, token: str | None = None) -> None:
         """Drop the token of ``key``; only if it is still ``token``, where that is given:

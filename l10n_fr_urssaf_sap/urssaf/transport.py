@@ -12,6 +12,7 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 10, 40  # seconds
 BACKOFF = 0.5  # seconds, doubling; the first time at once
 _TRIES_MORE = 2
 _PATIENCE = 5  # seconds: the longest Retry-After that somebody waits for
+_LONGEST = 3600  # seconds: no Retry-After is taken for more
 _PASSING = (429, 500, 502, 503, 504)
 
 
@@ -56,6 +57,7 @@ def retry_after(response: Response) -> float | None:
     """The seconds that the server wants to be left alone, if it says so readably."""
     header = response.headers.get("Retry-After")
     try:
-        return Retry().parse_retry_after(header) if header else None
+        seconds = Retry().parse_retry_after(header) if header else None
+        return seconds and min(seconds, _LONGEST)
     except InvalidHeader:
         return None

@@ -124,8 +124,8 @@ ANSWERS = {
     "500 errors": ({"status": 500, "json": ERRORS}, Unsure, Unavailable),
     "500 empty": ({"status": 500, "body": ""}, Unsure, Unavailable),
     "502": ({"status": 502, "body": HTML}, Unsure, Unavailable),
-    "503 empty": ({"status": 503, "body": ""}, Unavailable, Unavailable),
-    "503 HTML": ({"status": 503, "body": HTML}, Unavailable, Unavailable),
+    "503 empty": ({"status": 503, "body": ""}, Unsure, Unavailable),
+    "503 HTML": ({"status": 503, "body": HTML}, Unsure, Unavailable),
     "504": ({"status": 504, "body": HTML}, Unsure, Unavailable),
     "200 HTML": ({"status": 200, "body": HTML}, Unsure, Unavailable),
     "200 empty": ({"status": 200, "body": ""}, Unsure, Unavailable),
@@ -296,7 +296,8 @@ def test_a_second_401_is_misconfigured_and_there_is_no_third_try(
 
 @pytest.mark.parametrize("operation", WRITES, ids=str)
 @pytest.mark.parametrize(
-    "status, expected", [(500, Unsure), (503, Unavailable), (400, Refused)]
+    "status, expected",
+    [(500, Unsure), (503, Unsure), (429, Unavailable), (400, Refused)],
 )
 def test_the_second_try_is_judged_like_a_first(
     web, urssaf, operation, status, expected

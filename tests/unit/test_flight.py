@@ -83,13 +83,39 @@ def test_any_other_error_is_the_last_thing_asked(urssaf, kind):
 
 
 def test_no_more_calls_leave_once_time_is_over(urssaf, gate):
-    time_left = [True] * 7
+    landed = []
+    for each in fly(urssaf, gate, range(1000), 2, lambda: len(landed) < 7):
+        landed.append(each)  # noqa: PERF402
+    assert 7 <= len(landed) < 7 + 8, "and those that had left"
+    assert [each.item for each in landed] == list(range(len(landed)))
+    assert gate.inside == 0
 
-    def go_on():
-        return bool(time_left and time_left.pop())
 
-    landed = list(fly(urssaf, gate, range(1000), 2, go_on))
-    assert [each.item for each in landed] == list(range(7))
+def test_who_does_not_listen_to_the_end_has_no_more_calls_made(urssaf):
+    asked = []
+
+    def call(client, item):
+        asked.append(item)
+        time.sleep(0.01)
+
+    flight = fly(urssaf, call, range(1000), 2)
+    next(flight)
+    flight.close()
+    made = len(asked)
+    time.sleep(0.05)
+    assert len(asked) == made < 8
+
+
+def test_answers_that_cannot_be_read_concern_their_item_but_not_for_ever(urssaf):
+    def call(client, item):
+        if item in (3, 7) or item >= 20:
+            raise Unreadable
+        return item
+
+    landed = list(fly(urssaf, call, range(1000)))
+    assert [each.item for each in landed if each.error][:2] == [3, 7]
+    assert {each.item for each in landed} >= set(range(23))
+    assert len(landed) < 60
 
 
 def test_a_mistake_of_ours_is_not_hidden(urssaf):
@@ -165,7 +191,8 @@ def test_one_that_spoils_a_call_does_not_hide_the_others(how):
 
 def test_a_batch_of_which_nothing_can_be_had_says_why():
     ids = [f"D-{number}" for number in range(20)]
-    landed, _calls = search(Searched(refused=ids[:10]), ids)
+    landed, calls = search(Searched(refused=ids[:10]), ids)
+    assert calls == 2 + 2, "two refusals on their own are enough"
     assert [type(each.error) for each in landed] == [Refused, type(None)]
     landed, _calls = search(Searched(unreadable=ids[:1]), ids[:1])
     assert [type(each.error) for each in landed] == [Unreadable]
