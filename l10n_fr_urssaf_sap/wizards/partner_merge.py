@@ -23,3 +23,17 @@ class PartnerMerge(models.TransientModel):
         if values:
             partners.exists().write(values)
         return result
+
+    def _merge_bank_accounts(self, src_partners, dst_partner):
+        """Odoo's, which only archives an account that both have. The database would then
+        refuse to give it to the other contact, and show the IBAN in its log."""
+        result = super()._merge_bank_accounts(src_partners, dst_partner)
+        partners = (src_partners | dst_partner).sudo().with_context(active_test=False)
+        if any(partners.mapped("l10n_fr_sap_particulier")):
+            kept = set(dst_partner.sudo().bank_ids.mapped("sanitized_acc_number"))
+            doubles = (partners - dst_partner).bank_ids.filtered(
+                lambda bank: bank.sanitized_acc_number in kept
+            )
+            # Odoo's bank accounts are archived where others are deleted.
+            models.BaseModel.unlink(doubles)
+        return result

@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
+import canaries
 import stack
 from mail_server import MailServer
 from odoo_page import OdooPage
@@ -47,7 +48,10 @@ class Urssaf:
         return self.process.url
 
     def start(self):
-        self.process = stack.start_simulator(self.port, self.state, "e2e-simulator")
+        prefix = f"--token-prefix={canaries.TOKEN_PREFIX}"
+        self.process = stack.start_simulator(
+            self.port, self.state, "e2e-simulator", prefix
+        )
         self.port = self.process.port
 
     def stop(self):

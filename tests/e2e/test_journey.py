@@ -3,6 +3,7 @@
 
 import re
 
+import canaries
 import pytest
 from playwright.sync_api import expect
 
@@ -81,7 +82,7 @@ def test_an_ordinary_contact_needs_three_more_values(camille, urssaf):
     )
     camille.picture("12-what-is-still-missing")
     camille.choose("l10n_fr_sap_civility", "Madame")
-    camille.fill("l10n_fr_sap_birth_date", "12/04/1961")
+    camille.fill("l10n_fr_sap_birth_date", f"{canaries.BIRTH_DATE:%d/%m/%Y}")
     assert camille.pick("l10n_fr_sap_birth_commune_id", "boulogne bill") == (
         "Boulogne-Billancourt (92012)"
     )

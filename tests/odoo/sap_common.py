@@ -16,8 +16,10 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from simulator.app import create_app
 from simulator.server import running
+from tools import canaries
 
-CLIENTS = {"test": "test-secret", "other": "other-secret"}
+CLIENTS = {"test": canaries.CLIENT_SECRET, "other": "other-secret"}
+CUSTOMER = f"{canaries.FIRST_NAMES} {canaries.BIRTH_NAME}"
 
 
 class SapCase(AccountTestInvoicingCommon):
@@ -25,19 +27,19 @@ class SapCase(AccountTestInvoicingCommon):
     @AccountTestInvoicingCommon.setup_country("fr")
     def setUpClass(cls):
         super().setUpClass()
-        cls.app = create_app(clients=CLIENTS)
+        cls.app = create_app(clients=CLIENTS, token_prefix=canaries.TOKEN_PREFIX)
         cls.urssaf_url = cls.enterClassContext(running(cls.app))
         cls.env.company.write(
             {
                 "l10n_fr_sap_client_id": "test",
-                "l10n_fr_sap_client_secret": "test-secret",
+                "l10n_fr_sap_client_secret": CLIENTS["test"],
                 "l10n_fr_sap_nova_number": "SAP123456782",
             }
         )
         cls.env.company.partner_id.lang = cls.env.user.lang = "en_US"
         cls.set_url(cls.urssaf_url)
         cls.commune = cls.find_commune("69383")
-        cls.partner = cls.create_particulier("Jeanne Martin")
+        cls.partner = cls.create_particulier(CUSTOMER)
         cls.product = cls.env["product.product"].create(
             {
                 "name": "Ménage",
@@ -82,14 +84,14 @@ class SapCase(AccountTestInvoicingCommon):
                 "country_id": cls.env.ref("base.fr").id,
                 "l10n_fr_sap_particulier": True,
                 "l10n_fr_sap_civility": "2",
-                "l10n_fr_sap_birth_date": "1984-03-29",
+                "l10n_fr_sap_birth_date": canaries.BIRTH_DATE,
                 "l10n_fr_sap_birth_commune_id": cls.commune.id,
                 "phone": "06 39 98 00 11",
             }
             | values
         )
         if "l10n_fr_sap_bank_id" not in values:
-            cls.create_bank(partner, "FR76 3000 6000 0112 3456 7890 189")
+            cls.create_bank(partner, canaries.IBAN)
         return partner
 
     @classmethod
@@ -99,16 +101,15 @@ class SapCase(AccountTestInvoicingCommon):
             {"acc_number": iban, "partner_id": partner.id, "bank_id": bank.id}
         )
 
-    def create_invoice(self, partner=None, quantity=3, post=True, **values):
-        move = self.env["account.move"].create(
+    @classmethod
+    def create_invoice(cls, partner=None, quantity=3, post=True, **values):
+        move = cls.env["account.move"].create(
             {
                 "move_type": "out_invoice",
-                "partner_id": (partner or self.partner).id,
-                "invoice_date": self.month_end,
+                "partner_id": (partner or cls.partner).id,
+                "invoice_date": cls.month_end,
                 "invoice_line_ids": [
-                    Command.create(
-                        {"product_id": self.product.id, "quantity": quantity}
-                    )
+                    Command.create({"product_id": cls.product.id, "quantity": quantity})
                 ],
             }
             | values
@@ -145,7 +146,7 @@ class SapCase(AccountTestInvoicingCommon):
     def run_cron(self, name):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             cron = self.env.ref(f"l10n_fr_urssaf_sap.{name}")
-            cron.with_env(self.env(cr=cr)).method_direct_trigger()
+            return cron.with_env(self.env(cr=cr)).method_direct_trigger()
 
     def age(self, records, hours):
         """Let some time pass since ``records`` were last asked about."""

@@ -10,12 +10,27 @@ from odoo.tests import tagged
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.exchange import Exchange
 from odoo.addons.mail.tests.common import mail_new_test_user
 
+from tools import canaries
+
 REGISTER = "action_l10n_fr_sap_register"
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 # Of the customer and of the settings that SapCase makes up; folded to lower case.
 PRIVATE = (
-    *("jeanne", "martin", "lilas", "1984", "98 00 11", "639980011", "example.com"),
-    *("fr76", "7890 189", "agrifrpp", "test-secret", "69383", "69003", "lyon"),
+    *(
+        canaries.FIRST_NAMES.lower(),
+        canaries.BIRTH_NAME.lower(),
+        "lilas",
+        "example.com",
+    ),
+    *(
+        str(canaries.BIRTH_DATE.year),
+        "98 00 11",
+        "639980011",
+        "fr76",
+        canaries.IBAN[-5:],
+    ),
+    *("agrifrpp", canaries.CLIENT_SECRET, canaries.TOKEN_PREFIX),
+    *("69383", "69003", "lyon"),
 )
 
 

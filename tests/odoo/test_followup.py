@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from sap_common import SapCase
+from sap_common import CUSTOMER, SapCase
 
 from odoo import fields
 from odoo.tests import tagged
@@ -137,16 +137,19 @@ class TestRefusals(SapCase):
         self.press(self.partner, "action_l10n_fr_sap_register")
         other = self.create_particulier("Paul Martin", email=self.partner.email)
         message = self.refuse(other, "action_l10n_fr_sap_register")
-        self.assertIn("are those of Jeanne Martin", message)
+        self.assertIn(f"are those of {CUSTOMER}", message)
         self.assertEqual(len(self.calls("M010")), 1)
         # The same person, twice among the contacts, is no other person.
-        twin = self.create_particulier("Jeanne Martin")
+        twin = self.create_particulier(CUSTOMER)
         self.assertFalse(twin.l10n_fr_sap_missing)
         other.l10n_fr_sap_mobile = "07 39 98 00 12"
         self.assertFalse(other.l10n_fr_sap_missing)
         # The point is no wildcard.
         other.write(
-            {"email": "jeanne_martin@example.com", "l10n_fr_sap_mobile": "0639980011"}
+            {
+                "email": self.partner.email.replace(".", "_", 1),
+                "l10n_fr_sap_mobile": "0639980011",
+            }
         )
         self.assertFalse(other.l10n_fr_sap_missing)
 

@@ -3,13 +3,15 @@
 
 from datetime import date
 
-from sap_common import SapCase
+from sap_common import CUSTOMER, SapCase
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
+
+from tools import canaries
 
 URSSAF_ID = "af0be430-908a-11eb-a8b3-0242ac130003"
 
@@ -137,7 +139,7 @@ class TestProposals(SapCase):
         self.partner.write(
             same
             | {
-                "l10n_fr_sap_birth_date": "1984-03-29",
+                "l10n_fr_sap_birth_date": canaries.BIRTH_DATE,
                 "l10n_fr_sap_birth_commune_id": self.commune.id,
             }
         )
@@ -173,7 +175,7 @@ class TestProposals(SapCase):
     def test_another_birth_name_makes_the_contacts_own_the_usage_name(self):
         self.assertFalse(self.partner.l10n_fr_sap_usage_name)
         self.partner.l10n_fr_sap_birth_name = "Durand"
-        self.assertEqual(self.partner.l10n_fr_sap_usage_name, "Martin")
+        self.assertEqual(self.partner.l10n_fr_sap_usage_name, canaries.BIRTH_NAME)
 
     def test_what_was_typed_stays_when_the_contact_is_renamed(self):
         self.partner.write(
@@ -343,7 +345,7 @@ class TestImport(SapCase):
     def test_an_id_from_another_software_comes_along_and_m020_tells_the_rest(self):
         self.activate()
         known = self.partner.l10n_fr_sap_urssaf_id
-        with self.assertRaisesRegex(UserError, "is the one of Jeanne Martin"):
+        with self.assertRaisesRegex(UserError, f"is the one of {CUSTOMER}"):
             self.create_particulier("Paul Moreau", l10n_fr_sap_urssaf_id=known)
         self.partner.l10n_fr_sap_registration_ids.sudo().unlink()
         other = self.create_particulier("Paul Moreau", l10n_fr_sap_urssaf_id=known)

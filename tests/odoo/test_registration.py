@@ -6,6 +6,8 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
+from tools import canaries
+
 
 @tagged("post_install", "-at_install")
 class TestRegistration(SapCase):
@@ -20,7 +22,7 @@ class TestRegistration(SapCase):
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
         self.assertTrue(self.partner.l10n_fr_sap_urssaf_id)
         [body] = self.calls("M010")
-        self.assertEqual(body["nomNaissance"], "Martin")
+        self.assertEqual(body["nomNaissance"], canaries.BIRTH_NAME)
         self.assertNotIn("nomUsage", body)
         self.assertEqual(
             body["lieuNaissance"],

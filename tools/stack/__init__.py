@@ -5,8 +5,8 @@
 end-to-end tests use it.
 """
 
-from .cluster import sql, start_cluster
-from .common import ADDON, CACHE, CONFIG, ROOT, StackError, say
+from .cluster import CLUSTER, sql, start_cluster
+from .common import ADDON, CACHE, CONFIG, LOG, ROOT, StackError, say
 from .demo import demo, prepare_database
 from .odoo_runs import (
     create_database,

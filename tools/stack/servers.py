@@ -148,13 +148,13 @@ def simulator_answers(process):
     return "listening on" in process.log.read_text()
 
 
-def start_simulator(port=None, state=None, name="simulator"):
+def start_simulator(port=None, state=None, name="simulator", *flags):
     """Starts the stand-in Urssaf; its state survives in the file, if given."""
     if not (ROOT / "simulator").is_dir():
         raise StackError("the stand-in Urssaf (simulator/) is not there")
     port = port or free_port()
     python = str(CACHE / "venv/bin/python")
-    command = [python, "-m", "simulator", "--port", str(port)]
+    command = [python, "-m", "simulator", "--port", str(port), *flags]
     if state:
         command += ["--state", str(state)]
     return Process(name).start(command, port, ROOT, simulator_answers)

@@ -1,0 +1,34 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import json
+import logging
+
+from sap_common import SapCase
+
+from odoo.tests import tagged
+
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.token import TOKENS
+
+from tools import canaries
+
+_logger = logging.getLogger("odoo.canaries")
+
+
+@tagged("post_install", "-at_install")
+class TestCanaries(SapCase):
+    def test_canaries_are_at_work_before_they_are_looked_for_in_the_logs(self):
+        """tools/run_tests.py searches the logs of the whole run at its end."""
+        self.activate()
+        [body] = self.calls("M010")
+        access = ("test", self.env.company.sudo().l10n_fr_sap_stored_secret)
+        token = TOKENS.get((self.urssaf_url, *access), lambda: self.fail("no token"))
+        used = {
+            "names": f"{body['prenoms']} {body['nomNaissance']}",
+            "birth date": body["dateNaissance"],
+            "IBAN": json.dumps(body["coordonneeBancaire"]),
+            "client secret": access[1],
+            "token": token,
+        }
+        self.assertEqual(set(used), set(canaries.KINDS))
+        for kind, value in used.items():
+            self.assertRegex(value, canaries.KINDS[kind])
+            _logger.info(canaries.in_use(kind))
