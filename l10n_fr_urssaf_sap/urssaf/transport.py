@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """How long a call may take, and when it is made again by itself."""
 
+import logging
 from collections.abc import Sequence
 
 from requests import Response
@@ -51,6 +52,14 @@ class _Retry(Retry):
         if response is not None and (self.get_retry_after(response) or 0) > _PATIENCE:
             raise MaxRetryError(None, url)  # which hands the answer over as it is
         return super().increment(method, url, response, error, **kwargs)
+
+
+def _not_of_ours(record: logging.LogRecord) -> bool:
+    return not any(isinstance(each, _Retry) for each in record.args or ())
+
+
+# Each try would be a warning; our own line tells what became of the call.
+logging.getLogger("urllib3.connectionpool").addFilter(_not_of_ours)
 
 
 def retry_after(response: Response) -> float | None:

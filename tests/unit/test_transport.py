@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Which calls are made again by themselves, when, and how long somebody waits for it."""
 
+import logging
 import time
 
 import pytest
@@ -173,7 +174,7 @@ def test_a_write_that_may_have_worked_is_made_once_over_a_real_connection(operat
     assert len(server.calls) == 2
 
 
-def test_a_search_gets_over_a_connection_that_is_cut():
+def test_a_search_gets_over_a_connection_that_is_cut(caplog):
     hung_up = []
 
     def once(handler):
@@ -186,6 +187,7 @@ def test_a_search_gets_over_a_connection_that_is_cut():
     with LocalServer(once) as server, client_of(server) as urssaf:
         M070.call(urssaf)
     assert len(server.calls) == 3
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("operation", (M010, M050, M070), ids=str)
