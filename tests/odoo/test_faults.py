@@ -95,7 +95,7 @@ class TestFaults(FaultCase):
         self.end_leases()
         return moves
 
-    @for_each(*cases("M070", 2))
+    @for_each(*cases("M070"))
     def adopting(self, case):
         """M050 says that it has them already; M070 tells whether they are ours."""
         moves = self.sent(3)
