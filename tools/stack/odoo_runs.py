@@ -72,12 +72,14 @@ def odoo_command(*arguments):
     return [python, "-m", "odoo", *command, "-c", str(write_config()), *rest]
 
 
-# Lines of Odoo's own that say nothing about the addon.
+# Lines of others that say nothing about the addon.
 NOISE = [
     re.compile(pattern)
     for pattern in (
         # Debian's package leaves out a library that blurs video calls.
         r"Could not get content for mail/static/lib/selfie_segmentation",
+        # Where tests let nobody answer: the client tries a second time.
+        r"urllib3\.connectionpool: Retrying .* after connection broken",
     )
 ]
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ ([A-Z]+) ")
