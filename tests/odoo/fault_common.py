@@ -205,7 +205,17 @@ class FaultCase(SapCase):
         as before) or that Odoo says are to be mended. This time all of them go."""
         state = {SEND: "l10n_fr_sap_status", REGISTER: "l10n_fr_sap_registration_state"}
         if left := records.filtered(lambda each: each[state[button]] in GIVEN_BACK):
+            if button == SEND:
+                self.check_given_back(left)
             self.assertIs(self.press(left, button), True)
+
+    def check_given_back(self, moves):
+        """What is as before was not done; what is to be mended is what the Urssaf said."""
+        for move in moves:
+            if request := move.sudo().l10n_fr_sap_request_id:
+                self.assertTrue(request.error_codes, request.error)
+            else:
+                self.assertNotIn(move.name, self.urssaf_requests())
 
     # What must be true in the end
 
