@@ -205,7 +205,7 @@ def in_batches(size, method):
                     if not alone:
                         attempt(record, lambda some: some._give_up())
             turn.done(len(ids))
-            if batch.exists().filtered(lambda one: one.state == one._waiting[0]):
+            if batch.exists().filtered(lambda one: one._waits() and one._is_due()):
                 # Somebody else was at the same rows at the same time.
                 turn.come_back(fields.Datetime.now() + _SOON)
             if not turn.has_time():

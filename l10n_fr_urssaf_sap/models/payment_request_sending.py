@@ -21,8 +21,8 @@ _logger = logging.getLogger(__name__)
 
 # Longer than any call that left before its process died can be under way.
 _LEASE = timedelta(seconds=6 * (CONNECT_TIMEOUT + READ_TIMEOUT))
-# So often a request that the Urssaf turns out not to know is sent again by itself.
-_LOST_ANSWERS = 3
+# A request whose answer was lost so often is sent again less often.
+_MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
 
 
 class PaymentRequest(models.Model):
@@ -40,7 +40,9 @@ class PaymentRequest(models.Model):
         # A row changed by somebody else since the transaction began cannot be locked.
         self._commit()
         batch = self.try_lock_for_update(allow_referencing=True)
-        batch = batch.filtered(lambda request: request.state == "to_send")
+        batch = batch.filtered(
+            lambda request: request.state == "to_send" and request._is_due()
+        )
         # Whatever may fail in writing them does so before anything is marked.
         items, holders = {}, batch.move_id._l10n_fr_sap_holders()
         for request in batch:
@@ -134,18 +136,27 @@ class PaymentRequest(models.Model):
         """
         overdue = self._overdue_domain()
         for request in self.filtered_domain(overdue)._look_up(urssaf, overdue):
-            if request.lost_answers + 1 < _LOST_ANSWERS:
-                request.lost_answers += 1
-                request._wait_again()
-            else:
-                request._fail(
-                    self.env._(
-                        "The Urssaf gave no usable answer to this payment request, %s"
-                        " times, and does not know it. Please check the invoice before"
-                        " sending it again.",
-                        _LOST_ANSWERS,
-                    )
-                )
+            request._lost()
+
+    def _lost(self):
+        """The answer was lost, and nothing was done: to be sent again, but alone, for the
+        Urssaf may have failed on this very request."""
+        self.write({"state": "to_send", "lost_answers": self.lost_answers + 1})
+        if self.lost_answers == _MANY_LOST:
+            self.error = self.env._(
+                "The Urssaf gave no usable answer to this payment request, %s times, and"
+                " does not know it. It is sent again every hour. Please check the invoice;"
+                " the request can be withdrawn.",
+                _MANY_LOST,
+            )
+            self._post_attention()
+
+    def _is_due(self):
+        return (
+            self.lost_answers < _MANY_LOST
+            or not self.sent_at
+            or self.sent_at <= fields.Datetime.now() - _LOST_AGAIN
+        )
 
     def _settle_doubles(self, urssaf):
         """The Urssaf holds these numbers; ours are adopted. Those that it cannot show stay
@@ -209,7 +220,9 @@ class PaymentRequest(models.Model):
     def _cron_send(self):
         """Settle the calls whose fate is not known, then send what waits."""
         domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
-        todo = self.search(domain, order="id")
+        todo = self.search(domain, order="id").filtered(
+            lambda request: request.state != "to_send" or request._is_due()
+        )
         todo._fail_stranded()
         run_by_company(todo, in_batches(BATCH_SIZE, type(self)._settle_and_send))
         self._tell_the_end()
