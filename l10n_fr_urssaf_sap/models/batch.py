@@ -119,8 +119,9 @@ def run_by_company(todo, work):
     goes wrong in one company stops neither the others nor the scheduled action.
     """
     todo = reachable(todo)
+    by_company = todo.grouped("company_id")
     turn = Turn(todo.env, len(todo))
-    for company, records in todo.grouped("company_id").items():
+    for company, records in by_company.items():
         if not turn.has_time():
             return
         turn.begin(company, len(records))
@@ -149,8 +150,9 @@ def _run_company(company, records, work, turn):
                 )
                 turn.leave(until)
                 return
-            # The settings may have changed since they were looked at.
-            work(reachable(records), urssaf, turn)
+            # The settings may have changed since they were looked at, or a request may
+            # have been withdrawn.
+            work(reachable(records.exists()), urssaf, turn)
         turn.end()
         if turn.answered:
             outages._answers_again(host)
@@ -198,7 +200,7 @@ def in_batches(size, method):
         for ids in batches(records.ids, size):
             batch = records.browse(ids)
             if not attempt(batch, lambda some: method(some, urssaf)):
-                for record in batch:
+                for record in batch.exists():
                     alone = len(batch) > 1 and attempt(
                         record, lambda some: method(some, urssaf)
                     )
@@ -224,8 +226,9 @@ def attempt(records, method):
     # A row that changed since a transaction began cannot be locked.
     cr.commit()  # pylint: disable=invalid-commit
     try:
-        method(records)
-        records.env.flush_all()
+        if records := records.exists():
+            method(records)
+            records.env.flush_all()
     except UrssafError:
         raise
     except OperationalError as error:

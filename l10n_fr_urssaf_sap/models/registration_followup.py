@@ -75,7 +75,7 @@ class Registration(models.Model):
             if landed.error and not isinstance(landed.error, (Refused, Unreadable)):
                 failure = landed.error
                 continue
-            registration = self.browse(landed.item[0])
+            registration = self.browse(landed.item[0]).exists()
             before = registration.state
             if not attempt(
                 registration, lambda one, told=landed: one._take_landed(told)
