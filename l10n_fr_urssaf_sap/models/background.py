@@ -15,6 +15,7 @@ class Background(models.AbstractModel):
 
     _name = "l10n_fr_sap.background"
     _description = "Urssaf Background Work"
+    _error_field = "error"
     _waiting = ()  # the states of what is not done yet; the first: nothing has left
 
     queued_uid = fields.Many2one(
@@ -35,14 +36,16 @@ class Background(models.AbstractModel):
             attempt(record, type(self)._fail_settings)
 
     def _fail_settings(self):
-        if self.try_lock_for_update(allow_referencing=True):
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if locked and locked._waits():
             self._fail(self.env._("The settings of the company have changed."))
 
     def _give_up(self):
-        """Nothing can be done with it; had it waited on, it would be tried for ever."""
+        """It would be tried for ever. Without a word in the chatter, which may be what
+        does not work."""
         locked = self.try_lock_for_update(allow_referencing=True)
         if locked and locked._waits():
-            self._fail(self.env._(UNEXPECTED))
+            self.write({"state": "error", self._error_field: self.env._(UNEXPECTED)})
 
     @api.model
     def _tell_the_end(self):

@@ -165,7 +165,8 @@ def _run_company(company, records, work, turn):
         turn.end()
         until = None
         if isinstance(error, (Unavailable, Unsure)):
-            until = fields.Datetime.now() + _SOON
+            wanted = timedelta(seconds=getattr(error, "retry_after", None) or 0)
+            until = fields.Datetime.now() + max(_SOON, wanted)
             if not turn.answered:
                 until = outages._note(host, error)
         turn.leave(until)
@@ -228,7 +229,7 @@ def attempt(records, method):
     try:
         if records := records.exists():
             method(records)
-            records.env.flush_all()
+            cr.flush()
     except UrssafError:
         raise
     except OperationalError as error:

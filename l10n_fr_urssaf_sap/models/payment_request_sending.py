@@ -13,6 +13,7 @@ from ..urssaf.answers import Outcome
 from ..urssaf.client import BATCH_SIZE, batches
 from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.errors import Misconfigured, Refused, Unavailable, UrssafError
+from ..urssaf.flight import search_apart
 from ..urssaf.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 from .batch import in_batches, run_by_company, trigger_at
 from .messages import UNEXPECTED
@@ -143,11 +144,15 @@ class PaymentRequest(models.Model):
         Urssaf may have failed on this very request."""
         self.write({"state": "to_send", "lost_answers": self.lost_answers + 1})
         if self.lost_answers == _MANY_LOST:
-            self.error = self.env._(
-                "The Urssaf gave no usable answer to this payment request, %s times, and"
-                " does not know it. It is sent again every hour. Please check the invoice;"
-                " the request can be withdrawn.",
-                _MANY_LOST,
+            self.error = (
+                self._held_already()
+                if self.error_codes == ALREADY_SENT
+                else self.env._(
+                    "The Urssaf gave no usable answer to this payment request, %s times,"
+                    " and does not know it. It is sent again every hour. Please check the"
+                    " invoice; the request can be withdrawn.",
+                    _MANY_LOST,
+                )
             )
             self._post_attention()
 
@@ -162,13 +167,14 @@ class PaymentRequest(models.Model):
         """The Urssaf holds these numbers; ours are adopted. Those that it cannot show stay
         marked, and are settled like any other."""
         try:
-            self._look_up(urssaf, [("state", "=", "sending")])
+            unseen = self._look_up(urssaf, [("state", "=", "sending")])
+            unseen.error_codes = ALREADY_SENT
         except UrssafError as error:
             _logger.info("Payment requests %s: %s", self.ids, error)
 
     def _look_up(self, urssaf, domain):
         """Adopt what the Urssaf holds under these numbers, as far as they are still in
-        ``domain``; gives those that it does not know."""
+        ``domain``; gives those that it does not know. What it fails on stays as it is."""
         unknown = self.browse()
         if not self:
             return unknown
@@ -177,11 +183,12 @@ class PaymentRequest(models.Model):
         locked = self.try_lock_for_update(allow_referencing=True)
         for batch in batches(locked.filtered_domain(domain)):
             numbers = [request.number for request in batch]
-            found = {info.number: info for info in urssaf.search_by_number(numbers)}
+            infos, failed = search_apart(urssaf.search_by_number, numbers)
+            found = {info.number: info for info in infos}
             for request in batch:
                 if info := found.get(request.number):
                     request._adopt(info)
-                else:
+                elif request.number not in failed:
                     unknown |= request
         return unknown
 
@@ -199,19 +206,17 @@ class PaymentRequest(models.Model):
             )
             if theirs not in ("", None)
         ]
-        if not same:
-            return  # that says nothing; asked again when the lease is over
-        if all(same):
+        if same and all(same):
             self.write({"urssaf_id": info.id, "lost_answers": 0})
             self._apply({self: info})
         else:
-            self._fail(
-                self.env._(
-                    "The Urssaf already holds another payment request under the number %s.",
-                    self.number,
-                ),
-                [ALREADY_SENT],
-            )
+            self._fail(self._held_already(), [ALREADY_SENT])
+
+    def _held_already(self):
+        return self.env._(
+            "The Urssaf already holds another payment request under the number %s.",
+            self.number,
+        )
 
     def _wait_again(self):
         self.write({"state": "to_send", "sent_at": False})
