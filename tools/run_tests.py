@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 import canaries
 import psycopg2
 import stack
-from copies import copied_elsewhere, updated_from_1_0
+from lifecycle import STEPS
 
 ROOT = stack.ROOT
 BIN = stack.CACHE / "venv/bin"
@@ -208,16 +208,7 @@ class Runner:
         if not addon_or_note(result):
             return
         database = stack.create_database("test_lifecycle")
-        steps = (
-            stack.install,
-            use_addon,
-            beside_partner_firstname,
-            beside_sale,
-            copied_elsewhere,
-            updated_from_1_0,
-            stack.uninstall,
-        )
-        for step in steps:
+        for step in STEPS:
             try:
                 step(database)
             except stack.StackError as error:
@@ -226,125 +217,6 @@ class Runner:
                 break  # the next ones build on this one
             result.passed += 1
         stack.drop_database(database)
-
-
-def use_addon(database):
-    """Leaves records behind, whose links an upgrade and an uninstall have to mind."""
-    script = USE.replace("Jeanne", canaries.FIRST_NAMES)
-    stack.shell(database, script, f"{database}-use")
-
-
-def beside_partner_firstname(database):
-    """With OCA's two name fields, those are proposed to the Urssaf."""
-    stack.install(database, "partner_firstname")
-    stack.shell(database, FIRSTNAME, f"{database}-firstname")
-
-
-def beside_sale(database):
-    """A down payment of a sales order is the request's deposit."""
-    stack.install(database, "sale")
-    stack.shell(database, DOWN_PAYMENT, f"{database}-sale")
-
-
-DOWN_PAYMENT = """
-partner = env["res.partner"].create(
-    {
-        "name": "Paul Martin",
-        "l10n_fr_sap_particulier": True,
-        "l10n_fr_sap_birth_date": "1980-01-01",
-    }
-)
-product = env["product.product"].create(
-    {
-        "name": "Ménage",
-        "type": "service",
-        "invoice_policy": "order",
-        "list_price": 50,
-        "uom_id": env.ref("uom.product_uom_hour").id,
-        "l10n_fr_sap_nature_id": env.ref("l10n_fr_urssaf_sap.nature_60").id,
-    }
-)
-order = env["sale.order"].create(
-    {
-        "partner_id": partner.id,
-        "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 4})],
-    }
-)
-order.action_confirm()
-wizard = env["sale.advance.payment.inv"].with_context(
-    active_model="sale.order", active_ids=order.ids
-)
-wizard.create(
-    {"advance_payment_method": "fixed", "fixed_amount": 60}
-).create_invoices()
-order.invoice_ids.action_post()
-wizard.create({"advance_payment_method": "delivered"}).create_invoices()
-final = order.invoice_ids.filtered(lambda move: move.state == "draft")
-final.action_post()
-unpaid = final.sudo()._l10n_fr_sap_obstacles()
-down = order.invoice_ids - final
-assert any(down.name in line for line in unpaid), unpaid
-env["account.payment.register"].with_context(
-    active_model="account.move", active_ids=down.ids
-).create({}).action_create_payments()
-paid = final.sudo()._l10n_fr_sap_obstacles()
-assert not any(down.name in line for line in paid), paid
-body = final.sudo()._l10n_fr_sap_payment_request().body()
-deposit = float(body["mntAcompte"])
-lines = sum(float(line["mntPrestationTTC"]) for line in body["inputPrestations"])
-assert abs(deposit - 60) < 0.01, body
-assert abs(float(body["mntFactureTTC"]) - order.amount_total) < 0.01, body
-assert abs(lines - order.amount_total) < 0.01, body
-assert final.amount_total < order.amount_total
-request = env["l10n_fr_sap.payment.request"].create(
-    {
-        "move_id": final.id,
-        "partner_id": partner.id,
-        "company_id": final.company_id.id,
-        "environment": "test",
-        "number": final.name,
-        "amount_total": final.amount_total,
-    }
-)
-control = env["l10n_fr_sap.control"].create({})
-assert control._known(request).amount == body["mntFactureTTC"], request.amount_total
-env.cr.commit()
-"""
-
-FIRSTNAME = """
-partner = env["res.partner"].create(
-    {
-        "firstname": "Marie Paul",
-        "lastname": "Martin",
-        "l10n_fr_sap_particulier": True,
-    }
-)
-assert partner.l10n_fr_sap_first_names == "Marie Paul", partner.l10n_fr_sap_first_names
-assert partner.l10n_fr_sap_birth_name == "Martin", partner.l10n_fr_sap_birth_name
-env.cr.commit()
-"""
-
-USE = """
-partner = env["res.partner"].create({"name": "Jeanne", "l10n_fr_sap_particulier": True})
-move = env["account.move"].create(
-    {
-        "move_type": "out_invoice",
-        "partner_id": partner.id,
-        "invoice_line_ids": [(0, 0, {"name": "3 h", "price_unit": 30})],
-    }
-)
-move.action_post()
-common = {"partner_id": partner.id, "company_id": move.company_id.id}
-common["environment"] = "test"
-env["l10n_fr_sap.registration"].sudo().create(
-    common | {"state": "active", "urssaf_id": "client"}
-)
-move.sudo().l10n_fr_sap_request_id = env["l10n_fr_sap.payment.request"].sudo().create(
-    common
-    | {"move_id": move.id, "number": move.name, "state": "paid", "urssaf_id": "demande"}
-)
-env.cr.commit()
-"""
 
 
 def addon_or_note(result):

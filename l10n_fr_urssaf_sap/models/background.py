@@ -15,6 +15,7 @@ class Background(models.AbstractModel):
 
     _name = "l10n_fr_sap.background"
     _description = "Urssaf Background Work"
+    _error_field = "error"
     _waiting = ()  # the states of what is not done yet; the first: nothing has left
 
     queued_uid = fields.Many2one(
@@ -30,21 +31,21 @@ class Background(models.AbstractModel):
 
     def _fail_stranded(self):
         """Somebody waits for word of these, and the settings have changed since."""
-        stranded = self.filtered(
-            lambda record: record.queued_uid and record.state == self._waiting[0]
-        )
+        stranded = self.filtered(lambda record: record.queued_uid and record._waits())
         for record in stranded - reachable(stranded):
             attempt(record, type(self)._fail_settings)
 
     def _fail_settings(self):
-        if self.try_lock_for_update(allow_referencing=True):
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if locked and locked._waits():
             self._fail(self.env._("The settings of the company have changed."))
 
     def _give_up(self):
-        """Nothing can be done with it; had it waited on, it would be tried for ever."""
+        """It would be tried for ever. Without a word in the chatter, which may be what
+        does not work."""
         locked = self.try_lock_for_update(allow_referencing=True)
-        if locked and locked.state == self._waiting[0]:
-            self._fail(self.env._(UNEXPECTED))
+        if locked and locked._waits():
+            self.write({"state": "error", self._error_field: self.env._(UNEXPECTED)})
 
     @api.model
     def _tell_the_end(self):
@@ -56,6 +57,14 @@ class Background(models.AbstractModel):
             if not mine.filtered(lambda record: record.state in self._waiting):
                 mine = mine.with_context(lang=user.lang)
                 attempt(mine, lambda some, who=(user, company): some._tell(*who))
+
+    def _waits(self):
+        """Whether nothing of it has left yet."""
+        return self.state == self._waiting[0]
+
+    def _is_due(self):
+        """Whether it is to be tried now, if it waits."""
+        return True
 
     def _fail(self, message):
         raise NotImplementedError

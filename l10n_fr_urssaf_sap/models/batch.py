@@ -119,8 +119,9 @@ def run_by_company(todo, work):
     goes wrong in one company stops neither the others nor the scheduled action.
     """
     todo = reachable(todo)
+    by_company = todo.grouped("company_id")
     turn = Turn(todo.env, len(todo))
-    for company, records in todo.grouped("company_id").items():
+    for company, records in by_company.items():
         if not turn.has_time():
             return
         turn.begin(company, len(records))
@@ -149,8 +150,9 @@ def _run_company(company, records, work, turn):
                 )
                 turn.leave(until)
                 return
-            # The settings may have changed since they were looked at.
-            work(reachable(records), urssaf, turn)
+            # The settings may have changed since they were looked at, or a request may
+            # have been withdrawn.
+            work(reachable(records.exists()), urssaf, turn)
         turn.end()
         if turn.answered:
             outages._answers_again(host)
@@ -163,7 +165,8 @@ def _run_company(company, records, work, turn):
         turn.end()
         until = None
         if isinstance(error, (Unavailable, Unsure)):
-            until = fields.Datetime.now() + _SOON
+            wanted = timedelta(seconds=getattr(error, "retry_after", None) or 0)
+            until = fields.Datetime.now() + max(_SOON, wanted)
             if not turn.answered:
                 until = outages._note(host, error)
         turn.leave(until)
@@ -198,14 +201,14 @@ def in_batches(size, method):
         for ids in batches(records.ids, size):
             batch = records.browse(ids)
             if not attempt(batch, lambda some: method(some, urssaf)):
-                for record in batch:
+                for record in batch.exists():
                     alone = len(batch) > 1 and attempt(
                         record, lambda some: method(some, urssaf)
                     )
                     if not alone:
                         attempt(record, lambda some: some._give_up())
             turn.done(len(ids))
-            if batch.exists().filtered(lambda one: one.state == one._waiting[0]):
+            if batch.exists().filtered(lambda one: one._waits() and one._is_due()):
                 # Somebody else was at the same rows at the same time.
                 turn.come_back(fields.Datetime.now() + _SOON)
             if not turn.has_time():
@@ -224,8 +227,9 @@ def attempt(records, method):
     # A row that changed since a transaction began cannot be locked.
     cr.commit()  # pylint: disable=invalid-commit
     try:
-        method(records)
-        records.env.flush_all()
+        if records := records.exists():
+            method(records)
+            cr.flush()
     except UrssafError:
         raise
     except OperationalError as error:

@@ -71,18 +71,18 @@ class Exchange(models.Model):
         """
         told = exchanges[:]
         exchanges.clear()
-        if changed is not None:
-            keys = _keys(changed)
-            told = [
-                exchange
-                for exchange in told
-                if exchange.failed
-                or exchange.operation not in _POLLS
-                or not keys.isdisjoint(exchange.ids)
-            ]
-        if not told:
-            return
         try:
+            if changed is not None:
+                keys = _keys(changed.exists())
+                told = [
+                    exchange
+                    for exchange in told
+                    if exchange.failed
+                    or exchange.operation not in _POLLS
+                    or not keys.isdisjoint(exchange.ids)
+                ]
+            if not told:
+                return
             provider = company._l10n_fr_sap_provider()
             common = {
                 "company_id": provider.id,

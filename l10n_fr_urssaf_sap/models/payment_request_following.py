@@ -63,7 +63,8 @@ class PaymentRequest(models.Model):
         for wave in iter(lambda: list(islice(landing, _WAVE)), []):
             told = {}
             for landed in wave:
-                failure = failure or landed.error
+                if landed.error and not (failure and isinstance(landed.error, _OF_ONE)):
+                    failure = landed.error
                 if landed.error and not isinstance(landed.error, _OF_ONE):
                     continue
                 told |= dict.fromkeys(

@@ -13,6 +13,7 @@ from ..urssaf.answers import Outcome
 from ..urssaf.client import BATCH_SIZE, batches
 from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.errors import Misconfigured, Refused, Unavailable, UrssafError
+from ..urssaf.flight import search_apart
 from ..urssaf.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 from .batch import in_batches, run_by_company, trigger_at
 from .messages import UNEXPECTED
@@ -21,8 +22,8 @@ _logger = logging.getLogger(__name__)
 
 # Longer than any call that left before its process died can be under way.
 _LEASE = timedelta(seconds=6 * (CONNECT_TIMEOUT + READ_TIMEOUT))
-# So often a request that the Urssaf turns out not to know is sent again by itself.
-_LOST_ANSWERS = 3
+# A request whose answer was lost so often is sent again less often.
+_MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
 
 
 class PaymentRequest(models.Model):
@@ -40,7 +41,9 @@ class PaymentRequest(models.Model):
         # A row changed by somebody else since the transaction began cannot be locked.
         self._commit()
         batch = self.try_lock_for_update(allow_referencing=True)
-        batch = batch.filtered(lambda request: request.state == "to_send")
+        batch = batch.filtered(
+            lambda request: request.state == "to_send" and request._is_due()
+        )
         # Whatever may fail in writing them does so before anything is marked.
         items, holders = {}, batch.move_id._l10n_fr_sap_holders()
         for request in batch:
@@ -134,30 +137,44 @@ class PaymentRequest(models.Model):
         """
         overdue = self._overdue_domain()
         for request in self.filtered_domain(overdue)._look_up(urssaf, overdue):
-            if request.lost_answers + 1 < _LOST_ANSWERS:
-                request.lost_answers += 1
-                request._wait_again()
-            else:
-                request._fail(
-                    self.env._(
-                        "The Urssaf gave no usable answer to this payment request, %s"
-                        " times, and does not know it. Please check the invoice before"
-                        " sending it again.",
-                        _LOST_ANSWERS,
-                    )
+            request._lost()
+
+    def _lost(self):
+        """The answer was lost, and nothing was done: to be sent again, but alone, for the
+        Urssaf may have failed on this very request."""
+        self.write({"state": "to_send", "lost_answers": self.lost_answers + 1})
+        if self.lost_answers == _MANY_LOST:
+            self.error = (
+                self._held_already()
+                if self.error_codes == ALREADY_SENT
+                else self.env._(
+                    "The Urssaf gave no usable answer to this payment request, %s times,"
+                    " and does not know it. It is sent again every hour. Please check the"
+                    " invoice; the request can be withdrawn.",
+                    _MANY_LOST,
                 )
+            )
+            self._post_attention()
+
+    def _is_due(self):
+        return (
+            self.lost_answers < _MANY_LOST
+            or not self.sent_at
+            or self.sent_at <= fields.Datetime.now() - _LOST_AGAIN
+        )
 
     def _settle_doubles(self, urssaf):
         """The Urssaf holds these numbers; ours are adopted. Those that it cannot show stay
         marked, and are settled like any other."""
         try:
-            self._look_up(urssaf, [("state", "=", "sending")])
+            unseen = self._look_up(urssaf, [("state", "=", "sending")])
+            unseen.error_codes = ALREADY_SENT
         except UrssafError as error:
             _logger.info("Payment requests %s: %s", self.ids, error)
 
     def _look_up(self, urssaf, domain):
         """Adopt what the Urssaf holds under these numbers, as far as they are still in
-        ``domain``; gives those that it does not know."""
+        ``domain``; gives those that it does not know. What it fails on stays as it is."""
         unknown = self.browse()
         if not self:
             return unknown
@@ -166,11 +183,12 @@ class PaymentRequest(models.Model):
         locked = self.try_lock_for_update(allow_referencing=True)
         for batch in batches(locked.filtered_domain(domain)):
             numbers = [request.number for request in batch]
-            found = {info.number: info for info in urssaf.search_by_number(numbers)}
+            infos, failed = search_apart(urssaf.search_by_number, numbers)
+            found = {info.number: info for info in infos}
             for request in batch:
                 if info := found.get(request.number):
                     request._adopt(info)
-                else:
+                elif request.number not in failed:
                     unknown |= request
         return unknown
 
@@ -188,19 +206,17 @@ class PaymentRequest(models.Model):
             )
             if theirs not in ("", None)
         ]
-        if not same:
-            return  # that says nothing; asked again when the lease is over
-        if all(same):
+        if same and all(same):
             self.write({"urssaf_id": info.id, "lost_answers": 0})
             self._apply({self: info})
         else:
-            self._fail(
-                self.env._(
-                    "The Urssaf already holds another payment request under the number %s.",
-                    self.number,
-                ),
-                [ALREADY_SENT],
-            )
+            self._fail(self._held_already(), [ALREADY_SENT])
+
+    def _held_already(self):
+        return self.env._(
+            "The Urssaf already holds another payment request under the number %s.",
+            self.number,
+        )
 
     def _wait_again(self):
         self.write({"state": "to_send", "sent_at": False})
@@ -209,7 +225,9 @@ class PaymentRequest(models.Model):
     def _cron_send(self):
         """Settle the calls whose fate is not known, then send what waits."""
         domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
-        todo = self.search(domain, order="id")
+        todo = self.search(domain, order="id").filtered(
+            lambda request: request.state != "to_send" or request._is_due()
+        )
         todo._fail_stranded()
         run_by_company(todo, in_batches(BATCH_SIZE, type(self)._settle_and_send))
         self._tell_the_end()

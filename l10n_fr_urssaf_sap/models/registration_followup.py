@@ -72,10 +72,11 @@ class Registration(models.Model):
         )
         failure = None
         for landed in landing:
-            if landed.error and not isinstance(landed.error, (Refused, Unreadable)):
+            if landed.error and not isinstance(landed.error, Refused):
                 failure = landed.error
-                continue
-            registration = self.browse(landed.item[0])
+                if not isinstance(failure, Unreadable):
+                    continue
+            registration = self.browse(landed.item[0]).exists()
             before = registration.state
             if not attempt(
                 registration, lambda one, told=landed: one._take_landed(told)

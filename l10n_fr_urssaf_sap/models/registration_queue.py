@@ -13,6 +13,7 @@ class Registration(models.Model):
     _name = "l10n_fr_sap.registration"
     _inherit = ["l10n_fr_sap.registration", "l10n_fr_sap.background"]
     _waiting = ("queued",)
+    _error_field = "last_error"
 
     @api.model
     def _enqueue(self, partners, company):

@@ -44,6 +44,8 @@ _TOKEN_PATH = "/api/oauth/v1/token"
 _API_PATH = "/atp/v1/tiersPrestations"
 _SEARCH_PATH = "/demandePaiement/rechercher"
 _SCOPE = "homeplus.tiersprestations"
+# Bad data, too much of it: the same again would be answered the same.
+_REFUSALS = (400, 413, 422)
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # No invoice is dated there: a search that proves that the API itself answers.
 _FAR_FUTURE = date(2999, 1, 1)
@@ -241,12 +243,13 @@ class UrssafClient:
         what = f"{operation}: HTTP {status}"
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise Misconfigured(f"{what}: the Urssaf refuses this access")
-        if status == HTTPStatus.BAD_REQUEST:
-            raise Refused(errors or [ApiError("HTTP 400")])
+        if status in _REFUSALS:
+            raise Refused(errors or [ApiError(f"HTTP {status}")])
         # A redirection or 4xx says itself that nothing was done. Behind a 5xx, or a 2xx
         # that was not promised, the work may have been done: a gateway also says 503 when
-        # the server behind it dies at work.
-        if _acts(operation) and not 300 <= status < 500:
+        # the server behind it dies at work. (M010 may be repeated then, without a word.)
+        safe = operation == "M010" and status == HTTPStatus.SERVICE_UNAVAILABLE
+        if _acts(operation) and not 300 <= status < 500 and not safe:
             raise Unsure(what, errors)
         # What is asked may be what the server fails on.
         kind = Unreadable if status == HTTPStatus.INTERNAL_SERVER_ERROR else Unavailable

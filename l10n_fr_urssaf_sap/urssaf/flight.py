@@ -93,20 +93,33 @@ def search_all(
 
 
 def _search(urssaf, ids):
-    try:
-        return urssaf.search_by_id(ids)
-    except (Refused, Unreadable):
-        if len(ids) == 1:
-            raise
-    # One of them may have spoilt the call for the others; hardly the first two of them.
-    found, failures = [], []
-    for one in ids:
-        try:
-            found += urssaf.search_by_id([one])
-        except (Refused, Unreadable) as error:
-            failures.append(error)
-            if len(failures) > 1 and not found:
-                break
-    if failures and not found:
-        raise failures[0]
+    found, failed = search_apart(urssaf.search_by_id, ids)
+    if failed and not found:
+        raise next(iter(failed.values()))
     return found
+
+
+def search_apart(
+    search: Callable[[list[str]], list[RequestInfo]], keys: list[str]
+) -> tuple[list[RequestInfo], dict[str, UrssafError]]:
+    """``search(keys)``; one by one where the Urssaf does not answer it for all of them,
+    since one may have spoilt it for the others.
+
+    :return: what was found, and why not by key: what was not found is only known to be
+        unknown where it is not among these
+    """
+    try:
+        return search(keys), {}
+    except (Refused, Unreadable) as error:
+        failed = dict.fromkeys(keys, error)
+    found, failures = [], 0
+    for key in keys if len(keys) > 1 else ():
+        try:
+            found += search([key])
+            del failed[key]
+        except (Refused, Unreadable) as error:
+            failed[key] = error
+            failures += 1
+            if failures > 1 and not found:
+                break  # it is hardly the first two of them
+    return found, failed

@@ -115,6 +115,7 @@ def test_crowd(world, tell, monkeypatch):
         ("urssaf.transport.READ_TIMEOUT", READ),
         ("models.payment_request_following._REFRESH_AFTER", timedelta(0)),
         ("models.outage._PAUSE", pause),
+        ("models.payment_request_sending._LOST_AGAIN", timedelta(0)),
     ):
         monkeypatch.setattr(f"{ADDON}.{name}", value)
     world.set_lease(LEASE)

@@ -61,7 +61,7 @@ class TestPoison(SapCase):
 
     # What the Urssaf chokes on
 
-    def test_an_invoice_that_the_urssaf_fails_on_is_named_in_the_end(self):
+    def test_an_invoice_that_the_urssaf_fails_on_goes_alone_and_is_told_of(self):
         error = [{"code": "ERR_TECHNIQUE", "message": "Erreur"}]
         self.choking("M050", self.poison.name, self.answer(500, error))
         self.moves.sudo()._l10n_fr_sap_queue()
@@ -71,14 +71,23 @@ class TestPoison(SapCase):
             self.run_cron("ir_cron_send")
         others = self.moves - self.poison
         self.assertEqual(self.statuses(others), {"integrated"})
-        request = self.poison.l10n_fr_sap_request_id
-        self.assertEqual(request.state, "error")
-        self.assertIn("no usable answer", request.error)
         self.assertEqual(set(self.urssaf_requests()), set(others.mapped("name")))
-        # Mended by whatever means, it goes.
+        request = self.poison.l10n_fr_sap_request_id
+        self.assertEqual((request.state, request.lost_answers), ("to_send", 3))
+        self.assertIn("no usable answer", self.poison.message_ids[0].body)
+        # Once an hour, and by whoever cannot wait.
+        made = len(self.calls("M050"))
+        self.run_cron("ir_cron_send")
+        self.assertEqual(len(self.calls("M050")), made)
+        request.sudo().sent_at -= timedelta(hours=2)
+        self.run_cron("ir_cron_send")
+        self.assertEqual(len(self.calls("M050")), made + 1)
         self.app.extensions["dispatcher"].interceptors.clear()
-        self.press(self.poison, SEND)
-        self.assertEqual(request.state, "integrated")
+        self.run_cron("ir_cron_send")
+        request.sudo().sent_at -= timedelta(hours=2)
+        self.run_cron("ir_cron_send")
+        self.assertEqual((request.state, request.lost_answers), ("integrated", 0))
+        self.assertFalse(request.error)
 
     def test_a_request_that_a_search_fails_on_is_asked_about_alone(self):
         self.press(self.moves, SEND)
