@@ -78,8 +78,6 @@ NOISE = [
     for pattern in (
         # Debian's package leaves out a library that blurs video calls.
         r"Could not get content for mail/static/lib/selfie_segmentation",
-        # Where tests let nobody answer: the client tries a second time.
-        r"urllib3\.connectionpool: Retrying .* after connection broken",
     )
 ]
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ ([A-Z]+) ")
