@@ -8,7 +8,7 @@ PYTEST_ARGS = $(if $(ARGS),-- $(ARGS))
 
 .DEFAULT_GOAL := help
 .PHONY: help runtime demo demo-reset stop test test-unit test-simulator test-odoo \
-	test-lifecycle test-e2e test-long bench lint i18n screenshots wheel clean
+	test-lifecycle test-faults test-e2e test-long bench lint i18n screenshots wheel clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -36,6 +36,9 @@ test-simulator: ## The stand-in Urssaf
 
 test-odoo: ## The addon on a real Odoo
 	@$(TEST) odoo $(PYTEST_ARGS)
+
+test-faults: ## Every misbehaviour of the Urssaf in every operation
+	@$(TEST) faults $(PYTEST_ARGS)
 
 test-lifecycle: ## Install, upgrade, uninstall
 	@$(TEST) lifecycle
