@@ -45,15 +45,15 @@ def kill(process, moment):
 def test_killed_while_sending_and_refreshing(world, tell):
     world.set_lease(LEASE)
     moves = world.create_invoices(INVOICES)
-    moment, span, times = random.Random(SEED), 0.5, []
+    moment, times = random.Random(SEED), []
     hit = Counter()
     for number in range(KILLS):
         left = world.unsent()
         assert left, "nothing was left to kill"
         # Whatever the machine's speed, the kills are to be spread over all of the work.
-        ahead = left < INVOICES * (1 - number / KILLS)
-        span *= 0.7 if ahead else 1.3
-        times.append(moment.uniform(0, span))
+        speed = max(INVOICES - left, 10) / max(sum(times), 0.5)
+        span = 2 * left / (KILLS - number) / speed
+        times.append(moment.uniform(0, min(span, 2)))
         lost = world.sending()
         if number % 3 == 2:
             process = world.fork(keep_pressing, world, moves, number)
