@@ -28,8 +28,15 @@ from lifecycle import STEPS
 ROOT = stack.ROOT
 BIN = stack.CACHE / "venv/bin"
 LAYERS = (
-    *("lint", "unit", "simulator", "odoo", "lifecycle", "faults"),
-    *("e2e", "long", "logs"),
+    "lint",
+    "unit",
+    "simulator",
+    "odoo",
+    "lifecycle",
+    "faults",
+    "e2e",
+    "long",
+    "logs",
 )
 USUAL = tuple(layer for layer in LAYERS if layer != "long")
 # pytest-odoo would start an Odoo for tests that want none.

@@ -165,7 +165,7 @@ def _run_company(company, records, work, turn):
         turn.end()
         until = None
         if isinstance(error, (Unavailable, Unsure)):
-            wanted = timedelta(seconds=getattr(error, "retry_after", None) or 0)
+            wanted = timedelta(seconds=error.retry_after or 0)
             until = fields.Datetime.now() + max(_SOON, wanted)
             if not turn.answered:
                 until = outages._note(host, error)

@@ -43,7 +43,7 @@ class Outage(models.Model):
         """One more failure; gives when to try again. In a fresh transaction, to be
         committed at once."""
         first, longest = _PAUSE
-        wanted = timedelta(seconds=getattr(error, "retry_after", None) or 0)
+        wanted = timedelta(seconds=error.retry_after or 0)
         now = fields.Datetime.now()
         query = SQL(
             """

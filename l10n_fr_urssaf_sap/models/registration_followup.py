@@ -66,7 +66,7 @@ class Registration(models.Model):
         landing = fly(
             urssaf,
             lambda client, asked: client.registration(asked[1]),
-            [(registration.id, registration.urssaf_id) for registration in self],
+            [(each.id, each.urssaf_id, each.state) for each in self],
             in_flight=calls_in_flight(self.env),
             go_on=turn.has_time,
         )
@@ -76,15 +76,16 @@ class Registration(models.Model):
                 failure = landed.error
                 if not isinstance(failure, Unreadable):
                     continue
-            registration = self.browse(landed.item[0]).exists()
-            before = registration.state
+            registration_id, _urssaf_id, before = landed.item
+            registration = self.browse(registration_id)
             if not attempt(
                 registration, lambda one, told=landed: one._take_landed(told)
             ):
                 attempt(registration, type(self)._touch)
-            turn.done(
-                1, registration.filtered(lambda one, was=before: one.state != was)
+            changed = registration.exists().filtered(
+                lambda one, was=before: one.state != was
             )
+            turn.done(1, changed)
         if failure:
             raise failure
 

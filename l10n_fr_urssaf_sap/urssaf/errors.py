@@ -28,7 +28,9 @@ class ApiError:
 
 class UrssafError(Exception):
     """A call to the Urssaf did not do what was asked; ``errors`` is what it said of it,
-    if anything."""
+    if anything; ``retry_after`` the seconds that it wants to be left alone, if it says."""
+
+    retry_after: float | None = None
 
     def __init__(self, message: str = "", errors: Iterable[ApiError] = ()):
         self.errors = tuple(errors)
@@ -44,8 +46,7 @@ class Misconfigured(UrssafError):
 
 
 class Unavailable(UrssafError):
-    """Nothing was done at the Urssaf and nothing was refused: try again later, after
-    ``retry_after`` seconds where the Urssaf says so."""
+    """Nothing was done at the Urssaf and nothing was refused: try again later."""
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.mail.tests.common import mail_new_test_user
 
 from simulator.app import create_app
 from simulator.server import running
@@ -93,6 +94,14 @@ class SapCase(AccountTestInvoicingCommon):
         if "l10n_fr_sap_bank_id" not in values:
             cls.create_bank(partner, canaries.IBAN)
         return partner
+
+    @classmethod
+    def create_administrator(cls):
+        return mail_new_test_user(
+            cls.env,
+            "administrator",
+            groups="base.group_system,account.group_account_manager",
+        )
 
     @classmethod
     def create_bank(cls, partner, iban):

@@ -19,11 +19,7 @@ STORED = "l10n_fr_sap_stored_secret"
 class TestSecret(SapCase):
     def setUp(self):
         super().setUp()
-        self.administrator = mail_new_test_user(
-            self.env,
-            "administrator",
-            groups="base.group_system,account.group_account_manager",
-        )
+        self.administrator = self.create_administrator()
         self.company = self.env.company.with_user(self.administrator)
         self.company.write({SECRET: CANARY})
 

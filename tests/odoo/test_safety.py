@@ -24,11 +24,7 @@ ADDON = "odoo.addons.l10n_fr_urssaf_sap"
 class SafetyCase(SapCase):
     def setUp(self):
         super().setUp()
-        self.administrator = mail_new_test_user(
-            self.env,
-            "administrator",
-            groups="base.group_system,account.group_account_manager",
-        )
+        self.administrator = self.create_administrator()
         self.company = self.env.company.with_user(self.administrator)
 
     def parameter(self, name, value):
