@@ -17,7 +17,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 from odoo.addons.l10n_fr_urssaf_sap.models.batch import calls_in_flight
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.client import batches
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.client import batches
 
 DATABASE = "bench_refresh"
 REQUESTS = 10_000

@@ -10,8 +10,8 @@ import stack
 
 from odoo import Command
 
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.address import Address
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.particulier import (
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.documents.address import Address
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.documents.particulier import (
     BankAccount,
     BirthPlace,
     Particulier,

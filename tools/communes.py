@@ -12,7 +12,7 @@ kind        commune, arrondissement (of Paris, Lyon, Marseille), former
 zip_codes   of today's communes and of arrondissements, separated by spaces
 parent      code of today's commune around an arrondissement or a former commune
 population  0 where unknown
-history     the codes before, as ``urssaf/cog.py`` reads them: ``until=code name``,
+history     the codes before, as ``proposals/cog.py`` reads them: ``until=code name``,
             separated by ``|``, earliest first, the day itself no longer included.
             ``=`` goes before a code of this very place, ``~`` before one of another:
             the commune it had been merged into, a member it was merged from; several

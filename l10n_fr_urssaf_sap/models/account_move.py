@@ -3,8 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
+from ..texts.messages import state_label
 from .batch import lock_ready
-from .messages import state_label
 from .payment_request import NOT_LIVE, UNPAID
 from .res_users import USER_GROUP
 

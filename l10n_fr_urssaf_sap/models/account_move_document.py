@@ -3,7 +3,7 @@
 
 from odoo import api, fields, models
 
-from ..urssaf.split import expected_split
+from ..urssaf.documents.split import expected_split
 from .payment_request import UNPAID
 
 

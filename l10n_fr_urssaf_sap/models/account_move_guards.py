@@ -5,7 +5,7 @@ nor cancelled by a program."""
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .messages import BUSY, state_label
+from ..texts.messages import BUSY, state_label
 from .payment_request import REFUSED
 
 # What M050 was told that Odoo lets change on a posted invoice, some of it by RPC alone.

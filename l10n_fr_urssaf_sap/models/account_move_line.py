@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..urssaf.services import Charge
+from ..urssaf.documents.services import Charge
 
 
 class AccountMoveLine(models.Model):

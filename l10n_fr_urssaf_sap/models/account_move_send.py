@@ -8,7 +8,7 @@ import psycopg2
 from odoo import api, models
 from odoo.tools import plaintext2html
 
-from .messages import BUSY
+from ..texts.messages import BUSY
 from .res_users import USER_GROUP
 
 _logger = logging.getLogger(__name__)
@@ -162,9 +162,9 @@ class AccountMove(models.Model):
         }
         partner = self.commercial_partner_id
         places = {
-            "client_id": partner,
+            "particulier_id": partner,
             "birth_date": partner,
-            "provider": self.company_id,
+            "nova_number": self.company_id,
         }
         defects = []
         for line in self._l10n_fr_sap_why_not():

@@ -7,11 +7,11 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
-from ..urssaf.client import batches
-from ..urssaf.errors import Unsure
-from ..urssaf.payment_request import PaymentRequest
-from ..urssaf.services import services
-from .messages import describe_problem, field_label
+from ..texts.messages import describe_problem, field_label
+from ..urssaf.api.client import batches
+from ..urssaf.api.errors import Unsure
+from ..urssaf.documents.payment_request import PaymentRequest
+from ..urssaf.documents.services import services
 from .payment_request import NOT_LIVE, REFUSED, UNPAID, UNSENT
 
 _lt = LazyTranslate(__name__)
@@ -207,7 +207,7 @@ class AccountMove(models.Model):
     def _l10n_fr_sap_describe(self, problem):
         """One line: where to mend ``problem``, and what is wrong."""
         partner = self.commercial_partner_id
-        if problem.field == "client_id":
+        if problem.field == "particulier_id":
             return self.env._("%s is not active at the Urssaf yet", partner.name)
         if problem.line is not None:
             line = self._l10n_fr_sap_lines()[problem.line]
@@ -221,7 +221,7 @@ class AccountMove(models.Model):
             label = self.env._(_DEPOSIT[problem.field])
             return describe_problem(self.env, label, problem)
         record, name = {
-            "provider": (self.company_id, "l10n_fr_sap_nova_number"),
+            "nova_number": (self.company_id, "l10n_fr_sap_nova_number"),
             "number": (self, "name"),
             "birth_date": (partner, "l10n_fr_sap_birth_date"),
             "date_from": (self, "l10n_fr_sap_date_from"),
@@ -247,8 +247,8 @@ class AccountMove(models.Model):
         gross, net, charges = self._l10n_fr_sap_charges()
         deposit, deposit_date = self._l10n_fr_sap_deposit()
         return PaymentRequest(
-            provider=provider.l10n_fr_sap_nova_number or "",
-            client_id=self._l10n_fr_sap_registration().urssaf_id or "",
+            nova_number=provider.l10n_fr_sap_nova_number or "",
+            particulier_id=self._l10n_fr_sap_registration().urssaf_id or "",
             birth_date=self.commercial_partner_id.l10n_fr_sap_birth_date or None,
             number=number or self._l10n_fr_sap_number(),
             invoice_date=self.invoice_date,

@@ -3,8 +3,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ..texts.messages import UNEXPECTED
 from .batch import attempt, reachable
-from .messages import UNEXPECTED
 
 _LISTED = 20  # those to mend that the closing message names
 

@@ -9,10 +9,10 @@ from psycopg2 import OperationalError
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ..urssaf.client import batches
-from ..urssaf.errors import Misconfigured, Unavailable, Unsure, UrssafError
-from ..urssaf.flight import IN_FLIGHT
-from .messages import BUSY, describe_records
+from ..texts.messages import BUSY, describe_records
+from ..urssaf.api.client import batches
+from ..urssaf.api.concurrency import IN_FLIGHT
+from ..urssaf.api.errors import Misconfigured, Unavailable, Unsure, UrssafError
 
 _logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import re
 from odoo import api, fields, models
 from odoo.tools import SQL, file_open
 
-from ..urssaf.cog import (
-    ARRONDISSEMENT_CITIES,
+from ..urssaf.api.codes import ARRONDISSEMENT_CITIES
+from ..urssaf.proposals.cog import (
     birth_codes,
     fold_place,
     former_codes,

@@ -2,10 +2,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..urssaf.codes import STATUSES
-from .advice import describe_advice
+from ..texts.advice import describe_advice
+from ..texts.messages import describe_api_errors
+from ..urssaf.api.codes import STATUSES
 from .batch import reachable
-from .messages import describe_api_errors
 from .res_company import ENVIRONMENTS
 
 # Over without money: the invoice may be sent again, under another number.

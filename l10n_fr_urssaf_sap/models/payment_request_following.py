@@ -11,11 +11,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-from ..urssaf.codes import STATUSES
-from ..urssaf.errors import Refused, Unreadable
-from ..urssaf.flight import search_all
+from ..texts.messages import UNEXPECTED, describe_rejection, state_label
+from ..urssaf.api.codes import STATUSES
+from ..urssaf.api.concurrency import search_all
+from ..urssaf.api.errors import Refused, Unreadable
 from .batch import attempt, calls_in_flight, run_by_company
-from .messages import UNEXPECTED, describe_rejection, state_label
 from .payment_request import DEAD, REFUSED
 
 _MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")

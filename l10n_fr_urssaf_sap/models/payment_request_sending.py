@@ -9,14 +9,14 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 
-from ..urssaf.answers import Outcome
-from ..urssaf.client import BATCH_SIZE, batches
-from ..urssaf.codes import ALREADY_SENT, STATUS_BY_KEY
-from ..urssaf.errors import Misconfigured, Refused, Unavailable, UrssafError
-from ..urssaf.flight import search_apart
-from ..urssaf.transport import CONNECT_TIMEOUT, READ_TIMEOUT
+from ..texts.messages import UNEXPECTED
+from ..urssaf.api.answers import Outcome
+from ..urssaf.api.client import BATCH_SIZE, batches
+from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
+from ..urssaf.api.concurrency import search_apart
+from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, UrssafError
+from ..urssaf.api.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 from .batch import in_batches, run_by_company, trigger_at
-from .messages import UNEXPECTED
 
 _logger = logging.getLogger(__name__)
 
@@ -199,7 +199,7 @@ class PaymentRequest(models.Model):
         same = [
             theirs == ours
             for theirs, ours in (
-                (info.client_id, sent.client_id),
+                (info.particulier_id, sent.particulier_id),
                 (info.date_from, sent.date_from),
                 (info.date_to, sent.date_to),
                 (info.gross, sent.gross),

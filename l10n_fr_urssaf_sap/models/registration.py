@@ -3,10 +3,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-from ..urssaf.codes import UNKNOWN_PARTICULIER
-from ..urssaf.errors import ApiError, Refused, Unsure
-from .advice import describe_advice
-from .messages import describe_api_errors, describe_error, state_label
+from ..texts.advice import describe_advice
+from ..texts.messages import describe_api_errors, describe_error, state_label
+from ..urssaf.api.codes import UNKNOWN_PARTICULIER
+from ..urssaf.api.errors import ApiError, Refused, Unsure
 from .res_company import ENVIRONMENTS
 
 REMINDER = "l10n_fr_urssaf_sap.activity_remind"

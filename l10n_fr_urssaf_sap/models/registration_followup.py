@@ -3,8 +3,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..urssaf.errors import Refused, Unreadable
-from ..urssaf.flight import fly
+from ..urssaf.api.concurrency import call_concurrently
+from ..urssaf.api.errors import Refused, Unreadable
 from .batch import attempt, calls_in_flight, reachable, run_by_company
 from .registration import REMINDER
 
@@ -63,7 +63,7 @@ class Registration(models.Model):
 
         :raise UrssafError: when the Urssaf could not be asked about all of them
         """
-        landing = fly(
+        results = call_concurrently(
             urssaf,
             lambda client, asked: client.registration(asked[1]),
             [(each.id, each.urssaf_id, each.state) for each in self],
@@ -71,7 +71,7 @@ class Registration(models.Model):
             go_on=turn.has_time,
         )
         failure = None
-        for landed in landing:
+        for landed in results:
             if landed.error and not isinstance(landed.error, Refused):
                 failure = landed.error
                 if not isinstance(failure, Unreadable):

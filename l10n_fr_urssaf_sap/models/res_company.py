@@ -4,10 +4,10 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..urssaf.client import PRODUCTION_HOST, TEST_HOST, UrssafClient
-from ..urssaf.errors import UrssafError
-from ..urssaf.payment_request import is_provider_number
-from .messages import describe_error
+from ..texts.messages import describe_error
+from ..urssaf.api.client import PRODUCTION_HOST, TEST_HOST, UrssafClient
+from ..urssaf.api.errors import UrssafError
+from ..urssaf.documents.payment_request import is_nova_number
 
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
 _HOSTS = {"test": TEST_HOST, "production": PRODUCTION_HOST}
@@ -42,7 +42,7 @@ class ResCompany(models.Model):
     def _check_l10n_fr_sap_nova_number(self):
         for company in self:
             number = company.l10n_fr_sap_nova_number
-            if number and not is_provider_number(number):
+            if number and not is_nova_number(number):
                 raise ValidationError(
                     self.env._(
                         "The NOVA number is SAP followed by 9 digits, or SIR followed by"
@@ -116,7 +116,7 @@ class ResCompany(models.Model):
             )
         said = [] if exchanges is None else exchanges
         with UrssafClient(
-            provider._l10n_fr_sap_host(), client_id, secret, on_exchange=said.append
+            provider._l10n_fr_sap_host(), client_id, secret, on_call=said.append
         ) as urssaf:
             try:
                 yield urssaf

@@ -2,7 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..urssaf.particulier import is_client_id
+from ..urssaf.documents.particulier import is_particulier_id
 from .batch import lock_ready
 from .res_users import USER_GROUP
 
@@ -144,7 +144,7 @@ class ResPartner(models.Model):
             if urssaf_id == registration.urssaf_id:
                 continue
             known = registration.urssaf_id and registration.state != "error"
-            if known or not is_client_id(urssaf_id):
+            if known or not is_particulier_id(urssaf_id):
                 raise UserError(
                     self.env._(
                         "%(partner)s: %(id)s cannot be entered as Urssaf ID. It has the"

@@ -2,16 +2,16 @@
 from odoo import api, fields, models
 from odoo.tools.sql import escape_psql
 
-from ..urssaf.address import FRANCE, Address
-from ..urssaf.particulier import (
+from ..texts.messages import describe_problem, field_label, state_label
+from ..urssaf.documents.address import FRANCE, Address
+from ..urssaf.documents.particulier import (
     BankAccount,
     BirthPlace,
     Particulier,
     fold_name,
     normalize_mobile,
 )
-from ..urssaf.problem import Problem, Rule
-from .messages import describe_problem, field_label, state_label
+from ..urssaf.documents.problem import Problem, Rule
 from .registration import REGISTRABLE
 from .res_users import USER_GROUP
 

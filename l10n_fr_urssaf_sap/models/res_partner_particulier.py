@@ -2,12 +2,12 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..urssaf.bank import bic_of
-from ..urssaf.codes import STREET_LETTERS, STREET_TYPES
-from ..urssaf.cog import FRENCH_TERRITORIES, was_french
-from ..urssaf.names import guess_names
-from ..urssaf.particulier import fold_name, normalize_mobile
-from ..urssaf.street import parse_street
+from ..urssaf.api.codes import STREET_LETTERS, STREET_TYPES
+from ..urssaf.documents.particulier import fold_name, normalize_mobile
+from ..urssaf.proposals.bank import bic_of
+from ..urssaf.proposals.cog import FRENCH_TERRITORIES, was_french
+from ..urssaf.proposals.names import guess_names
+from ..urssaf.proposals.street import parse_street
 from .res_users import USER_GROUP
 
 _PIECES = {

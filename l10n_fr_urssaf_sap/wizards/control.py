@@ -10,7 +10,7 @@ from odoo.tools import format_date
 
 from ..models.account_move_line import euros
 from ..models.payment_request import UNSENT
-from ..urssaf.control import Known, compare, find, find_unseen
+from ..urssaf.api.reconciliation import Known, compare, find, find_unseen
 
 _LONGEST = timedelta(days=92)
 
@@ -141,13 +141,15 @@ class Control(models.TransientModel):
                     "urssaf_amount": info.gross,
                     "urssaf_id": info.id,
                 }
-                values.setdefault("partner_id", customers.get(info.client_id))
+                values.setdefault("partner_id", customers.get(info.particulier_id))
             yield values
 
     def _customers(self, differences):
         """The customers here by the Urssaf's ids of them."""
         ids = [
-            difference.info.client_id for difference in differences if difference.info
+            difference.info.particulier_id
+            for difference in differences
+            if difference.info
         ]
         registrations = self.env["l10n_fr_sap.registration"]
         provider = self.company_id._l10n_fr_sap_provider()

@@ -11,10 +11,10 @@ from sap_common import CLIENTS, SapCase
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.l10n_fr_urssaf_sap.urssaf import transport
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.client import UrssafClient
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.codes import STATUS_BY_CODE
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.token import TOKENS
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api import transport
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.access_token import TOKENS
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.client import UrssafClient
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.codes import STATUS_BY_CODE
 
 from simulator.faults import FAULTS
 

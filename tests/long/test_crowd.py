@@ -111,8 +111,8 @@ def disturb(world, end):
 def test_crowd(world, tell, monkeypatch):
     pause = (timedelta(seconds=1),) * 2
     for name, value in (
-        ("urssaf.transport.CONNECT_TIMEOUT", CONNECT),
-        ("urssaf.transport.READ_TIMEOUT", READ),
+        ("urssaf.api.transport.CONNECT_TIMEOUT", CONNECT),
+        ("urssaf.api.transport.READ_TIMEOUT", READ),
         ("models.payment_request_following._REFRESH_AFTER", timedelta(0)),
         ("models.outage._PAUSE", pause),
         ("models.payment_request_sending._LOST_AGAIN", timedelta(0)),

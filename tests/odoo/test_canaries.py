@@ -6,7 +6,7 @@ from sap_common import SapCase
 
 from odoo.tests import tagged
 
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.token import TOKENS
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.access_token import TOKENS
 
 from tools import canaries
 

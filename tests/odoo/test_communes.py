@@ -9,7 +9,9 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.particulier import split_commune_code
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.documents.particulier import (
+    split_commune_code,
+)
 
 BIRTHS = Path(__file__).parents[1] / "births.csv"
 

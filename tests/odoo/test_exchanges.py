@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.exchange import Exchange
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.api_call import ApiCall
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from tools import canaries
@@ -57,7 +57,7 @@ class TestExchanges(SapCase):
             "request": {"numFactureTiers": list(ids)},
             "answer": {"infoDemandePaiements": []},
         }
-        return Exchange(operation, ids=ids, **told | values)
+        return ApiCall(operation, ids=ids, **told | values)
 
     def save(self, *exchanges, changed=None):
         given = [*exchanges]

@@ -8,7 +8,7 @@ from sap_common import CUSTOMER, SapCase
 from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.l10n_fr_urssaf_sap.models.advice import advice
+from odoo.addons.l10n_fr_urssaf_sap.texts.advice import advice
 
 # M010's, M020's and everybody's codes of the Urssaf's list.
 CODES = [

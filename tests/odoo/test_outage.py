@@ -7,8 +7,8 @@ from sap_common import SapCase
 from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.l10n_fr_urssaf_sap.urssaf import transport
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.errors import Unavailable
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api import transport
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.errors import Unavailable
 
 TEST, SEND = "action_l10n_fr_sap_test_connection", "action_l10n_fr_sap_send"
 

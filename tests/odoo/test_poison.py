@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.l10n_fr_urssaf_sap.urssaf import transport
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api import transport
 
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 ADDON = "odoo.addons.l10n_fr_urssaf_sap"

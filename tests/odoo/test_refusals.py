@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.l10n_fr_urssaf_sap.models.account_move import _IN_THE_BACKGROUND
-from odoo.addons.l10n_fr_urssaf_sap.models.advice import advice
+from odoo.addons.l10n_fr_urssaf_sap.texts.advice import advice
 
 # M050's codes of the Urssaf's list.
 CODES = [

@@ -7,7 +7,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from odoo.addons.l10n_fr_urssaf_sap.urssaf.codes import STATUSES
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.codes import STATUSES
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"

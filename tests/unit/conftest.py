@@ -15,9 +15,9 @@ from hypothesis import settings
 ADDON = Path(__file__).parents[2] / "l10n_fr_urssaf_sap"
 sys.path.insert(0, str(ADDON))
 
-from urssaf import transport
-from urssaf.client import UrssafClient
-from urssaf.token import TokenStore
+from urssaf.api import transport
+from urssaf.api.access_token import TokenStore
+from urssaf.api.client import UrssafClient
 
 from .samples import HOST, ID, SECRET, TOKEN, TOKEN_URL
 

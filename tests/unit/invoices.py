@@ -19,7 +19,7 @@ from decimal import (
 )
 from random import Random
 
-from urssaf.services import Charge, services
+from urssaf.documents.services import Charge, services
 
 from . import contract
 from .samples import ACTIVE_SINCE, TODAY, payment_request

@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 
-from urssaf.address import Address
-from urssaf.particulier import BankAccount, BirthPlace, Particulier
-from urssaf.payment_request import PaymentRequest, Service
-from urssaf.services import Charge
-from urssaf.services import services as services_of
-from urssaf.token import TokenStore
+from urssaf.api.access_token import TokenStore
+from urssaf.documents.address import Address
+from urssaf.documents.particulier import BankAccount, BirthPlace, Particulier
+from urssaf.documents.payment_request import PaymentRequest, Service
+from urssaf.documents.services import Charge
+from urssaf.documents.services import services as services_of
 
 TODAY = date(2026, 3, 20)
 ACTIVE_SINCE = date(2026, 1, 15)
@@ -88,8 +88,8 @@ def payment_request(number="F-2026-001", services=None, **changes) -> PaymentReq
     """A request of 120 € whose totals are those of its services, unless told otherwise."""
     services = (service(),) if services is None else tuple(services)
     sample = PaymentRequest(
-        provider="SAP123456789",
-        client_id=ID_CLIENT,
+        nova_number="SAP123456789",
+        particulier_id=ID_CLIENT,
         birth_date=date(1980, 3, 29),
         number=number,
         invoice_date=date(2026, 3, 5),

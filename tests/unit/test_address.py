@@ -2,8 +2,8 @@
 """A postal address, as M010 takes it."""
 
 import pytest
-from urssaf.address import FRANCE, Address
-from urssaf.problem import Problem, Rule
+from urssaf.documents.address import FRANCE, Address
+from urssaf.documents.problem import Problem, Rule
 
 from .samples import ADDRESS, particulier
 

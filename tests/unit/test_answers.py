@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from urssaf import answers
-from urssaf.answers import Outcome, Registration, RequestInfo, read
-from urssaf.codes import STATUSES
-from urssaf.errors import ApiError, Unavailable, Unsure
+from urssaf.api import answers
+from urssaf.api.answers import Outcome, Registration, RequestInfo, read
+from urssaf.api.codes import STATUSES
+from urssaf.api.errors import ApiError, Unavailable, Unsure
 
 from .samples import SECRET
 
@@ -159,7 +159,7 @@ def test_a_result_of_a_search_is_read_whole():
         RequestInfo(
             id="D-1",
             number="F-1",
-            client_id="C-1",
+            particulier_id="C-1",
             gross=Decimal("120.10"),
             date_from=date(2026, 2, 1),
             date_to=date(2026, 2, 28),

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 
 import pytest
 from responses.matchers import header_matcher, json_params_matcher
-from urssaf.answers import Outcome, Registration
-from urssaf.client import BATCH_SIZE, PRODUCTION_HOST, TEST_HOST, batches
-from urssaf.errors import ApiError, Misconfigured, Refused, Unavailable
+from urssaf.api.answers import Outcome, Registration
+from urssaf.api.client import BATCH_SIZE, PRODUCTION_HOST, TEST_HOST, batches
+from urssaf.api.errors import ApiError, Misconfigured, Refused, Unavailable
 
 from . import contract
 from .samples import (

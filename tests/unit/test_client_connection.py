@@ -8,11 +8,11 @@ import threading
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from urssaf import transport
-from urssaf.client import UrssafClient, checked_host
-from urssaf.errors import Misconfigured, Unavailable, Unsure, UrssafError
-from urssaf.token import TokenStore
-from urssaf.transport import CONNECT_TIMEOUT, READ_TIMEOUT
+from urssaf.api import transport
+from urssaf.api.access_token import TokenStore
+from urssaf.api.client import UrssafClient, checked_host
+from urssaf.api.errors import Misconfigured, Unavailable, Unsure, UrssafError
+from urssaf.api.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 
 from .local_server import LocalServer, answer, hang_up, redirect, stay_silent
 from .samples import (

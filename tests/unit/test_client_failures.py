@@ -8,7 +8,7 @@ import pytest
 import requests
 from requests import exceptions
 from urllib3 import exceptions as low
-from urssaf.errors import (
+from urssaf.api.errors import (
     ApiError,
     Misconfigured,
     Refused,

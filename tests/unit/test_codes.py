@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from urssaf.codes import (
+from urssaf.api.codes import (
     ALREADY_SENT,
     NO_RESULT,
     STATUS_BY_CODE,

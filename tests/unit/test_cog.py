@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from urssaf.cog import (
-    ARRONDISSEMENT_CITIES,
+from urssaf.api.codes import ARRONDISSEMENT_CITIES
+from urssaf.documents.particulier import split_commune_code
+from urssaf.documents.problem import is_commune_code
+from urssaf.proposals.cog import (
     FRENCH_TERRITORIES,
     INDEPENDENCE,
     BirthCode,
@@ -21,8 +23,6 @@ from urssaf.cog import (
     names,
     was_french,
 )
-from urssaf.particulier import split_commune_code
-from urssaf.problem import is_commune_code
 
 from .conftest import ADDON
 

@@ -13,12 +13,17 @@ import pytest
 import responses
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from urssaf.address import Address
-from urssaf.client import UrssafClient
-from urssaf.codes import STREET_LETTERS, STREET_TYPES
-from urssaf.particulier import BankAccount, BirthPlace, Particulier, split_commune_code
-from urssaf.services import Charge
-from urssaf.services import services as services_of
+from urssaf.api.client import UrssafClient
+from urssaf.api.codes import STREET_LETTERS, STREET_TYPES
+from urssaf.documents.address import Address
+from urssaf.documents.particulier import (
+    BankAccount,
+    BirthPlace,
+    Particulier,
+    split_commune_code,
+)
+from urssaf.documents.services import Charge
+from urssaf.documents.services import services as services_of
 
 from . import contract
 from .samples import (

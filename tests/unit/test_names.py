@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from urssaf.names import GuessedNames, guess_names
+from urssaf.proposals.names import GuessedNames, guess_names
 
 # What was typed: civility, first names, last name.
 NAMES = {

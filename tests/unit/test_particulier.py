@@ -6,7 +6,7 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from urssaf.particulier import (
+from urssaf.documents.particulier import (
     BankAccount,
     BirthPlace,
     Particulier,
@@ -14,7 +14,7 @@ from urssaf.particulier import (
     normalize_mobile,
     split_commune_code,
 )
-from urssaf.problem import Problem, Rule, api_date
+from urssaf.documents.problem import Problem, Rule, api_date
 
 from . import contract
 from .samples import BANK_ACCOUNT, BIRTH_PLACE, TODAY, particulier

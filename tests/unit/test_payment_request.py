@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from urssaf.payment_request import SCHEME_START, Service, Unit
-from urssaf.problem import Problem, Rule
+from urssaf.documents.payment_request import SCHEME_START, Service, Unit
+from urssaf.documents.problem import Problem, Rule
 
 from .samples import ACTIVE_SINCE, ID_CLIENT, TODAY, payment_request, service
 
@@ -34,19 +34,19 @@ def test_a_good_request_has_no_problem():
 @pytest.mark.parametrize(
     "changes, field, rule",
     [
-        ({"provider": ""}, "provider", Rule.MISSING),
-        ({"provider": "123456789"}, "provider", Rule.MALFORMED),
-        ({"provider": "SAP12345678"}, "provider", Rule.MALFORMED),
-        ({"provider": "SAP1234567890"}, "provider", Rule.MALFORMED),
-        ({"provider": "SIR123456789"}, "provider", Rule.MALFORMED),
-        ({"provider": "SAP12345678901234"}, "provider", Rule.MALFORMED),
-        ({"provider": "sap123456789"}, "provider", Rule.MALFORMED),
-        ({"provider": "SAP 123456789"}, "provider", Rule.MALFORMED),
-        ({"provider": "SAP12345678９"}, "provider", Rule.MALFORMED),
-        ({"provider": "SAP123456789\n"}, "provider", Rule.MALFORMED),
-        ({"client_id": ""}, "client_id", Rule.MISSING),
-        ({"active_since": None}, "client_id", Rule.MISSING),
-        ({"client_id": "", "active_since": None}, "client_id", Rule.MISSING),
+        ({"nova_number": ""}, "nova_number", Rule.MISSING),
+        ({"nova_number": "123456789"}, "nova_number", Rule.MALFORMED),
+        ({"nova_number": "SAP12345678"}, "nova_number", Rule.MALFORMED),
+        ({"nova_number": "SAP1234567890"}, "nova_number", Rule.MALFORMED),
+        ({"nova_number": "SIR123456789"}, "nova_number", Rule.MALFORMED),
+        ({"nova_number": "SAP12345678901234"}, "nova_number", Rule.MALFORMED),
+        ({"nova_number": "sap123456789"}, "nova_number", Rule.MALFORMED),
+        ({"nova_number": "SAP 123456789"}, "nova_number", Rule.MALFORMED),
+        ({"nova_number": "SAP12345678９"}, "nova_number", Rule.MALFORMED),
+        ({"nova_number": "SAP123456789\n"}, "nova_number", Rule.MALFORMED),
+        ({"particulier_id": ""}, "particulier_id", Rule.MISSING),
+        ({"active_since": None}, "particulier_id", Rule.MISSING),
+        ({"particulier_id": "", "active_since": None}, "particulier_id", Rule.MISSING),
         ({"birth_date": None}, "birth_date", Rule.MISSING),
         ({"number": ""}, "number", Rule.MISSING),
         ({"date_from": None}, "date_from", Rule.MISSING),
@@ -65,8 +65,8 @@ def test_each_problem_is_found_once_and_alone(changes, field, rule):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"provider": "SAP000000000"},
-        {"provider": "SIR12345678901234"},
+        {"nova_number": "SAP000000000"},
+        {"nova_number": "SIR12345678901234"},
         {"number": "FAC/2026/02/0001-2"},
         {"services": [service(), service("0.00", "0.00", hours=None)]},
         {"services": [service("12.00", "12.00")]},
@@ -291,8 +291,8 @@ def test_a_line_whose_product_is_not_its_amount_is_a_problem(changes):
 
 def test_everything_that_is_wrong_is_told_at_once():
     found = problems(
-        provider="",
-        client_id="",
+        nova_number="",
+        particulier_id="",
         birth_date=None,
         date_from=MAR_1,
         date_to=date(2026, 4, 1),
@@ -300,8 +300,8 @@ def test_everything_that_is_wrong_is_told_at_once():
         gross=Decimal(1),
     )
     assert [(problem.field, problem.rule, problem.line) for problem in found] == [
-        ("provider", Rule.MISSING, None),
-        ("client_id", Rule.MISSING, None),
+        ("nova_number", Rule.MISSING, None),
+        ("particulier_id", Rule.MISSING, None),
         ("birth_date", Rule.MISSING, None),
         ("date_to", Rule.TWO_MONTHS, None),
         ("date_to", Rule.FUTURE, None),

@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 import requests
 from urllib3.exceptions import MaxRetryError
-from urssaf.answers import RequestInfo
-from urssaf.client import UrssafClient
-from urssaf.errors import UrssafError
-from urssaf.services import Charge
-from urssaf.token import TokenStore
+from urssaf.api.access_token import TokenStore
+from urssaf.api.answers import RequestInfo
+from urssaf.api.client import UrssafClient
+from urssaf.api.errors import UrssafError
+from urssaf.documents.services import Charge
 
 from .samples import (
     ADDRESS,
@@ -158,7 +158,7 @@ def test_the_repr_of_a_value_object_shows_nobody(value):
 
 def test_the_repr_of_a_problem_shows_the_rule_and_not_the_value():
     particulier_problems = [*PARTICULIER.problems(PARTICULIER.birth_date)]
-    request = payment_request(birth_date=None, client_id="", provider="SAPnumber")
+    request = payment_request(birth_date=None, particulier_id="", nova_number="SAPnumber")
     problems = [*particulier_problems, *request.problems(request.date_to, None)]
     assert problems
     assert private_parts(repr(problems)) == []

@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from urssaf.payment_request import Unit
-from urssaf.problem import Problem, Rule
-from urssaf.services import Charge
+from urssaf.documents.payment_request import Unit
+from urssaf.documents.problem import Problem, Rule
+from urssaf.documents.services import Charge
 
 from .invoices import CENT, Invoice, assert_good, become, problems
 

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from urssaf.problem import Rule
-from urssaf.services import Charge
+from urssaf.documents.problem import Rule
+from urssaf.documents.services import Charge
 
 from .invoices import (
     NATURES,

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from urssaf.split import expected_split
+from urssaf.documents.split import expected_split
 
 
 @pytest.mark.parametrize(

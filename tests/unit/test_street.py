@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from urssaf.address import Address
-from urssaf.codes import STREET_TYPES
-from urssaf.street import Street, parse_street
-from urssaf.street_words import TYPES, fold
+from urssaf.api.codes import STREET_TYPES
+from urssaf.documents.address import Address
+from urssaf.proposals.street import Street, parse_street
+from urssaf.proposals.street_words import TYPES, fold
 
 from . import contract
 

@@ -6,9 +6,9 @@ import time
 
 import pytest
 from urllib3.util import connection
-from urssaf import transport
-from urssaf.client import UrssafClient
-from urssaf.errors import Unavailable, Unsure, UrssafError
+from urssaf.api import transport
+from urssaf.api.client import UrssafClient
+from urssaf.api.errors import Unavailable, Unsure, UrssafError
 
 from .local_server import LocalServer, answer, hang_up
 from .samples import (

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from urssaf.address import Address
-from urssaf.bank import bic_of
-from urssaf.cog import birth_codes
-from urssaf.names import guess_names
-from urssaf.particulier import BankAccount, BirthPlace, Particulier
-from urssaf.street import parse_street
+from urssaf.documents.address import Address
+from urssaf.documents.particulier import BankAccount, BirthPlace, Particulier
+from urssaf.proposals.bank import bic_of
+from urssaf.proposals.cog import birth_codes
+from urssaf.proposals.names import guess_names
+from urssaf.proposals.street import parse_street
 
 from . import contract
 

@@ -24,7 +24,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .codes import STREET_LETTERS
+from ..api.codes import STREET_LETTERS
 from .shortening import fit_line, fit_name, trim
 from .street_words import (
     LINKS,

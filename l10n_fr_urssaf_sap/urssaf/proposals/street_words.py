@@ -5,7 +5,7 @@ building, a place. Every reader takes the words and a position, which may lie ou
 import re
 import unicodedata
 
-from .codes import STREET_TYPES
+from ..api.codes import STREET_TYPES
 
 OTHER_TYPE = "other"
 

@@ -3,8 +3,7 @@
 
 from dataclasses import dataclass, fields
 
-from .codes import STREET_LETTERS, STREET_TYPES
-from .cog import ARRONDISSEMENT_CITIES
+from ..api.codes import ARRONDISSEMENT_CITIES, STREET_LETTERS, STREET_TYPES
 from .problem import Problem, Rule, is_commune_code
 
 FRANCE = "99100"  # INSEE's country code

@@ -20,8 +20,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-# The cities whose arrondissements have codes of their own: Paris, Lyon, Marseille.
-ARRONDISSEMENT_CITIES = frozenset({"75056", "69123", "13055"})
 _ARRONDISSEMENTS = {"PARIS": 20, "LYON": 9, "MARSEILLE": 16}
 _ARRONDISSEMENT = re.compile(
     rf"({'|'.join(_ARRONDISSEMENTS)})( CEDEX)? (?:0*([1-9][0-9]?)|([IVX]+))"

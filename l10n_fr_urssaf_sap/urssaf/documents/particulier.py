@@ -71,7 +71,7 @@ def normalize_mobile(number: str) -> str:
     return national if french and _MOBILE.fullmatch(national) else ""
 
 
-def is_client_id(value: str) -> bool:
+def is_particulier_id(value: str) -> bool:
     """Whether this could be an ``idClient`` (swagger: OutputParticulierDTO, a UUID)."""
     return bool(_CLIENT_ID.fullmatch(value))
 

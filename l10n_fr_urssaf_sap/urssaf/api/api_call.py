@@ -39,7 +39,7 @@ _SHOWN = {
 
 
 @dataclass(frozen=True)
-class Exchange:
+class ApiCall:
     """One call. ``outcome`` names the failure where no answer came; ``ids`` are the
     invoices' numbers, the Urssaf's ids and the caller's own reference, if any. ``request``
     and ``answer`` are masked JSON values; of an answer that is not JSON only its type and
@@ -68,7 +68,7 @@ class Exchange:
         )
 
 
-def exchange(
+def describe_call(
     operation: str,
     started_at: datetime,
     duration_ms: int,
@@ -76,7 +76,7 @@ def exchange(
     response: requests.Response | None,
     outcome: str = "",
     reference: str = "",
-) -> Exchange:
+) -> ApiCall:
     """``request`` as it was given to the client; ``reference`` is the caller's own."""
     status, answer, codes = None, None, ()
     shown = masked(request)
@@ -90,7 +90,7 @@ def exchange(
             ids += _ids(answer)
         except (ValueError, RecursionError):
             answer = _not_json(response)
-    return Exchange(
+    return ApiCall(
         operation,
         started_at,
         duration_ms,

@@ -10,11 +10,11 @@ import pytest
 import responses
 from hypothesis import given
 from hypothesis import strategies as st
-from urssaf.answers import RequestInfo
-from urssaf.client import BATCH_SIZE, UrssafClient
-from urssaf.codes import TOO_MANY_RESULTS
-from urssaf.control import Difference, Known, compare, find, find_unseen
-from urssaf.errors import Misconfigured, Refused
+from urssaf.api.answers import RequestInfo
+from urssaf.api.client import BATCH_SIZE, UrssafClient
+from urssaf.api.codes import TOO_MANY_RESULTS
+from urssaf.api.errors import Misconfigured, Refused
+from urssaf.api.reconciliation import Difference, Known, compare, find, find_unseen
 
 from .samples import HOST, ID, M070, SECRET, GivenToken
 
@@ -126,7 +126,11 @@ def one(number="1", state="integrated", amount="120.00", **values):
 
 
 def info(number="1", code="10", gross="120.0", **values):
-    told = {"id": f"D-{number}", "number": f"F-{number}", "client_id": "C"} | values
+    told = {
+        "id": f"D-{number}",
+        "number": f"F-{number}",
+        "particulier_id": "C",
+    } | values
     gross = gross and Decimal(gross)
     return RequestInfo(
         gross=gross, date_from=None, date_to=None, code=code, label="", **told

@@ -90,6 +90,9 @@ STREET_TYPES = {
     "VO": "Voie",
 }
 
+# The cities whose arrondissements have codes of their own: Paris, Lyon, Marseille.
+ARRONDISSEMENT_CITIES = frozenset({"75056", "69123", "13055"})
+
 NO_RESULT = "ERR_RECHERCHE_VIDE"
 TOO_MANY_RESULTS = "ERR_NBRE_MAX_RESULTAT"
 ALREADY_SENT = "ERR_FACTURE_DOUBLON"

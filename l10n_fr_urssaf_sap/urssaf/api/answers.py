@@ -49,7 +49,7 @@ class RequestInfo:
 
     id: str
     number: str
-    client_id: str
+    particulier_id: str
     gross: Decimal | None
     date_from: date | None
     date_to: date | None
@@ -151,7 +151,7 @@ def _request_info(info):
     return RequestInfo(
         id=_text(info["idDemandePaiement"]),
         number=sent.get("numFactureTiers") or "",
-        client_id=sent.get("idClient") or "",
+        particulier_id=sent.get("idClient") or "",
         gross=_amount(sent.get("mntFactureTTC")),
         date_from=_day(sent.get("dateDebutEmploi")),
         date_to=_day(sent.get("dateFinEmploi")),

@@ -24,7 +24,7 @@ _AHEAD = 4
 
 
 @dataclass(frozen=True)
-class Landed(Generic[T, R]):
+class CallResult(Generic[T, R]):
     """What became of one call: its ``result``, or the ``error`` that it raised."""
 
     item: T
@@ -33,13 +33,13 @@ class Landed(Generic[T, R]):
     error: UrssafError | None = None
 
 
-def fly(
+def call_concurrently(
     urssaf: UrssafClient,
     call: Callable[[UrssafClient, T], R],
     items: Iterable[T],
     in_flight: int = IN_FLIGHT,
     go_on: Callable[[], bool] = lambda: True,
-) -> Iterator[Landed[T, R]]:
+) -> Iterator[CallResult[T, R]]:
     """``call(client, item)`` for each item, ``in_flight`` at a time and each of those on a
     connection of its own; in the order of the items.
 
@@ -56,15 +56,15 @@ def fly(
     def land(item):
         client, asked_at = clients.get(), datetime.now(UTC)
         try:
-            return Landed(item, asked_at, call(client, item))
+            return CallResult(item, asked_at, call(client, item))
         except UrssafError as error:
-            return Landed(item, asked_at, error=error)
+            return CallResult(item, asked_at, error=error)
         finally:
             clients.put(client)
 
     with ExitStack() as stack:
         for _number in range(in_flight):
-            clients.put(stack.enter_context(urssaf.twin()))
+            clients.put(stack.enter_context(urssaf.copy()))
         pool = stack.enter_context(ThreadPoolExecutor(in_flight))
         stack.callback(pool.shutdown, cancel_futures=True)
         while True:
@@ -87,9 +87,9 @@ def fly(
 
 def search_all(
     urssaf: UrssafClient, ids: Iterable[str], **options
-) -> Iterator[Landed[list[str], list[RequestInfo]]]:
-    """The requests with these idDemandePaiement: M070 through ``fly``, ten a call."""
-    return fly(urssaf, _search, batches(ids), **options)
+) -> Iterator[CallResult[list[str], list[RequestInfo]]]:
+    """The requests with these idDemandePaiement (M070), ten a call."""
+    return call_concurrently(urssaf, _search, batches(ids), **options)
 
 
 def _search(urssaf, ids):

@@ -22,15 +22,15 @@ import requests
 from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError
 from urllib3.util import parse_url
 
+from ..documents.particulier import Particulier
+from ..documents.payment_request import PaymentRequest
+from ..documents.problem import api_date
 from . import answers
+from .access_token import TOKENS, TokenStore
 from .answers import Outcome, Registration, RequestInfo
+from .api_call import ApiCall, describe_call
 from .codes import NO_RESULT, TOO_MANY_RESULTS
 from .errors import ApiError, Misconfigured, Refused, Unavailable, Unreadable, Unsure
-from .exchange import Exchange, exchange
-from .particulier import Particulier
-from .payment_request import PaymentRequest
-from .problem import api_date
-from .token import TOKENS, TokenStore
 from .transport import Adapter, retry_after
 
 _logger = logging.getLogger(__name__)
@@ -61,9 +61,9 @@ class UrssafClient:
         client_id: str,
         client_secret: str,
         tokens: TokenStore = TOKENS,
-        on_exchange: Callable[[Exchange], object] | None = None,
+        on_call: Callable[[ApiCall], object] | None = None,
     ):
-        """``on_exchange`` is told of every call, those for a token and those that fail
+        """``on_call`` is told of every call, those for a token and those that fail
         too, with everything personal masked. It must not raise.
 
         :raise Misconfigured: when ``host`` is neither https nor this very machine
@@ -71,7 +71,7 @@ class UrssafClient:
         self.host = checked_host(host)
         self._credentials = (client_id, client_secret)
         self._tokens = tokens
-        self._on_exchange = on_exchange
+        self._on_exchange = on_call
         self._session = requests.Session()
         # Else the credentials of a netrc file would take the token's place.
         self._session.auth = lambda request: request
@@ -88,7 +88,7 @@ class UrssafClient:
     def close(self):
         self._session.close()
 
-    def twin(self) -> "UrssafClient":
+    def copy(self) -> "UrssafClient":
         """Another one for the same access, for another thread."""
         return UrssafClient(
             self.host, *self._credentials, self._tokens, self._on_exchange
@@ -277,7 +277,7 @@ class UrssafClient:
         finally:
             duration = round((time.monotonic() - start) * 1000)
             call = (operation, started_at, duration, said)
-            self._tell(exchange(*call, response, outcome, reference))
+            self._tell(describe_call(*call, response, outcome, reference))
 
     def _tell(self, told):
         _logger.info("Urssaf %s", told)

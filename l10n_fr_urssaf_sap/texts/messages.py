@@ -3,8 +3,8 @@
 
 from odoo.tools import LazyTranslate
 
-from ..urssaf.errors import Misconfigured, Refused, Unavailable, Unsure
-from ..urssaf.problem import Rule
+from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure
+from ..urssaf.documents.problem import Rule
 
 _lt = LazyTranslate(__name__)
 

@@ -16,12 +16,12 @@ CENT = Decimal("0.01")
 # ERR_DATE_PAIEMENT_AVANT_EXP: the scheme itself began in 2022.
 SCHEME_START = date(2022, 1, 1)
 # M050's complement2: a NOVA number or the SIRET of the worker.
-_PROVIDER = re.compile(r"SAP\d{9}|SIR\d{14}", re.ASCII)
+_NOVA_NUMBER = re.compile(r"SAP\d{9}|SIR\d{14}", re.ASCII)
 
 
-def is_provider_number(number: str) -> bool:
+def is_nova_number(number: str) -> bool:
     """Whether M050 would take it as complement2 (ERR_FORMAT_NUMINTERVENANT)."""
-    return bool(_PROVIDER.fullmatch(number))
+    return bool(_NOVA_NUMBER.fullmatch(number))
 
 
 class Unit(str, Enum):
@@ -64,7 +64,7 @@ class Service:
             problems.append(Problem("date", Rule.ENDS_BEFORE_START, self.source))
         return problems
 
-    def body(self, provider: str) -> dict:
+    def body(self, nova_number: str) -> dict:
         body = {
             "codeNature": self.nature,
             "quantite": self.quantity,
@@ -73,7 +73,7 @@ class Service:
             "mntPrestationTTC": self.gross,
             "mntPrestationHT": self.net,
             "mntPrestationTVA": self.gross - self.net,
-            "complement2": provider,
+            "complement2": nova_number,
         }
         if self.description:
             body["complement1"] = self.description
@@ -86,13 +86,13 @@ class Service:
 
 @dataclass(frozen=True, repr=False)
 class PaymentRequest:
-    """An invoice as M050 wants it. ``client_id`` is the Urssaf's idClient, ``number`` the
-    numFactureTiers (unique for the provider for ever), ``provider`` the provider's own
-    identifier (``SAP`` + 9 digits, or ``SIR`` + SIRET). ``gross`` and ``net`` are those of
+    """An invoice as M050 wants it. ``particulier_id`` is the Urssaf's idClient, ``number``
+    the numFactureTiers (unique for ever), ``nova_number`` the company's own identifier
+    (``SAP`` + 9 digits, or ``SIR`` + SIRET). ``gross`` and ``net`` are those of
     all services, also of what the ``deposit`` has paid by ``deposit_date``."""
 
-    provider: str
-    client_id: str
+    nova_number: str
+    particulier_id: str
     birth_date: date | None
     number: str
     invoice_date: date
@@ -116,12 +116,12 @@ class PaymentRequest:
         ]
 
     def _identity_problems(self, active_since):
-        if not self.provider:
-            yield Problem("provider", Rule.MISSING)
-        elif not is_provider_number(self.provider):
-            yield Problem("provider", Rule.MALFORMED)
-        if not self.client_id or not active_since:
-            yield Problem("client_id", Rule.MISSING)
+        if not self.nova_number:
+            yield Problem("nova_number", Rule.MISSING)
+        elif not is_nova_number(self.nova_number):
+            yield Problem("nova_number", Rule.MALFORMED)
+        if not self.particulier_id or not active_since:
+            yield Problem("particulier_id", Rule.MISSING)
         if not self.number:
             yield Problem("number", Rule.MISSING)
         if not self.birth_date:
@@ -194,8 +194,8 @@ class PaymentRequest:
         """One item of M050's array (swagger: InputDemandePaiement)."""
         body = {
             # Demanded by the schema, not used yet: any constant text is accepted.
-            "idTiersFacturation": self.provider,
-            "idClient": self.client_id,
+            "idTiersFacturation": self.nova_number,
+            "idClient": self.particulier_id,
             "dateNaissanceClient": api_date(self.birth_date),
             "numFactureTiers": self.number,
             "dateFacture": api_date(self.invoice_date),
@@ -204,7 +204,7 @@ class PaymentRequest:
             "mntFactureTTC": self.gross,
             "mntFactureHT": self.net,
             "inputPrestations": [
-                service.body(self.provider) for service in self.services
+                service.body(self.nova_number) for service in self.services
             ],
         }
         if self.deposit > 0:

@@ -13,10 +13,10 @@ import requests
 import responses
 from hypothesis import given
 from hypothesis import strategies as st
-from urssaf.client import UrssafClient
-from urssaf.errors import UrssafError
-from urssaf.exchange import HIDDEN, exchange, masked
-from urssaf.token import TokenStore
+from urssaf.api.access_token import TokenStore
+from urssaf.api.api_call import HIDDEN, describe_call, masked
+from urssaf.api.client import UrssafClient
+from urssaf.api.errors import UrssafError
 
 from .samples import (
     HOST,
@@ -260,7 +260,7 @@ def test_an_answer_that_is_not_json_is_not_kept(answer, kept):
         web.get(HOST, **answer)
         response = requests.get(HOST, timeout=1)
     now = datetime.now(timezone.utc)
-    told = exchange("M020", now, 1, {}, response)
+    told = describe_call("M020", now, 1, {}, response)
     assert told.answer.startswith(kept)
     assert told.answer.endswith(" bytes")
     assert "Zyxwane" not in text(told)

@@ -4,8 +4,8 @@
 import threading
 
 import pytest
-from urssaf.client import UrssafClient
-from urssaf.token import TOKENS, TokenStore
+from urssaf.api.access_token import TOKENS, TokenStore
+from urssaf.api.client import UrssafClient
 
 from .samples import HOST, ID, SECRET, TOKEN_URL
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from .answers import RequestInfo
 from .client import UrssafClient
 from .codes import TOO_MANY_RESULTS
+from .concurrency import search_all
 from .errors import Refused
-from .flight import search_all
 
 SENDING = "sending"
 

@@ -7,7 +7,7 @@ A proposal for the user to mend: nothing in a name says for sure which word is w
 import re
 from dataclasses import dataclass
 
-from .particulier import fold_name
+from ..documents.particulier import fold_name
 
 _CIVILITIES = dict.fromkeys(["m", "mr", "monsieur"], "1")
 _CIVILITIES |= dict.fromkeys(["mme", "mlle", "madame", "mademoiselle"], "2")
