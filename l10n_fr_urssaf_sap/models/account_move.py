@@ -58,15 +58,15 @@ class AccountMove(models.Model):
         compute="_compute_l10n_fr_sap_live",
         help="A payment request is under way or paid: what it says must not change.",
     )
-    l10n_fr_sap_to_mend = fields.Text(
+    l10n_fr_sap_to_fix = fields.Text(
         "To Mend Before Sending",
-        compute="_compute_l10n_fr_sap_to_mend",
+        compute="_compute_l10n_fr_sap_to_fix",
         compute_sudo=True,
         groups=USER_GROUP,
     )
     l10n_fr_sap_error = fields.Text(
         "Refused by the Urssaf",
-        compute="_compute_l10n_fr_sap_to_mend",
+        compute="_compute_l10n_fr_sap_to_fix",
         compute_sudo=True,
         groups=USER_GROUP,
     )
@@ -126,7 +126,7 @@ class AccountMove(models.Model):
         "l10n_fr_sap_date_to",
         "l10n_fr_sap_status",
     )
-    def _compute_l10n_fr_sap_to_mend(self):
+    def _compute_l10n_fr_sap_to_fix(self):
         for move in self:
             lines = []
             if (
@@ -136,7 +136,7 @@ class AccountMove(models.Model):
                 and not move._l10n_fr_sap_live_request()
             ):
                 lines = move._l10n_fr_sap_obstacles()
-            move.l10n_fr_sap_to_mend = "\n".join(lines)
+            move.l10n_fr_sap_to_fix = "\n".join(lines)
             request = move.l10n_fr_sap_request_id
             told = [request.error, request.advice, *request._rejection()]
             dead = move.state == "posted" and request.state in ("error", "refused")

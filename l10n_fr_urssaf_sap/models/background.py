@@ -69,7 +69,7 @@ class Background(models.AbstractModel):
     def _fail(self, message):
         raise NotImplementedError
 
-    def _told(self, company, done, to_mend):
+    def _told(self, company, done, to_fix):
         """The closing message's subject and sentence, and the record of ``self`` that a
         person opens to mend it.
 
@@ -81,18 +81,18 @@ class Background(models.AbstractModel):
         # At once, before somebody else changes one of these rows.
         self.queued_uid = False
         self.flush_recordset()
-        to_mend = self.filtered(lambda record: record.state == "error")
-        subject, sentence, name = self._told(company, len(self - to_mend), len(to_mend))
+        to_fix = self.filtered(lambda record: record.state == "error")
+        subject, sentence, name = self._told(company, len(self - to_fix), len(to_fix))
         user.sudo()._bus_send(
             "simple_notification",
-            {"type": "warning" if to_mend else "success", "message": sentence},
+            {"type": "warning" if to_fix else "success", "message": sentence},
         )
         links = Markup("").join(
             Markup('<li><a href="/odoo/%s/%s">%s</a></li>')
             % (record._name, record.id, record.display_name)
-            for record in to_mend[:_LISTED].mapped(name)
+            for record in to_fix[:_LISTED].mapped(name)
         )
-        if more := to_mend[_LISTED:]:
+        if more := to_fix[_LISTED:]:
             links += Markup("<li>%s</li>") % self.env._("and %s more", len(more))
         self.env["mail.thread"].message_notify(
             partner_ids=user.partner_id.ids,

@@ -197,7 +197,7 @@ class PaymentRequest(models.Model):
         )
         self._post_attention()
 
-    def _told(self, company, done, to_mend):
+    def _told(self, company, done, to_fix):
         return (
             self.env._("Payment requests to the Urssaf"),
             self.env._(
@@ -205,7 +205,7 @@ class PaymentRequest(models.Model):
                 " mended.",
                 company=company.name,
                 done=done,
-                left=to_mend,
+                left=to_fix,
             ),
             "move_id",
         )

@@ -50,7 +50,7 @@ class Registration(models.Model):
     def _fail(self, message):
         self._update(self._failed(message))
 
-    def _told(self, company, done, to_mend):
+    def _told(self, company, done, to_fix):
         return (
             self.env._("Registrations with the Urssaf"),
             self.env._(
@@ -58,7 +58,7 @@ class Registration(models.Model):
                 " be mended.",
                 company=company.name,
                 done=done,
-                left=to_mend,
+                left=to_fix,
             ),
             "partner_id",
         )

@@ -47,7 +47,7 @@ def test_one_invoice_goes_to_its_customer_and_to_the_urssaf(
     expect(camille.open_send_window().get_by_label(LABEL)).to_have_count(0)
 
 
-def test_one_that_cannot_go_is_e_mailed_and_says_what_to_mend(
+def test_one_that_cannot_go_is_e_mailed_and_says_what_to_fix(
     camille, admin, urssaf, mailbox
 ):
     camille.open_record("action_invoices", "/00017")

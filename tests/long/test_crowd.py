@@ -71,7 +71,7 @@ def person(world, moves, seed, end, told):
         (SEND, 15, ()),
         (REFRESH, 40, ()),
         ("write", 1, ({"ref": "seen"},)),
-        ("read", 1, (["name", "l10n_fr_sap_status", "l10n_fr_sap_to_mend"],)),
+        ("read", 1, (["name", "l10n_fr_sap_status", "l10n_fr_sap_to_fix"],)),
     )
     while time.monotonic() < end:
         method, most, arguments = chance.choice(deeds)
@@ -161,7 +161,7 @@ def test_nobody_waits_for_another_s_call(world, tell):
     [(request,)] = world.rows(
         "SELECT id FROM l10n_fr_sap_payment_request WHERE move_id = %s", moves[0]
     )
-    look = (["name", "l10n_fr_sap_status", "l10n_fr_sap_to_mend"],)
+    look = (["name", "l10n_fr_sap_status", "l10n_fr_sap_to_fix"],)
     for model, ids, method, *arguments in (
         ("account.move", moves[:10], "write", {"ref": "seen"}),
         ("account.move", moves[:10], "read", *look),

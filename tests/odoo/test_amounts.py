@@ -22,7 +22,7 @@ class TestAmounts(SapCase):
 
     def item(self, move):
         """What the Urssaf gets for this invoice, amounts as Decimal."""
-        self.assertFalse(move.l10n_fr_sap_to_mend)
+        self.assertFalse(move.l10n_fr_sap_to_fix)
         return move.sudo()._l10n_fr_sap_payment_request().body()
 
     def product_line(self, **values):
@@ -122,7 +122,7 @@ class TestAmounts(SapCase):
         [line] = self.item(move)["inputPrestations"]
         self.assertEqual(line["dateDebutEmploi"], f"{self.month_start}T00:00:00Z")
         move.l10n_fr_sap_date_from = self.month_start + timedelta(days=3)
-        self.assertIn("Line “Ménage”: Services From", move.l10n_fr_sap_to_mend)
+        self.assertIn("Line “Ménage”: Services From", move.l10n_fr_sap_to_fix)
 
     def pay(self, move, amount):
         wizard = (
@@ -145,7 +145,7 @@ class TestAmounts(SapCase):
     def test_a_deposit_above_half_is_refused(self):
         move = self.create_invoice()
         self.pay(move, 60)
-        self.assertIn("Deposit", move.l10n_fr_sap_to_mend)
+        self.assertIn("Deposit", move.l10n_fr_sap_to_fix)
         self.assertIn("Deposit", self.refuse(move, "action_l10n_fr_sap_send"))
 
     def test_a_credit_note_is_no_deposit(self):
@@ -157,7 +157,7 @@ class TestAmounts(SapCase):
             lambda line: line.account_id.account_type == "asset_receivable"
         ).reconcile()
         self.assertEqual(move.payment_state, "partial")
-        self.assertIn("credit note", move.l10n_fr_sap_to_mend)
+        self.assertIn("credit note", move.l10n_fr_sap_to_fix)
 
     def generated(self, rng):
         """An invoice of any kind: prices, quantities, discounts, taxes and roundings."""

@@ -121,10 +121,10 @@ class TestRefused(SapCase):
 
     def test_the_form_shows_what_is_to_be_mended(self):
         move = self.create_invoice()
-        self.assertFalse(move.l10n_fr_sap_to_mend)
+        self.assertFalse(move.l10n_fr_sap_to_fix)
         move.l10n_fr_sap_date_to = False
-        self.assertEqual(move.l10n_fr_sap_to_mend, "Services To is missing")
-        self.assertFalse(self.create_invoice(self.partner_a).l10n_fr_sap_to_mend)
+        self.assertEqual(move.l10n_fr_sap_to_fix, "Services To is missing")
+        self.assertFalse(self.create_invoice(self.partner_a).l10n_fr_sap_to_fix)
 
 
 @tagged("post_install", "-at_install")
@@ -181,4 +181,4 @@ class TestManyInvoices(SapCase):
         bad.invoice_line_ids.l10n_fr_sap_nature_id = False
         bad.action_post()
         self.assertFalse(bad.l10n_fr_sap_status)
-        self.assertIn("Nature of Home Service is missing", bad.l10n_fr_sap_to_mend)
+        self.assertIn("Nature of Home Service is missing", bad.l10n_fr_sap_to_fix)

@@ -135,7 +135,7 @@ class TestSendWindow(SapCase):
 
     # What is said
 
-    def test_the_alert_of_one_invoice_says_what_to_mend_and_where(self):
+    def test_the_alert_of_one_invoice_says_what_to_fix_and_where(self):
         move = self.create_invoice(partner=self.other)
         move.invoice_line_ids.l10n_fr_sap_nature_id = False
         inactive, nature = self.alerts(self.open_window(move))
