@@ -4,12 +4,15 @@ building, a place. Every reader takes the words and a position, which may lie ou
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from ..api.codes import STREET_TYPES
 
 OTHER_TYPE = "other"
 
 
+# The readers come back to the same few words again and again.
+@lru_cache(maxsize=256)
 def fold(text: str) -> str:
     """In lower case, without accents and without punctuation around it."""
     decomposed = unicodedata.normalize("NFD", text.replace("’", "'").casefold())
@@ -77,7 +80,7 @@ UNITS = words_of(
     boite bal villa maison pavillon pav chalet bungalow interphone code case pk bp cs tsa
     cidex"""
 )
-_UNIT_VALUE = re.compile("[a-z]?[0-9][0-9,.]*[a-z]?[0-9]*|[a-z]")
+_UNIT_VALUE = re.compile("[a-z]?[0-9][0-9,.]*([a-z][0-9]*)?|[a-z]")
 _FLOORS = words_of("etage etages etg et droite gauche dte gche face")
 _BUILDINGS = words_of(
     """residence res resid immeuble imm batiment bat appartement appt apt rdc chez c/o
