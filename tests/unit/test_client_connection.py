@@ -178,12 +178,15 @@ def test_the_time_outs_live_in_the_adapter_not_in_the_session(monkeypatch):
 
 def test_an_explicit_time_out_wins(monkeypatch):
     seen = []
-    monkeypatch.setattr(
-        HTTPAdapter, "send", lambda self, request, **kwargs: seen.append(kwargs)
-    )
+
+    def send(self, request, **kwargs):
+        seen.append(kwargs["timeout"])
+        return requests.Response()
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
     request = requests.Request("GET", HOST).prepare()
     transport.Adapter(safe_posts=()).send(request, timeout=3)
-    assert [kwargs["timeout"] for kwargs in seen] == [3]
+    assert seen == [3]
 
 
 def test_leaving_the_with_block_closes_the_connections(monkeypatch):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from urssaf.api.codes import STREET_TYPES
 from urssaf.documents.address import Address
 from urssaf.proposals.street import Street, parse_street
-from urssaf.proposals.street_words import TYPES, fold
+from urssaf.proposals.street_words import TYPES, fold_word
 
 from . import contract
 from .growth import check_growth
@@ -74,7 +74,7 @@ def test_every_type_of_the_urssaf_is_read_by_its_name():
 
 def test_every_spelling_leads_to_a_type_of_the_urssaf():
     assert set(TYPES.values()) == set(STREET_TYPES)
-    assert all(word == fold(word) for word in TYPES)
+    assert all(word == fold_word(word) for word in TYPES)
 
 
 def test_the_pieces_are_not_shown():
@@ -139,9 +139,11 @@ def test_nothing_comes_of_nothing(empty):
         ("12 rue de l'E\u0301glise", "de l'Église"),
         ("12\u00a0rue\u202fdu\tPort", "du Port"),
         ("12 rue du Port\r\n", "du Port"),
+        ("１２ rue du Port", "du Port"),
+        ("⑫ rue du Port", "du Port"),
     ],
 )
-def test_spelling_is_kept_and_spaces_are_mended(line, name):
+def test_spelling_is_kept_and_spaces_are_set_right(line, name):
     assert check(line) == Street(number="12", type="R", name=name)
 
 

@@ -19,7 +19,7 @@ from decimal import Decimal
 from http import HTTPStatus
 
 import requests
-from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from ..documents.particulier import Particulier
@@ -31,7 +31,7 @@ from .answers import Outcome, Registration, RequestInfo
 from .api_call import ApiCall, describe_call
 from .codes import NO_RESULT, TOO_MANY_RESULTS
 from .errors import ApiError, Misconfigured, Refused, Unavailable, Unreadable, Unsure
-from .transport import Adapter, retry_after
+from .transport import Adapter, may_have_left, retry_after
 
 _logger = logging.getLogger(__name__)
 
@@ -272,7 +272,7 @@ class UrssafClient:
         except requests.RequestException as error:
             outcome = type(error).__name__
             # The cause is dropped: its text may show what was sent.
-            kind = Unsure if _acts(operation) and _left(error) else Unavailable
+            kind = Unsure if _acts(operation) and may_have_left(error) else Unavailable
             raise kind(f"{operation}: {outcome}") from None
         finally:
             duration = round((time.monotonic() - start) * 1000)
@@ -310,18 +310,6 @@ def _check_size(items):
 
 def _acts(operation):
     return operation in ("M010", "M050")
-
-
-def _left(error: requests.RequestException) -> bool:
-    """Whether the call may have reached the server, when no answer came back."""
-    if isinstance(error, requests.ConnectTimeout):
-        return False
-    reason = error.args[0] if error.args else None
-    if not isinstance(reason, MaxRetryError):
-        return True  # whatever happened while the answer was read
-    # The TLS handshake comes before the request.
-    tls = isinstance(error, requests.exceptions.SSLError)
-    return not (tls or isinstance(reason.reason, NewConnectionError))
 
 
 def _dumps(body) -> bytes:

@@ -7,7 +7,6 @@ in its repr: it is personal.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,6 +15,7 @@ from stdnum import bic
 from stdnum.iso7064 import mod_97_10
 from stdnum.util import clean
 
+from ..text import fold
 from .address import FRANCE, Address
 from .problem import Problem, Rule, api_date, is_commune_code
 
@@ -35,12 +35,6 @@ _FRENCH_PREFIXES = {33, 262, 590, 594, 596}  # and those of the overseas departm
 # 18 to 31 characters: narrower than ISO 13616.
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{4}[0-9]{7}[A-Z0-9]{3,16}")
 _HOLDER_LIMIT = 100
-# What Unicode does not decompose into a plain letter and an accent, and the signs that
-# people type for an apostrophe or a hyphen.
-_LETTERS = str.maketrans(
-    dict(zip("ØøŁłĐđÐðĦħŦŧı’‘ʼ´`‐‑", "OoLlDdDdHhTti'''''--", strict=True))
-    | {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "Þ": "Th", "þ": "th"}
-)
 
 
 def fold_name(name: str) -> str:
@@ -49,10 +43,7 @@ def fold_name(name: str) -> str:
     Other characters that it does not know (digits, points) are kept, for the check to
     find and the user to mend.
     """
-    decomposed = unicodedata.normalize("NFKD", name.translate(_LETTERS))
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    # Once more: Ǿ is an Ø only now.
-    return " ".join(letters.translate(_LETTERS).split())
+    return fold(name)
 
 
 def normalize_mobile(number: str) -> str:

@@ -15,10 +15,11 @@ that they never changed.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+
+from ..text import fold
 
 _ARRONDISSEMENTS = {"PARIS": 20, "LYON": 9, "MARSEILLE": 16}
 _ARRONDISSEMENT = re.compile(
@@ -26,7 +27,6 @@ _ARRONDISSEMENT = re.compile(
     r" ?(?:ER|ERE|E|EME|IEME|ND|NDE|O)?(?: AR[A-Z]*)?( CEDEX(?: [0-9]+)?)?"
 )
 _CEDEX = re.compile(" CEDEX( [0-9]+)?$")
-_LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
 _ABBREVIATIONS = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES"}
 
 _SEGMENT = re.compile("([0-9-]{10})(.*)")
@@ -113,10 +113,9 @@ def fold_place(name: str) -> str:
     """What two spellings of a place have in common: upper case, no accents, words
     separated by single spaces, SAINT written out, no CEDEX, arrondissements as in
     LYON 3."""
-    name = unicodedata.normalize("NFKD", name.translate(str.maketrans(_LIGATURES)))
-    letters = "".join(c for c in name.upper() if not unicodedata.combining(c))
     # Châlons s/Marne, Châlons/Marne
-    words = re.findall("[A-Z0-9]+", re.sub(r"(\bS ?)?/", " SUR ", letters))
+    written_out = re.sub(r"(\bS ?)?/", " SUR ", fold(name).upper())
+    words = re.findall("[A-Z0-9]+", written_out)
     place = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
     return _fold_arrondissement(place) or _CEDEX.sub("", place)
 

@@ -7,7 +7,7 @@ A proposal for the user to mend: nothing in a name says for sure which word is w
 import re
 from dataclasses import dataclass
 
-from ..documents.particulier import fold_name
+from ..text import fold
 
 _CIVILITIES = dict.fromkeys(["m", "mr", "monsieur"], "1")
 _CIVILITIES |= dict.fromkeys(["mme", "mlle", "madame", "mademoiselle"], "2")
@@ -53,7 +53,7 @@ def guess_names(full_name: str) -> GuessedNames:
 
 
 def _plain(word):
-    return fold_name(word).casefold().rstrip(".")
+    return fold(word).casefold().rstrip(".")
 
 
 def _is_title(words, at):
@@ -97,7 +97,7 @@ def _last_name_span(words):
     at the end; otherwise the last word."""
     size = len(words)
     names = ["" if _INITIALS.fullmatch(word) else word for word in words]
-    capitals = [fold_name(name).split("'")[-1].isupper() for name in names]
+    capitals = [fold(name).split("'")[-1].isupper() for name in names]
     for at in reversed(range(size - 1)):
         capitals[at] |= _is_particle(words, at) and capitals[at + 1]
     if any(capitals) and not all(capitals):

@@ -4,7 +4,7 @@ titles are abbreviated first, then first names, then the articles go, then words
 
 import re
 
-from .street_words import fold, has_text, key, table, words_of
+from .street_words import fold_word, has_text, key, table, words_of
 
 _ABBREVIATIONS = table(
     """adj=adjudant all=allee anc=ancien,anciens,ancienne,anciennes apt=appartement
@@ -69,7 +69,7 @@ def shorten(text: str, limit: int) -> str:
                 excess -= len(piece) - len(pieces[i])
     if excess > 0:
         *pieces, last = pieces
-        pieces = [piece for piece in pieces if fold(piece) not in _ARTICLES] + [last]
+        pieces = [piece for piece in pieces if fold_word(piece) not in _ARTICLES] + [last]
     return trim("".join(pieces))
 
 
@@ -78,7 +78,7 @@ def trim(text: str) -> str:
 
 
 def _abbreviate(piece, _previous):
-    word, folded = piece.rstrip(_EDGES), fold(piece)
+    word, folded = piece.rstrip(_EDGES), fold_word(piece)
     short = _ABBREVIATIONS.get(folded)
     if not short:
         return piece
@@ -93,5 +93,5 @@ def _abbreviate(piece, _previous):
 
 def _initial(piece, previous):
     word = piece.rstrip(_EDGES)
-    first = fold(word) in _FIRST_NAMES and previous not in _SAINTS
+    first = fold_word(word) in _FIRST_NAMES and previous not in _SAINTS
     return word[0] + piece[len(word) :] if first else piece

@@ -35,7 +35,7 @@ from .street_words import (
     UNITS,
     ZIP,
     breaks,
-    fold,
+    fold_word,
     has_text,
     is_indoors,
     is_place,
@@ -126,7 +126,7 @@ def _parts(text):
 
 def _unglue(word):
     glued = _GLUED.fullmatch(word)
-    known = glued and (fold(glued[1]) in TYPES or fold(glued[1]) in UNITS)
+    known = glued and (fold_word(glued[1]) in TYPES or fold_word(glued[1]) in UNITS)
     return glued.groups() if known else (word,)
 
 
@@ -135,7 +135,7 @@ def _join_number(parts):
     for i, part in enumerate(parts):
         start = _number_at_end(part)
         number, alone = part[start:], start == 0
-        if not number or (ZIP.fullmatch(fold(number[0])) and (i or not alone)):
+        if not number or (ZIP.fullmatch(fold_word(number[0])) and (i or not alone)):
             continue
         if not alone and _find(part).rank < _PLACE:
             continue
@@ -167,7 +167,7 @@ def _number_at_end(words):
 
 def _without_city(parts):
     kept = [words for words in map(_cut_city, parts) if has_text(words)]
-    if kept and fold(" ".join(kept[-1])) == "france":
+    if kept and fold_word(" ".join(kept[-1])) == "france":
         kept.pop()
     return kept or parts
 
@@ -176,7 +176,7 @@ def _cut_city(words):
     for at, word in enumerate(words):
         city = words[at + 1 : at + 10]
         if (
-            ZIP.fullmatch(fold(word))
+            ZIP.fullmatch(fold_word(word))
             and key(words, at - 1) not in UNITS
             and len(city) < 9
             and not any(type_of_street(city, i) for i in range(9))
@@ -247,7 +247,8 @@ _LABEL = re.compile("^[^0-9]*")
 
 def _split_number(words):
     """The number, its letter, and the words that say what these two cannot."""
-    text = " ".join(words)
+    # A word was taken for a number by its plain digits: ② is 2.
+    text = unicodedata.normalize("NFKC", " ".join(words))
     number, suffix, more = _NUMBER.match(text.casefold()).groups()
     if not words or (0 < len(number) <= _NUMBER_LIMIT and not more):
         return number, _LETTERS.get(suffix, ""), []

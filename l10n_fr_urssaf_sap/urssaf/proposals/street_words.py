@@ -3,25 +3,23 @@
 building, a place. Every reader takes the words and a position, which may lie outside."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from ..api.codes import STREET_TYPES
+from ..text import fold
 
 OTHER_TYPE = "other"
 
 
 # The readers come back to the same few words again and again.
 @lru_cache(maxsize=256)
-def fold(text: str) -> str:
-    """In lower case, without accents and without punctuation around it."""
-    decomposed = unicodedata.normalize("NFD", text.replace("’", "'").casefold())
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return letters.replace("œ", "oe").strip(" .,:;'-")
+def fold_word(text: str) -> str:
+    """Folded, in lower case, without punctuation around it."""
+    return fold(text).casefold().strip(" .,:;'-")
 
 
 def key(words: list[str], at: int) -> str:
-    return fold(words[at]) if 0 <= at < len(words) else ""
+    return fold_word(words[at]) if 0 <= at < len(words) else ""
 
 
 def has_text(words) -> bool:
@@ -39,7 +37,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 # Beside the types' own names. "Mai", "par" would more often be something else.
-_FULL_TYPES = {fold(label): code for code, label in STREET_TYPES.items()}
+_FULL_TYPES = {fold_word(label): code for code, label in STREET_TYPES.items()}
 _FULL_TYPES |= {"av": "AV", "ave": "AV", "bd": "BD", "bld": "BD"}
 TYPES = _FULL_TYPES | table(
     """ALL=all,allees AV=aven BAT=bat,batim,bt BD=blvd,bvd,boul,boulv C=crs,cr
@@ -138,7 +136,7 @@ def number_length(words: list[str], at: int) -> int:
 
 
 def _sign(word):
-    return fold(word) or word
+    return fold_word(word) or word
 
 
 def unit_length(words: list[str], at: int) -> int:
