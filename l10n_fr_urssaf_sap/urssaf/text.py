@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The one way to fold accents, dashes, apostrophes and spaces."""
+"""The one way to fold accents, dashes, apostrophes and spaces; and tables of words."""
 
 import unicodedata
 
@@ -21,3 +21,7 @@ def fold(text: str) -> str:
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     # A second time: Ǿ is an Ø only now.
     return " ".join(letters.translate(_SIGNS).split())
+
+
+def words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())

@@ -8,13 +8,17 @@ from .problem import Problem, Rule, is_commune_code
 
 FRANCE = "99100"  # INSEE's country code
 
-# Swagger: InputAdresseDTO.
+# The most characters that M010 takes (swagger: InputAdresseDTO).
+STREET_NUMBER_LIMIT = 20
+STREET_NAME_LIMIT = 28
+LINE_LIMIT = 38
+COMMUNE_NAME_LIMIT = 50
 _LIMITS = {
-    "street_number": 20,
-    "street_name": 28,
-    "complement": 38,
-    "locality": 38,
-    "commune_name": 50,
+    "street_number": STREET_NUMBER_LIMIT,
+    "street_name": STREET_NAME_LIMIT,
+    "complement": LINE_LIMIT,
+    "locality": LINE_LIMIT,
+    "commune_name": COMMUNE_NAME_LIMIT,
 }
 
 

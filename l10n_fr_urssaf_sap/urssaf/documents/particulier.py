@@ -16,7 +16,7 @@ from stdnum.iso7064 import mod_97_10
 from stdnum.util import clean
 
 from ..text import fold
-from .address import FRANCE, Address
+from .address import COMMUNE_NAME_LIMIT, FRANCE, Address
 from .problem import Problem, Rule, api_date, is_commune_code
 
 # The tax office holds names without accents; the swagger allows letters, apostrophes,
@@ -90,7 +90,7 @@ class BirthPlace:
             body["departementNaissance"] = department
             body["communeNaissance"] = {
                 "codeCommune": commune,
-                "libelleCommune": self.commune_name[:50],
+                "libelleCommune": self.commune_name[:COMMUNE_NAME_LIMIT],
             }
         return body
 

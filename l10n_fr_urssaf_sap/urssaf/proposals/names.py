@@ -7,7 +7,8 @@ A proposal for the user to mend: nothing in a name says for sure which word is w
 import re
 from dataclasses import dataclass
 
-from ..text import fold
+from ..text import fold, words_of
+from .first_names import HARDLY_LAST_NAMES
 
 _CIVILITIES = dict.fromkeys(["m", "mr", "monsieur"], "1")
 _CIVILITIES |= dict.fromkeys(["mme", "mlle", "madame", "mademoiselle"], "2")
@@ -15,16 +16,10 @@ _SEVERAL = {"et", "ou", "&", "+", "/", "mm", "messieurs", "mesdames", "famille"}
 _TITLES = {*_CIVILITIES, *_SEVERAL, "dr", "docteur", "me", "maitre", "pr"}
 _ONLY_IN_FRONT = {"m", "me", "pr"}  # elsewhere an initial, or part of a name
 _BORN, _MARRIED = {"nee", "ne"}, {"epouse", "ep", "veuve", "vve"}
-_PARTICLES = """le la les l' de du des d' da do dos di della del van von der den ten ter
-ben bin el al saint sainte st ste"""
-# Frequent first names that are hardly ever last names (Martin or Simon are both): they
-# tell "Durand Sylvie" from "Sylvie Durand".
-_FIRST_NAMES = """alice anne aurelie beatrice brigitte catherine cecile celine chantal
-christiane christine christophe claire claudine colette corinne denise didier eric
-evelyne francoise frederic genevieve helene isabelle jacqueline jean jeanne jerome julie
-julien louise madeleine maria marie martine mireille mohamed monique nathalie nicole
-pascale patricia patrick philippe sandrine sebastien simone sophie stephane suzanne
-sylvie therese thierry valerie veronique virginie yves yvonne"""
+_PARTICLES = words_of(
+    """le la les l' de du des d' da do dos di della del van von der den ten ter ben bin el
+    al saint sainte st ste"""
+)
 _INITIALS = re.compile(r"[^\W\d_]([.-]+[^\W\d_])*\.?")
 _DOTTED_TITLE = re.compile(r"(?i)(?<![\w.])(mm?|mr|mme|mlle|dr|me|pr)\.")
 _USELESS_ASIDE = re.compile(r"(?i)\((?!(n[ée]e?|[ée]p|m|mr|mme|mlle)\b)[^()]*\)")
@@ -109,11 +104,11 @@ def _last_name_span(words):
         end = min(set(range(size)).difference(particles)) + 1
         return (0, end) if particles[0] == 0 else (particles[0], size)
     starts = [_plain(name).split("-")[0] for name in names]
-    first_names = [start in _FIRST_NAMES.split() or not start for start in starts]
+    first_names = [start in HARDLY_LAST_NAMES or not start for start in starts]
     elided = names[:1] and starts[0].startswith(("d'", "l'"))
     backwards = size > 1 and not first_names[0] and (first_names[-1] or elided)
     return (0, 1) if backwards else (max(size - 1, 0), size)
 
 
 def _is_particle(words, at):
-    return at < len(words) - 1 and _plain(words[at]) in _PARTICLES.split()
+    return at < len(words) - 1 and _plain(words[at]) in _PARTICLES

@@ -4,7 +4,8 @@ titles are abbreviated first, then first names, then the articles go, then words
 
 import re
 
-from .street_words import fold_word, has_text, key, table, words_of
+from .first_names import FIRST_NAMES
+from .street_words import fold_word, has_text, key, table
 
 _ABBREVIATIONS = table(
     """adj=adjudant all=allee anc=ancien,anciens,ancienne,anciennes apt=appartement
@@ -16,18 +17,6 @@ _ABBREVIATIONS = table(
     nal=national,nationale pdt=president pl=place pr=professeur qu=quartier res=residence
     rgt=regiment rte=route sgt=sergent sq=square st=saint ste=sainte vle=vieille
     vx=vieux"""
-)
-_FIRST_NAMES = words_of(
-    """adolphe albert alexandre alexis alfred alphonse amedee anatole andre anne antoine
-    aristide arthur auguste augustin baptiste benoit bernard camille charles claude
-    clement daniel danielle david denis edmond edouard elisee emile emmanuel ernest
-    etienne eugene felix ferdinand fernand francis francois francoise franklin frederic
-    gabriel gaston genevieve georges gerard germaine gilbert guillaume gustave guy hector
-    helene henri henry honore hubert jacques jean jeanne john joseph jules julien laurent
-    leon leonard louis louise luc lucie lucien marc marcel marguerite marie martin maurice
-    max maximilien michel nelson nicolas olympe pablo paul philippe pierre raoul raymond
-    rene robert roger rosa salvador simon simone theodore theophile thomas victor vincent
-    winston yves"""
 )
 _ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "et", "aux", "au"}
 _SAINTS = {"saint", "sainte", "st", "ste"}
@@ -69,7 +58,9 @@ def shorten(text: str, limit: int) -> str:
                 excess -= len(piece) - len(pieces[i])
     if excess > 0:
         *pieces, last = pieces
-        pieces = [piece for piece in pieces if fold_word(piece) not in _ARTICLES] + [last]
+        pieces = [piece for piece in pieces if fold_word(piece) not in _ARTICLES] + [
+            last
+        ]
     return trim("".join(pieces))
 
 
@@ -93,5 +84,5 @@ def _abbreviate(piece, _previous):
 
 def _initial(piece, previous):
     word = piece.rstrip(_EDGES)
-    first = fold_word(word) in _FIRST_NAMES and previous not in _SAINTS
+    first = fold_word(word) in FIRST_NAMES and previous not in _SAINTS
     return word[0] + piece[len(word) :] if first else piece

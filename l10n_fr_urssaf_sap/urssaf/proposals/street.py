@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..api.codes import STREET_LETTERS
+from ..documents.address import LINE_LIMIT, STREET_NAME_LIMIT, STREET_NUMBER_LIMIT
 from .shortening import fit_line, fit_name, trim
 from .street_words import (
     LINKS,
@@ -45,11 +46,6 @@ from .street_words import (
     type_of_street,
     unit_length,
 )
-
-# Swagger: InputAdresseDTO.
-_NAME_LIMIT = 28
-_LINE_LIMIT = 38
-_NUMBER_LIMIT = 20
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,7 +72,7 @@ def parse_street(street: str, street2: str = "") -> Street:
         end = _end_of_name(words, found.type_at)
         line = words[found.at : end]
         name = " ".join(_cut_city(words[found.type_at + 1 : end]))
-        name, cut = fit_name(name, _NAME_LIMIT)
+        name, cut = fit_name(name, STREET_NAME_LIMIT)
         if found.type and name:
             number, letter, line = _split_number(words[found.at : found.type_at])
             pieces = {"number": number, "letter": letter, "type": found.type}
@@ -88,14 +84,14 @@ def parse_street(street: str, street2: str = "") -> Street:
 
 
 def _fit(complement, locality, whole):
-    whole, _ = fit_line(whole, _LINE_LIMIT)  # the name has its end
+    whole, _ = fit_line(whole, LINE_LIMIT)  # the name has its end
     if not complement:
         complement = whole
     elif not locality:
         locality = whole
-    complement, over = fit_line(complement, _LINE_LIMIT)
-    locality, over = fit_line(locality or over, _LINE_LIMIT)
-    complement = complement or fit_line(over, _LINE_LIMIT)[0]
+    complement, over = fit_line(complement, LINE_LIMIT)
+    locality, over = fit_line(locality or over, LINE_LIMIT)
+    complement = complement or fit_line(over, LINE_LIMIT)[0]
     return {"complement": complement, "locality": locality}
 
 
@@ -250,9 +246,9 @@ def _split_number(words):
     # A word was taken for a number by its plain digits: ② is 2.
     text = unicodedata.normalize("NFKC", " ".join(words))
     number, suffix, more = _NUMBER.match(text.casefold()).groups()
-    if not words or (0 < len(number) <= _NUMBER_LIMIT and not more):
+    if not words or (0 < len(number) <= STREET_NUMBER_LIMIT and not more):
         return number, _LETTERS.get(suffix, ""), []
-    if len(number) > _NUMBER_LIMIT:
+    if len(number) > STREET_NUMBER_LIMIT:
         number = ""
     letter = _LETTERS.get(suffix, "") if number else ""
     return number, letter, ["N°", trim(_LABEL.sub("", text))]

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from ..api.codes import STREET_TYPES
-from ..text import fold
+from ..text import fold, words_of
 
 OTHER_TYPE = "other"
 
@@ -30,10 +30,6 @@ def table(text: str) -> dict[str, str]:
     """{"a": "K", "b": "K"} from "K=a,b"."""
     pairs = (pair.split("=") for pair in text.split())
     return {word: key for key, words in pairs for word in words.split(",")}
-
-
-def words_of(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 # Beside the types' own names. "Mai", "par" would more often be something else.
