@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A French postal address in the pieces that M010 asks for."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from ..api.codes import ARRONDISSEMENT_CITIES, STREET_LETTERS, STREET_TYPES
@@ -24,9 +25,9 @@ _LIMITS = {
 
 @dataclass(frozen=True, repr=False)
 class Address:
-    """``commune_code`` is today's 5-character INSEE code (an arrondissement's in Paris,
-    Lyon and Marseille), ``street_type`` a key of STREET_TYPES, ``street_letter`` of
-    STREET_LETTERS. Absent pieces are ""."""
+    """``commune_code`` is today's 5-character INSEE code (that of an arrondissement in
+    Paris, Lyon and Marseille), ``street_type`` is a key of STREET_TYPES,
+    ``street_letter`` one of STREET_LETTERS. Absent pieces are ""."""
 
     zip: str = ""
     commune_code: str = ""
@@ -39,10 +40,10 @@ class Address:
     locality: str = ""
 
     def problems(self) -> list[Problem]:
-        """What M010 would refuse (ERR_CONTACT, ERR_CONTACT_ADRESSE_…)."""
+        """What M010 would refuse with ERR_CONTACT or ERR_CONTACT_ADRESSE_…"""
         return [*self._malformed(), *self._incomplete()]
 
-    def _malformed(self):
+    def _malformed(self) -> Iterator[Problem]:
         for name, limit in _LIMITS.items():
             if len(getattr(self, name)) > limit:
                 yield Problem(name, Rule.TOO_LONG)
@@ -58,7 +59,7 @@ class Address:
         ):
             yield Problem("zip", Rule.MALFORMED)
 
-    def _incomplete(self):
+    def _incomplete(self) -> Iterator[Problem]:
         if not self.zip:
             yield Problem("zip", Rule.MISSING)
         if not self.commune_code or not self.commune_name:
@@ -76,7 +77,7 @@ class Address:
         elif not (self.street_name or self.complement or self.locality):
             yield Problem("street_name", Rule.NEEDS_STREET_OR_LOCALITY)
 
-    def body(self) -> dict:
+    def body(self) -> dict[str, str]:
         """M010's ``adressePostale``; absent pieces are left out."""
         body = {
             _API_NAMES[piece.name]: getattr(self, piece.name)

@@ -1,9 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Frequent first names, and those that streets are named after; folded, in lower case."""
+"""First names that are frequent or that streets are named after; folded, in lower case."""
 
 from ..text import words_of
 
-# These are frequent last names, too: nothing says which one a lone "Martin" is.
+# These are frequent last names, too: a lone "Martin" may be either.
 _ALSO_LAST_NAMES = words_of(
     """adolphe albert alexandre alexis alfred alphonse amedee anatole andre antoine
     aristide arthur auguste augustin baptiste benoit bernard camille charles
