@@ -71,6 +71,8 @@ class TestLists(SapCase):
             [element] = arch.xpath(f"//filter[@name='{full}']")
             domains[name] = literal_eval(element.get("domain"))
         if prefix:
-            others = arch.xpath(f"//filter[starts-with(@name, 'l10n_fr_sap_{prefix}_')]")
+            others = arch.xpath(
+                f"//filter[starts-with(@name, 'l10n_fr_sap_{prefix}_')]"
+            )
             self.assertEqual(len(others), len(FILTERS))
         return domains
