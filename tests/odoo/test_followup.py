@@ -91,7 +91,7 @@ class TestRefusals(SapCase):
 
     def test_what_can_be_known_is_caught_beforehand(self):
         tomorrow = fields.Date.today() + timedelta(days=1)
-        self.caught("Birth Date lies in the future", birth_date=tomorrow)
+        self.caught("Birth Date is in the future", birth_date=tomorrow)
         self.caught("Birth Commune is missing", birth_commune_id=False)
         self.caught("INSEE Code at Birth is missing", birth_code=False)
         for wrong in ("ABCDE", "6938", "É9383"):
@@ -113,7 +113,7 @@ class TestRefusals(SapCase):
         )
         self.caught("Commune of Residence is missing", commune_id=False)
         self.caught(
-            "Commune of Residence is a whole city",
+            "Commune of Residence must be an arrondissement",
             commune_id=self.find_commune("69123"),
         )
         self.caught("Debited Account is missing", bank_id=False)
@@ -364,7 +364,7 @@ class TestMany(SapCase):
         with self.assertLogs("odoo.addons.l10n_fr_urssaf_sap", "ERROR"):
             self.run_cron("ir_cron_register")
         self.assertEqual(self.states().count("pending"), 11)
-        self.assertIn("unexpected", self.partners[2].l10n_fr_sap_last_error)
+        self.assertIn("Unexpected error", self.partners[2].l10n_fr_sap_last_error)
         self.assertEqual(len(self.told()), 1)
 
     def test_one_in_the_queue_may_be_registered_by_hand(self):
