@@ -13,7 +13,7 @@ from ..invoicing.guards import (
 from ..invoicing.month_split import split_by_month
 from ..invoicing.notices import REFUSED, rejection_lines
 from ..invoicing.obstacles import Preparation, obstacles_of
-from ..invoicing.payload import charges_of, deposit_of, payment_request_of
+from ..invoicing.payload import charges_of, deposit_of
 from ..invoicing.period import proposed_period
 from ..invoicing.queue import queue_or_tell
 from ..protocol.sending import send_now
@@ -166,15 +166,13 @@ class AccountMove(models.Model):
         """
         return [Preparation(move) for move in self]
 
-    def _l10n_fr_sap_payment_request(self, preparation=None):
-        """This invoice as the library takes it. Other addons may extend it.
+    def _l10n_fr_sap_payment_request(self):
+        """This invoice as the library takes it.
 
         :rtype: PaymentRequest
         """
-        preparation = preparation or self._l10n_fr_sap_prepare()[0]
-        return payment_request_of(
-            self, preparation.company, preparation.registration, preparation.number
-        )
+        self.ensure_one()
+        return self._l10n_fr_sap_prepare()[0].payment_request
 
     def _l10n_fr_sap_obstacles(self):
         """Why these invoices cannot be sent; those that can are left out.
@@ -244,12 +242,11 @@ class AccountMove(models.Model):
         :raise AccessError: without the Urssaf group
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
-        self.env.user._l10n_fr_sap_check()
-        self.check_access("read")
         requests = self.l10n_fr_sap_request_id
+        result = requests.action_refresh()
         if self and not requests:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
-        return requests.action_refresh()
+        return result
 
     def action_l10n_fr_sap_split_by_month(self):
         """Leave the first month's lines on this draft, and make a draft for each other

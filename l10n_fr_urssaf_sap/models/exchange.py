@@ -60,7 +60,8 @@ class Exchange(models.Model):
 
     @api.model
     def _save(self, company, calls, changed=None):
-        """Keep the library's ``calls`` (ApiCall) for ``company``, and empty that list.
+        """Keep the library's ``calls`` (ApiCall) for a company known to the Urssaf, and
+        empty that list.
 
         In a transaction of its own: a failed call is to be seen though the transaction
         that made it is rolled back, and none may suffer from the log. Hence it raises
@@ -83,10 +84,9 @@ class Exchange(models.Model):
                 ]
             if not said:
                 return
-            registered = company._l10n_fr_sap_registered_company()
             common = {
-                "company_id": registered.id,
-                "environment": registered.l10n_fr_sap_environment,
+                "company_id": company.id,
+                "environment": company.sudo().l10n_fr_sap_environment,
             }
             with self.env.registry.cursor() as cr:
                 # Nobody waits for a log.

@@ -11,9 +11,10 @@ from ..invoicing.notices import held_already, post_attention, why_lost
 from ..protocol import jobs
 from ..protocol.polling import poll
 from ..protocol.settling import settle
-from ..protocol.transactions import lease, run, trigger_at
+from ..protocol.transactions import calls_in_flight, lease, trigger_at
 from ..texts.advice import describe_advice
 from ..texts.messages import UNEXPECTED, describe_api_errors
+from ..urssaf.api.client import UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.api.concurrency import search_all
 from .res_company import ENVIRONMENTS
@@ -252,10 +253,11 @@ class PaymentRequest(models.Model):
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         for company, some in sent.grouped("company_id").items():
             with company._l10n_fr_sap_urssaf() as urssaf:
-                if known := some.filtered("urssaf_id"):
-                    run(poll(urssaf, known))
+                for _polled in poll(urssaf, some.filtered("urssaf_id")):
+                    pass
                 if unsettled := some.filtered(lambda each: each.state == "sending"):
-                    run(settle(urssaf, unsettled))
+                    for _settled in settle(urssaf, unsettled):
+                        pass
         return True
 
     def action_retry(self):
@@ -293,7 +295,9 @@ class PaymentRequest(models.Model):
         """These requests with every right, for a user who may handle them."""
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        requests = self.sudo()._reachable()
+        requests = self.sudo().filtered(
+            lambda each: each.company_id._l10n_fr_sap_uses(each.environment)
+        )
         if self and not requests:
             raise UserError(
                 self.env._(
@@ -387,12 +391,6 @@ class PaymentRequest(models.Model):
             or self.sent_at <= fields.Datetime.now() - _LOST_AGAIN
         )
 
-    def _locked_with_mark(self, marked_at):
-        """Those of these that are locked now and still carry the mark of that moment."""
-        return self.try_lock_for_update(allow_referencing=True).filtered_domain(
-            [("state", "=", "sending"), ("sent_at", "=", marked_at)]
-        )
-
     def _closing_message(self, company, done, to_fix):
         return (
             self.env._("Payment requests to the Urssaf"),
@@ -408,10 +406,15 @@ class PaymentRequest(models.Model):
 
     # Following
 
-    def _ask(self, urssaf, ids, **options):
+    def _ask(self, urssaf, ids, go_on):
         """Ask for the statuses of the requests with these ids (M070): CallResults, each
         of a list of ids with ``{id: RequestInfo}``."""
-        for result in search_all(urssaf, ids, **options):
+        if len(ids) == 1:
+            # A single call needs no thread, and keeps the connection.
+            results = iter([call_one(urssaf, UrssafClient.search_by_id, ids)])
+        else:
+            results = search_all(urssaf, ids, calls_in_flight(self.env), go_on)
+        for result in results:
             told = {info.id: info for info in result.result or ()}
             yield replace(result, result=told)
 

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..protocol import jobs
-from ..protocol.transactions import in_own_transaction
+from ..protocol.transactions import calls_in_flight, in_own_transaction
 from ..texts.advice import describe_advice
 from ..texts.messages import (
     UNEXPECTED,
@@ -328,10 +328,11 @@ class Registration(models.Model):
 
     # Following
 
-    def _ask(self, urssaf, ids, **options):
+    def _ask(self, urssaf, ids, go_on):
         """Ask for the registrations with these ids (M020): CallResults, each of a list
         with one id and ``{id: Registration or Refused}``."""
-        for result in call_concurrently(urssaf, _ask_one, ids, **options):
+        in_flight = calls_in_flight(self.env)
+        for result in call_concurrently(urssaf, _ask_one, ids, in_flight, go_on):
             told = {result.item: result.result} if result.result else {}
             yield replace(result, item=[result.item], result=told)
 

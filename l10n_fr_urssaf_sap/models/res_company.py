@@ -163,6 +163,12 @@ class ResCompany(models.Model):
             company = company.parent_id
         return company or self.sudo()
 
+    def _l10n_fr_sap_uses(self, environment):
+        """Whether this company is known to the Urssaf itself, and talks to that platform
+        now."""
+        registered = self._l10n_fr_sap_registered_company()
+        return registered == self and registered.l10n_fr_sap_environment == environment
+
     def _l10n_fr_sap_host(self):
         environment = self.l10n_fr_sap_environment
         parameters = self.env["ir.config_parameter"].sudo()
@@ -210,7 +216,7 @@ class ResCompany(models.Model):
                 yield urssaf
             finally:
                 if calls is None:
-                    self.env["l10n_fr_sap.exchange"]._save(self, said)
+                    self.env["l10n_fr_sap.exchange"]._save(registered, said)
 
     @contextmanager
     def _l10n_fr_sap_urssaf(self):

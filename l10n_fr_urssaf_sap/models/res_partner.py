@@ -6,7 +6,7 @@ from odoo.tools.sql import column_exists, create_column
 from ..invoicing.actions import ready_domain
 from ..protocol.polling import poll
 from ..protocol.registering import register_now
-from ..protocol.transactions import lock, run, sort_out
+from ..protocol.transactions import lock, sort_out
 from ..registering.obstacles import FIXED_FIELDS, is_same_person, obstacles_of
 from ..registering.payload import particulier_of
 from ..texts.obstacle import texts_of
@@ -354,7 +354,8 @@ class ResPartner(models.Model):
                 self.env._("Not registered with the Urssaf yet: please register first.")
             )
         with self.env.company._l10n_fr_sap_urssaf() as urssaf:
-            run(poll(urssaf, registrations))
+            for _polled in poll(urssaf, registrations):
+                pass
 
     def action_l10n_fr_sap_payment_requests(self):
         """Open this customer's invoices: those ready to send and those sent.

@@ -76,12 +76,13 @@ class Submission(models.AbstractModel):
         def key(record):
             return record.sudo().company_id, record.sudo().environment
 
-        def is_reachable(company, environment):
-            known = company._l10n_fr_sap_registered_company()
-            return (company, environment) == (known, known.l10n_fr_sap_environment)
-
-        allowed = {each for each in set(map(key, self)) if is_reachable(*each)}
-        return self.filtered(lambda record: key(record) in allowed)
+        # There are few companies, and perhaps many records.
+        used = {
+            (company, environment)
+            for company, environment in set(map(key, self))
+            if company._l10n_fr_sap_uses(environment)
+        }
+        return self.filtered(lambda record: key(record) in used)
 
     def _check_settings(self, company):
         """

@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 
 from ..texts.messages import UNEXPECTED
 from ..urssaf.api.errors import Refused, Unreadable
-from .transactions import calls_in_flight, commit, one_by_one_on_failure
+from .transactions import one_by_one_on_failure
 
 _WRITTEN_TOGETHER = 10  # calls
 
@@ -43,12 +43,12 @@ def poll(urssaf, records, go_on=lambda: True) -> Iterator[Polled]:
     :raise UrssafError: when the Urssaf could not be asked about all of them
     :raise UserError: when an answer could not be stored
     """
+    if not records:
+        return
     ids = defaultdict(list)
     for record in records:
         ids[record.urssaf_id].append(record.id)
-    results = records._ask(
-        urssaf, list(ids), in_flight=calls_in_flight(records.env), go_on=go_on
-    )
+    results = records._ask(urssaf, list(ids), go_on)
     failure = None
     while some := list(islice(results, _WRITTEN_TOGETHER)):
         answers = {}
@@ -83,5 +83,5 @@ def _save(records, answers):
         # One that fails would be the first again, and hold up the others for ever.
         type(records)._set_checked,
     )
-    commit(records.env)
+    records.env.cr.commit()  # pylint: disable=invalid-commit
     return records.browse(changed), stored

@@ -5,7 +5,7 @@ the same id."""
 from odoo.exceptions import UserError
 
 from ..texts.obstacle import Obstacle, refusals, texts_of
-from .transactions import commit, in_own_transaction
+from .transactions import in_own_transaction
 
 
 def register_now(partners, company):
@@ -21,7 +21,7 @@ def register_now(partners, company):
         with company._l10n_fr_sap_urssaf() as urssaf:
             for partner in partners:
                 registration = registrations._register_partner(partner, company, urssaf)
-                commit(partners.env)
+                partners.env.cr.commit()  # pylint: disable=invalid-commit
                 done += 1
                 if registration.state == "error":
                     obstacles[partner] = refusals(
@@ -45,7 +45,7 @@ def register_queued(urssaf, registrations):
     for registration in registrations:
         if not in_own_transaction(registration, lambda one: _register_one(urssaf, one)):
             in_own_transaction(registration, type(registration)._give_up)
-        commit(registrations.env)
+        registrations.env.cr.commit()  # pylint: disable=invalid-commit
         yield registration
 
 

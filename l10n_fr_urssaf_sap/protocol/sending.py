@@ -10,18 +10,18 @@ from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, split_every
 
 from ..invoicing.obstacles import Preparation, number_holders
 from ..texts.messages import UNEXPECTED
 from ..texts.obstacle import Obstacle, refusals, texts_of
 from ..urssaf.api.answers import Outcome
-from ..urssaf.api.client import BATCH_SIZE, batches
+from ..urssaf.api.client import BATCH_SIZE, UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT
-from ..urssaf.api.concurrency import call_concurrently, call_one
+from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
 from .settling import settle_doubles
-from .transactions import calls_in_flight, commit, run
+from .transactions import calls_in_flight
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
@@ -43,9 +43,9 @@ class Sending:
         self.requests, self.prepared = requests, prepared or {}
         # What the Urssaf may have failed on before must not spoil a call for others.
         alone = requests.filtered("lost_answers")
-        self.calls = deque(batches((requests - alone).ids, BATCH_SIZE))
+        self.calls = deque(split_every(BATCH_SIZE, (requests - alone).ids, list))
         self.calls.extend([each] for each in alone.ids)
-        self.in_flight = requests.browse()
+        self.in_flight, self.posted = requests.browse(), deque()
         self.failure, self.done = None, 0
 
     def run(self, go_on=lambda: True):
@@ -59,25 +59,24 @@ class Sending:
         # A call that is refused as a whole comes back in calls of one request.
         while self.calls and not self.failure and go_on():
             for result in self._results(go_on):
-                call, _bodies = result.item
                 if result.error and not isinstance(result.error, Refused):
                     self.failure = result.error
+                # Results come in the order of their calls.
                 with suppress(StopIteration):
-                    call.send(result)
+                    self.posted.popleft().send(result)
                 yield self._take_done()
         yield self._take_done()
         if self.failure:
             raise self.failure
 
     def _results(self, go_on):
-        """What becomes of the calls: CallResults of what ``_started`` gives."""
+        """The CallResults of what ``_started`` gives."""
+        send, bodies = UrssafClient.send, self._started()
         if len(self.calls) == 1:
-            # A single one needs no thread, and keeps the connection.
-            return (call_one(self.urssaf, _post, item) for item in self._started())
+            # A single call needs no thread, and keeps the connection.
+            return (call_one(self.urssaf, send, each) for each in bodies)
         at_once = min(calls_in_flight(self.env), len(self.calls))
-        return call_concurrently(
-            self.urssaf, _post, self._started(), at_once, go_on, ahead=1
-        )
+        return call_concurrently(self.urssaf, send, bodies, at_once, go_on, ahead=1)
 
     def _started(self):
         """One call after the other, up to the point where its bodies are to be posted."""
@@ -85,8 +84,6 @@ class Sending:
             ids = self.calls.popleft()
             call = self._call(self.requests.browse(ids))
             try:
-                # A dead Urssaf is mostly found here, before anything is marked.
-                self.urssaf.authenticate()
                 bodies = next(call, None)
             except UrssafError as error:
                 self.failure = error
@@ -100,11 +97,12 @@ class Sending:
                 self._try_alone(ids)
             else:
                 if bodies:
-                    yield call, bodies
+                    self.posted.append(call)
+                    yield bodies
 
     def _call(self, batch):
-        """The life of one call. It gives ``{request id: PaymentRequest}`` to be posted,
-        and wants to be sent the CallResult.
+        """The life of one call. It gives the PaymentRequests to be posted, and wants to be
+        sent the CallResult.
 
         A commit gives the locks back. A request that somebody else got hold of in between
         keeps its mark, and is settled when its lease is over.
@@ -116,10 +114,10 @@ class Sending:
             batch._set_sending(marked_at)
             self.in_flight |= batch
         self._commit()
-        if not (batch := batch._locked_with_mark(marked_at)):
+        if not (batch := self._locked_with_mark(batch, marked_at)):
             return
-        result = yield {request.id: bodies[request.id] for request in batch}
-        doubles = self._record(batch._locked_with_mark(marked_at), result)
+        result = yield [bodies[each] for each in batch.ids]
+        doubles = self._record(self._locked_with_mark(batch, marked_at), result)
         self.in_flight -= batch
         self._commit()
         if doubles:
@@ -138,6 +136,8 @@ class Sending:
     def _prepare(self, batch):
         """``{request id: PaymentRequest}`` of those that wait and can go, locked; those
         that cannot go are in error from here on."""
+        # A dead Urssaf is mostly found here, before anything is marked.
+        self.urssaf.authenticate()
         # A row changed by somebody else since the transaction began cannot be locked.
         self._commit()
         batch = batch.try_lock_for_update(allow_referencing=True).filtered(
@@ -167,6 +167,12 @@ class Sending:
         except Exception:
             _logger.exception("Urssaf, %s", request)
             request._set_error(self.env._(UNEXPECTED))
+
+    def _locked_with_mark(self, batch, marked_at):
+        """Those of these requests that are locked now and still carry that mark."""
+        return batch.try_lock_for_update(allow_referencing=True).filtered_domain(
+            [("state", "=", "sending"), ("sent_at", "=", marked_at)]
+        )
 
     def _record(self, batch, result):
         """Write what became of a call; gives the requests whose number the Urssaf holds
@@ -211,7 +217,7 @@ class Sending:
     # Transactions
 
     def _commit(self):
-        commit(self.env)
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         self._lock_again()
 
     def _roll_back(self):
@@ -242,11 +248,6 @@ class Sending:
     def _take_done(self):
         done, self.done = self.done, 0
         return done
-
-
-def _post(urssaf, item):
-    _call, bodies = item
-    return urssaf.send(list(bodies.values()))
 
 
 def send_now(moves, preparations):
@@ -288,7 +289,8 @@ def send_now(moves, preparations):
 def _run(urssaf, requests, prepared):
     try:
         by_request = {one.move.l10n_fr_sap_request_id: one for one in prepared}
-        run(Sending(urssaf, requests, by_request).run())
+        for _done in Sending(urssaf, requests, by_request).run():
+            pass
     except Unsure:
         # Those whose fate nobody knows stay marked; this is for the others.
         raise UserError(requests.env._(_NOT_LEFT)) from None
@@ -296,10 +298,10 @@ def _run(urssaf, requests, prepared):
 
 def _give_back(requests, before):
     """Undo the queueing of what has not left; gives the invoices concerned."""
-    commit(requests.env)
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
     waiting = requests.try_lock_for_update().filtered(lambda request: request._waits())
     moves = waiting.move_id
     (waiting & before).filtered("error")._set_error_again()
     (waiting - before)._withdraw()
-    commit(requests.env)
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
     return moves

@@ -62,7 +62,8 @@ class TestWays(SapCase):
         with Way() as way:
             self.press(self.move, button)
         told = " > ".join(step[len(ADDON) + 1 :] for step in way.steps)
-        self.assertLessEqual(len(way.files), files, f"{way.files}")
+        told = f"{len(way.files)} files, {way.returns} returns: {told}"
+        self.assertLessEqual(len(way.files), files, told)
         self.assertLessEqual(way.returns, returns, told)
 
     def test_an_invoice_goes_to_the_urssaf_and_back(self):

@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from urssaf.api.client import api_date
 from urssaf.documents.particulier import (
     BankAccount,
     BirthPlace,
@@ -13,7 +14,7 @@ from urssaf.documents.particulier import (
     normalize_mobile,
     split_commune_code,
 )
-from urssaf.documents.problem import Problem, Rule, api_date
+from urssaf.documents.problem import Problem, Rule
 
 from . import contract
 from .growth import check_growth

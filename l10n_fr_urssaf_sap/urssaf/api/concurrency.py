@@ -5,14 +5,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from itertools import islice
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from .answers import RequestInfo
-from .client import UrssafClient, batches
+from .client import CallResult, UrssafClient, batches, call_one
 from .errors import Refused, Unreadable, UrssafError
 
 T, R = TypeVar("T"), TypeVar("R")
@@ -21,27 +19,6 @@ IN_FLIGHT = 4
 _PATIENCE = 3  # answers in a row that cannot be read
 # Calls handed out ahead for each one in flight, so that none waits for the caller.
 AHEAD = 4
-
-
-@dataclass(frozen=True)
-class CallResult(Generic[T, R]):
-    """What became of one call: its ``result``, or the ``error`` that it raised."""
-
-    item: T
-    asked_at: datetime  # UTC
-    result: R | None = None
-    error: UrssafError | None = None
-
-
-def call_one(
-    urssaf: UrssafClient, call: Callable[[UrssafClient, T], R], item: T
-) -> CallResult[T, R]:
-    """``call(urssaf, item)``, here and now."""
-    asked_at = datetime.now(timezone.utc)
-    try:
-        return CallResult(item, asked_at, call(urssaf, item))
-    except UrssafError as error:
-        return CallResult(item, asked_at, error=error)
 
 
 def call_concurrently(
@@ -101,13 +78,17 @@ def call_concurrently(
 
 
 def search_all(
-    urssaf: UrssafClient, ids: Iterable[str], **options
+    urssaf: UrssafClient,
+    ids: Iterable[str],
+    in_flight: int = IN_FLIGHT,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Iterator[CallResult[list[str], list[RequestInfo]]]:
-    """The requests with these idDemandePaiement (M070), ten a call."""
-    return call_concurrently(urssaf, _search, batches(ids), **options)
+    """The requests with these idDemandePaiement (M070), ten a call; see
+    ``call_concurrently``."""
+    return call_concurrently(urssaf, _search, batches(ids), in_flight, go_on)
 
 
-def _search(urssaf, ids):
+def _search(urssaf: UrssafClient, ids: list[str]) -> list[RequestInfo]:
     found, failed = search_apart(urssaf.search_by_id, ids)
     if failed and not found:
         raise next(iter(failed.values()))

@@ -12,7 +12,8 @@ from decimal import Decimal
 from enum import Enum
 
 from ..api.answers import RequestInfo
-from .problem import Problem, Rule, api_date
+from ..api.client import api_date
+from .problem import Problem, Rule
 
 CENT = Decimal("0.01")
 # The scheme began in 2022 (ERR_DATE_PAIEMENT_AVANT_EXP).
