@@ -226,12 +226,12 @@ class AccountMove(models.Model):
         free = lock(moves, also="l10n_fr_sap_request_id")
         preparations = moves._l10n_fr_sap_prepare()
         ready, obstacles = sort_out(moves, free, obstacles_of(preparations))
-        by_move = {preparation.move: preparation for preparation in preparations}
+        ready_ones = [each for each in preparations if each.move in ready]
         queued = len(ready) if len(ready) >= QUEUED_FROM else 0
         if queued:
-            ready._l10n_fr_sap_schedule_sending([by_move[move] for move in ready])
+            ready._l10n_fr_sap_schedule_sending(ready_ones)
         elif ready:
-            obstacles |= send_now(ready, by_move)
+            obstacles |= send_now(ready, ready_ones)
         if not (obstacles or queued):
             return True
         return self.env["l10n_fr_sap.summary"]._after(self, obstacles, queued)

@@ -10,10 +10,10 @@ from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate, split_every
+from odoo.tools import LazyTranslate, groupby, split_every
 
-from ..invoicing.obstacles import Preparation, number_holders
-from ..texts.messages import UNEXPECTED
+from ..invoicing.obstacles import Preparation, number_holders, obstacles_of
+from ..texts.messages import BUSY, UNEXPECTED
 from ..texts.obstacle import Obstacle, refusals, texts_of
 from ..urssaf.api.answers import Outcome
 from ..urssaf.api.client import BATCH_SIZE, UrssafClient, call_one
@@ -21,7 +21,7 @@ from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
 from .settling import settle_doubles
-from .transactions import calls_in_flight
+from .transactions import calls_in_flight, lock
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
@@ -89,9 +89,13 @@ class Sending:
                 self.failure = error
             except OperationalError as error:
                 # Somebody else was at the same rows; the next run sees to them.
+                if self.prepared:
+                    raise  # nothing is committed yet: Odoo itself starts anew
                 self._roll_back()
                 _logger.info("Urssaf, requests %s: %s", ids, type(error).__name__)
             except Exception:
+                if self.prepared:
+                    raise
                 self._roll_back()
                 _logger.exception("Urssaf, requests %s: the others go on", ids)
                 self._try_alone(ids)
@@ -254,46 +258,75 @@ def send_now(moves, preparations):
     """Send these invoices, which the current transaction has locked and prepared, for
     somebody who waits for it.
 
-    :param preparations: ``{invoice: Preparation}``, each without an obstacle
+    :param preparations: those of the invoices, each without an obstacle
     :return: ``{invoice: [Obstacle, …]}`` of those that did not go
     :raise UserError: when not one of them could leave: all is as before then
     """
-    before, requests, failures = moves.l10n_fr_sap_request_id, {}, {}
-    for company, some in moves.grouped(lambda move: preparations[move].company).items():
+    obstacles, failure = {}, None
+    by_company = groupby(preparations, lambda preparation: preparation.company)
+    for number, (company, prepared) in enumerate(by_company):
+        if number:
+            # The commits for the company before have given the locks back.
+            prepared = _prepare_again(prepared, obstacles)
         try:
-            with company._l10n_fr_sap_urssaf() as urssaf:
-                urssaf.authenticate()
-                prepared = [preparations[move] for move in some]
-                requests[company] = some._l10n_fr_sap_queue(prepared)
-                _run(urssaf, requests[company], prepared)
+            obstacles |= _send_for(company, prepared)
         except UserError as error:
-            failures[company] = error
-    obstacles = {}
-    for company, error in failures.items():
-        some = moves.filtered(
-            lambda move, one=company: preparations[move].company == one
-        )
-        if company in requests:
-            some = _give_back(requests[company], before)
-        obstacles |= {move: [Obstacle("", "unsent", str(error), move)] for move in some}
-    if len(obstacles) == len(moves):
-        raise next(iter(failures.values()))
-    none = moves.l10n_fr_sap_request_id.browse()
-    return obstacles | {
-        request.move_id: refusals(request, request.error)
-        for request in none.union(*requests.values()).exists()
-        if request.state == "error" and request.move_id not in obstacles
-    }
+            failure = failure or error
+            obstacles |= {
+                each.move: [Obstacle("", "unsent", str(error), each.move)]
+                for each in prepared
+            }
+    if failure and len(obstacles) == len(moves):
+        raise failure
+    return obstacles
 
 
-def _run(urssaf, requests, prepared):
+def _prepare_again(preparations, obstacles):
+    """Preparations of the same invoices, locked; adds the obstacles of those that cannot
+    go any more."""
+    env = preparations[0].move.env
+    moves = env["account.move"].union(*(each.move for each in preparations))
+    free = lock(moves, also="l10n_fr_sap_request_id")
+    fresh = free._l10n_fr_sap_prepare()
+    found = obstacles_of(fresh)
+    busy = env._(BUSY)
+    found |= {move: [Obstacle("", "busy", busy, move)] for move in moves - free}
+    obstacles |= found
+    return [each for each in fresh if each.move not in found]
+
+
+def _send_for(company, preparations):
+    """The same for the invoices of one company.
+
+    :raise UserError: when not one of them could leave
+    """
+    if not preparations:
+        return {}
+    moves = preparations[0].move.union(*(each.move for each in preparations))
+    before, requests, failure = moves.l10n_fr_sap_request_id, None, None
     try:
-        by_request = {one.move.l10n_fr_sap_request_id: one for one in prepared}
-        for _done in Sending(urssaf, requests, by_request).run():
-            pass
-    except Unsure:
-        # Those whose fate nobody knows stay marked; this is for the others.
-        raise UserError(requests.env._(_NOT_LEFT)) from None
+        with company._l10n_fr_sap_urssaf() as urssaf:
+            urssaf.authenticate()
+            requests = moves._l10n_fr_sap_queue(preparations)
+            prepared = {each.move.l10n_fr_sap_request_id: each for each in preparations}
+            try:
+                for _done in Sending(urssaf, requests, prepared).run():
+                    pass
+            except Unsure:
+                # What nobody knows of stays marked; this is for the others.
+                raise UserError(company.env._(_NOT_LEFT)) from None
+    except UserError as error:
+        if not requests:
+            raise
+        failure = error
+    unsent = _give_back(requests, before) if failure else moves.browse()
+    if len(unsent) == len(moves):
+        raise failure
+    return {move: [Obstacle("", "unsent", str(failure), move)] for move in unsent} | {
+        request.move_id: refusals(request, request.error)
+        for request in requests.exists()
+        if request.state == "error" and request.move_id not in unsent
+    }
 
 
 def _give_back(requests, before):

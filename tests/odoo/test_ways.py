@@ -73,5 +73,5 @@ class TestWays(SapCase):
     def test_a_status_is_refreshed(self):
         self.press(self.move, SEND)
         self.control("advance")
-        self.walk(REFRESH, files=11, returns=18)
+        self.walk(REFRESH, files=12, returns=24)
         self.assertEqual(self.move.l10n_fr_sap_status, "awaiting_validation")

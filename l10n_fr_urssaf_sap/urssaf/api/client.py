@@ -326,12 +326,9 @@ class UrssafClient:
             record = describe_call(
                 operation, started_at, duration, content, response, outcome, reference
             )
-            self._report(record)
-
-    def _report(self, call: ApiCall) -> None:
-        _logger.info("Urssaf %s", call)
-        if self._on_call:
-            self._on_call(call)
+            _logger.info("Urssaf %s", record)
+            if self._on_call:
+                self._on_call(record)
 
 
 def call_one(
