@@ -9,7 +9,7 @@ from bench import Figure, costing, environment
 
 from odoo.modules.registry import Registry
 
-from odoo.addons.l10n_fr_urssaf_sap.models import payment_request_sending
+from odoo.addons.l10n_fr_urssaf_sap.protocol import sending
 
 DATABASE = "bench_send"
 INVOICES = 1000
@@ -66,7 +66,7 @@ def send(registry, ids, size):
         moves.l10n_fr_sap_request_ids.state = "cancelled"
         moves._l10n_fr_sap_queue()
     with (
-        patch.object(payment_request_sending, "BATCH_SIZE", size),
+        patch.object(sending, "BATCH_SIZE", size),
         costing() as cost,
         environment(registry) as env,
     ):

@@ -20,7 +20,7 @@
         "data/mail_template.xml",
         "report/report_invoice.xml",
         "wizards/summary_views.xml",
-        "wizards/control_views.xml",
+        "wizards/reconciliation_views.xml",
         "wizards/account_move_reversal_views.xml",
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",

@@ -109,11 +109,3 @@ def state_label(record):
 
 def field_label(record, name):
     return record._fields[name].get_description(record.env, ["string"])["string"]
-
-
-def describe_records(problems):
-    """``{record: [line, …]}`` as one text for a dialog."""
-    return "\n\n".join(
-        "\n".join([record.display_name, *(f"- {line}" for line in lines)])
-        for record, lines in problems.items()
-    )

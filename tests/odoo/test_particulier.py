@@ -9,6 +9,9 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.l10n_fr_urssaf_sap.registering.import_template import (
+    import_template,
+)
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from tools import canaries
@@ -327,7 +330,7 @@ class TestImport(SapCase):
         self.assertIn(
             "Private customers for the Urssaf", [t["label"] for t in templates]
         )
-        partner = self.load(self.env["res.partner"]._l10n_fr_sap_import_template())
+        partner = self.load(import_template(self.env["res.partner"]))
         self.assertFalse(partner.l10n_fr_sap_missing)
         self.assertEqual(partner.l10n_fr_sap_birth_code, "42218")
         self.assertEqual(partner.l10n_fr_sap_consent_date, date(2026, 1, 15))

@@ -328,7 +328,7 @@ class TestSendWindow(SapCase):
         def break_down(_moves):
             raise ValueError("bug")
 
-        logger = "odoo.addons.l10n_fr_urssaf_sap.models.account_move_send"
+        logger = "odoo.addons.l10n_fr_urssaf_sap.invoicing.queue"
         for failure in (collide, break_down):
             move = self.create_invoice()
             with (

@@ -158,7 +158,9 @@ def test_the_repr_of_a_value_object_shows_nobody(value):
 
 def test_the_repr_of_a_problem_shows_the_rule_and_not_the_value():
     particulier_problems = [*PARTICULIER.problems(PARTICULIER.birth_date)]
-    request = payment_request(birth_date=None, particulier_id="", nova_number="SAPnumber")
+    request = payment_request(
+        birth_date=None, particulier_id="", nova_number="SAPnumber"
+    )
     problems = [*particulier_problems, *request.problems(request.date_to, None)]
     assert problems
     assert private_parts(repr(problems)) == []

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
+from ..api.answers import RequestInfo
 from .problem import Problem, Rule, api_date
 
 CENT = Decimal("0.01")
@@ -211,3 +212,15 @@ class PaymentRequest:
             body["mntAcompte"] = self.deposit
             body["dateVersementAcompte"] = api_date(self.deposit_date)
         return body
+
+    def is_meant_by(self, info: RequestInfo) -> bool:
+        """Whether what the Urssaf tells of a request under this number (M070) is this very
+        one: at least one value is told, and none differs."""
+        pairs = (
+            (info.particulier_id, self.particulier_id),
+            (info.date_from, self.date_from),
+            (info.date_to, self.date_to),
+            (info.gross, self.gross),
+        )
+        told = [theirs == ours for theirs, ours in pairs if theirs not in ("", None)]
+        return bool(told) and all(told)
