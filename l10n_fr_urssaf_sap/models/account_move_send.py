@@ -136,6 +136,20 @@ class AccountMoveSend(models.AbstractModel):
             # No call and no commit here: Odoo's own locks would go.
             self.env["account.move"]._l10n_fr_sap_trigger_sending()
 
+    # The e-mail
+
+    @api.model
+    def _get_default_mail_template_id(self, move):
+        """Odoo's own template asks to pay at once. A template that somebody, or another
+        addon, has chosen instead of it stays."""
+        template = super()._get_default_mail_template_id(move)
+        if move.l10n_fr_sap_collected and template == self.env.ref(
+            "account.email_template_edi_invoice", raise_if_not_found=False
+        ):
+            ours = "l10n_fr_urssaf_sap.mail_template_invoice"
+            return self.env.ref(ours, raise_if_not_found=False) or template
+        return template
+
 
 def _enumerate(moves):
     names = moves.mapped("name")

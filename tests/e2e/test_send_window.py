@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Odoo's own Send window: the e-mail to the customer, and the Urssaf with it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -45,6 +47,18 @@ def test_one_invoice_goes_to_its_customer_and_to_the_urssaf(
     assert number in urssaf.demandes()
     # Sent once more by e-mail, it is not offered to the Urssaf again.
     expect(camille.open_send_window().get_by_label(LABEL)).to_have_count(0)
+
+
+def test_the_document_shows_the_totals_and_what_the_urssaf_collects(camille):
+    camille.open_record("action_invoices", "/00012")
+    move = re.search(r"/(\d+)$", camille.page.url)[1]
+    camille.page.goto(f"{camille.url}/report/html/account.report_invoice/{move}")
+    totals, block = (
+        camille.page.locator(selector).bounding_box()
+        for selector in ("#total", "[name=l10n_fr_sap_collected]")
+    )
+    camille.picture("17-the-document")
+    assert block["y"] >= totals["y"] + totals["height"]
 
 
 def test_one_that_cannot_go_is_e_mailed_and_says_what_to_fix(
