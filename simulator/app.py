@@ -2,7 +2,7 @@
 """The Flask application: the API, the control API and the page over one store."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 from flask import Flask, request
@@ -18,7 +18,7 @@ DEFAULT_CLIENTS = {"demo": "demo-secret"}
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now(timezone.utc)
 
 
 def create_app(

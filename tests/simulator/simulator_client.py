@@ -4,7 +4,7 @@
 import contextlib
 import copy
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import requests
 
@@ -111,7 +111,7 @@ class Clock:
         self.reset()
 
     def reset(self):
-        self.now = datetime(2026, 11, 16, 12, tzinfo=UTC)
+        self.now = datetime(2026, 11, 16, 12, tzinfo=timezone.utc)
 
     def __call__(self):
         return self.now
