@@ -173,3 +173,9 @@ M070 = Operation(
 )
 WRITES, READS = (M010, M050), (M020, M070)
 OPERATIONS = (*WRITES, *READS)
+NOTHING = {"code": "ERR_RECHERCHE_VIDE", "message": "aucun résultat"}
+
+
+def sent(web) -> bytes:
+    """The body of the last call."""
+    return web.calls[-1].request.body
