@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The Urssaf's answers, read."""
+"""What is read from the Urssaf's answers."""
 
 import traceback
 from datetime import date
@@ -34,7 +34,7 @@ def registration(etat=None, code=None, description=None, name="statut"):
         ("KO", "NEVER_SEEN", "error"),
         ("INCONNU", None, "error"),
         (None, None, "error"),
-        # Valid in name only, while the Urssaf does not say OK.
+        # The code says "valid", but the Urssaf does not say OK.
         ("KO", "APPAREILLAGE_VALIDE", "pending"),
         ("OK", None, "active"),
     ],

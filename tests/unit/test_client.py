@@ -166,12 +166,12 @@ def test_registration_reads_both_variants_of_the_answer(
     assert urssaf.registration(ID_CLIENT) == expected
 
 
-@pytest.mark.parametrize("id_client", [ID_CLIENT, "a&b=c d/é"])
-def test_registration_asks_for_one_client(web, urssaf, id_client):
+@pytest.mark.parametrize("particulier_id", [ID_CLIENT, "a&b=c d/é"])
+def test_registration_asks_for_one_particulier(web, urssaf, particulier_id):
     web.get(M020.url, json=M020.good)
-    urssaf.registration(id_client)
+    urssaf.registration(particulier_id)
     query = web.calls[-1].request.url.partition("?")[2]
-    assert parse_qs(query) == {"idClient": [id_client]}
+    assert parse_qs(query) == {"idClient": [particulier_id]}
     assert not sent(web)
 
 
@@ -234,7 +234,7 @@ def test_send_posts_an_array_of_whole_requests(web, urssaf):
 
 @pytest.mark.parametrize(
     "amount",
-    # Binary fractions cannot hold these; the wire must not show it.
+    # Binary fractions cannot hold these amounts exactly, and yet they are sent exactly.
     ["0.01", "0.07", "0.29", "1.10", "2.675", "8.03", "1234567.89", "99999999.99"],
 )
 def test_amounts_leave_with_the_cents_they_have(web, urssaf, amount):
@@ -293,7 +293,7 @@ def test_a_number_whose_fate_is_not_told_is_left_out(web, urssaf, answer):
     "nobodys", [{"errors": [REFUSAL]}, {"numFactureTiers": None, "errors": [REFUSAL]}]
 )
 def test_an_item_without_number_does_not_spoil_the_others(web, urssaf, nobodys):
-    # Otherwise a batch whose one bad item is answered so would be sent for ever.
+    # If it did, a batch with one such item would be sent again for ever.
     web.post(M050.url, json=[accepted("F-1", "D-1"), nobodys, refused("F-3")])
     outcomes = urssaf.send([payment_request(f"F-{n}") for n in (1, 2, 3)])
     assert outcomes.keys() == {"F-1", "F-3"}

@@ -80,7 +80,7 @@ def test_a_search_reads_amounts_to_the_cent(web, urssaf):
         (200, {"infoDemandePaiements": []}),
         (200, {"infoDemandePaiements": None, "errors": []}),
         (200, {"infoDemandePaiements": [], "errors": [NOTHING]}),
-        # The contract makes neither property obligatory.
+        # The contract demands neither property.
         (200, {"errors": [NOTHING]}),
         (400, [NOTHING]),
         (400, NOTHING),
@@ -110,7 +110,7 @@ def test_any_other_refusal_of_a_search_is_not_nothing_found(web, urssaf, answer)
 def test_a_search_that_ran_into_errors_does_not_pretend_to_have_found_nothing(
     web, urssaf
 ):
-    # "Nothing found" makes the caller send again: it must be the Urssaf's own word.
+    # After "nothing found" the caller sends again, so the Urssaf itself must have said it.
     web.post(
         M070.url,
         json={"infoDemandePaiements": [], "errors": [{"code": "ERREUR_TECHNIQUE"}]},

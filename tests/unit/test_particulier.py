@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A particulier: what is folded, what is found wrong, what is sent."""
+"""A particulier: folding, problems, and the body that is sent."""
 
 import re
 from datetime import date, timedelta
@@ -182,7 +182,7 @@ def test_problems_never_carry_a_line():
         ("Marie\u202fClaire", "Marie Claire"),
         ("", ""),
         ("   ", ""),
-        # Not for us to mend.
+        # It is for the user to fix these.
         ("Durand2", "Durand2"),
         ("M. Durand", "M. Durand"),
     ],
@@ -201,7 +201,7 @@ def test_a_name_in_latin_letters_that_the_contract_allows_is_no_problem(name):
 
 @pytest.mark.parametrize("apostrophe", ["\u00b4", "\u2018", "`"])
 def test_no_kind_of_apostrophe_silently_becomes_a_space(apostrophe):
-    # Either an apostrophe, or left in place for the check to find.
+    # It becomes an apostrophe, or it is left in place for the check to find.
     folded = fold_name(f"O{apostrophe}Brien")
     assert folded in ("O'Brien", f"O{apostrophe}Brien")
 

@@ -85,7 +85,7 @@ def test_letters_are_not_dialled_as_digits(typed):
 
 @pytest.mark.parametrize("typed", ["0692 12 34 56", "0690123456", "0639 12 34 56"])
 def test_an_overseas_mobile_is_not_given_the_prefix_of_the_mainland(typed):
-    # 0692 is Réunion's: +262 692 from abroad, and +33 692 nobody's.
+    # 0692 belongs to Réunion: it is +262 692 from abroad, and +33 692 reaches nobody.
     national = "".join(typed.split())
     assert re.fullmatch(contract.MOBILE, national)
     assert normalize_mobile(typed) in (national, "")
@@ -173,8 +173,8 @@ def test_an_iban_is_understood_with_its_spaces_and_sent_without(typed, sent):
         "FR76300060000112345678901899",
         "30006000011234567890189",
         "XX7630006000011234567890189",
-        # Good ones, that the contract has no room for: 18 to 31 characters, and digits
-        # in the middle.
+        # These are valid, but the contract demands 18 to 31 characters, with digits in
+        # the middle.
         "NO9386011117947",
         "BE68539007547034",
         "LC55HEMM000100010012001200023015",
@@ -246,7 +246,7 @@ ENDLESS = {
 }
 
 
-# A name is not looked into beyond 80 characters.
+# A name of more than 80 characters is not matched with a pattern.
 @pytest.mark.parametrize(
     "sizes", [[10, 20, 40, 80], [625, 1250, 2500, 5000]], ids=["short", "long"]
 )
