@@ -37,7 +37,7 @@ def test_calls_can_be_filtered_and_cleared(menage):
 
 def test_interceptors_see_every_call_before_and_after(dispatcher, url):
     class Maintenance:
-        """It is down for the first M020; the second is performed and its answer replaced."""
+        """It stops the first M020, and replaces the answer of the second."""
 
         def before(self, call):
             if (call.operation, call.number) == ("M020", 1):
