@@ -4,9 +4,9 @@ the document all go by this."""
 
 from odoo.fields import Domain
 
-from .charges import UNPAID
 from .month_split import is_over_several_months
 from .obstacles import Preparation
+from .payload import UNPAID
 from .states import NOT_LIVE, UNSENT
 
 # A payment that is blocked in Odoo can be unblocked; what is paid is over.

@@ -10,7 +10,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tools import float_round
 
-from .charges import service_lines
+from .payload import service_lines
 
 _TRIES = 100  # hundredths of a unit that a part may leave its share of the days
 

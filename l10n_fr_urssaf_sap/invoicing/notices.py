@@ -8,6 +8,7 @@ from markupsafe import Markup
 from odoo.tools import plaintext2html
 
 from ..texts.messages import describe_rejection, state_label
+from ..urssaf.api.codes import ALREADY_SENT
 
 # The activity on an invoice that its customer refused.
 REFUSED = "l10n_fr_urssaf_sap.activity_refused"
@@ -41,6 +42,26 @@ def rejection_lines(request):
         describe_rejection(request.env, request.rejection_code),
         request.rejection_comment,
     ]
+
+
+def held_already(request):
+    """What is wrong with a request under whose number the Urssaf holds another."""
+    return request.env._(
+        "The Urssaf already holds another payment request under the number %s.",
+        request.number,
+    )
+
+
+def why_lost(request, times):
+    """What may be wrong with a request whose answer was lost so many times."""
+    if request.error_codes == ALREADY_SENT:
+        return held_already(request)
+    return request.env._(
+        "The Urssaf gave no usable answer to this payment request, %s times, and does not"
+        " know it. It is sent again every hour. Please check the invoice; the request can"
+        " be withdrawn.",
+        times,
+    )
 
 
 def _ask_somebody(request):

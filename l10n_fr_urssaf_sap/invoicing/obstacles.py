@@ -9,7 +9,7 @@ from odoo.tools import LazyTranslate
 
 from ..texts.messages import describe_problem, field_label, state_label
 from ..texts.obstacle import Obstacle
-from .charges import UNPAID, down_payments, items_paid_ahead, service_lines
+from .payload import UNPAID, down_payments, items_paid_ahead, service_lines
 
 _lt = LazyTranslate(__name__)
 
@@ -45,9 +45,12 @@ class Preparation:
     @cached_property
     def registration(self):
         """The customer's registration by the company."""
-        # A search would not be shared by many invoices; this is read for all at once.
-        registrations = self.move.commercial_partner_id.l10n_fr_sap_registration_ids
-        return registrations.filtered_domain(registrations._domain_of(self.company))
+        # A search would be made for each invoice; this is read for many at once.
+        return self.move.commercial_partner_id.l10n_fr_sap_registration_ids.filtered(
+            lambda each: (
+                (each.company_id, each.environment) == (self.company, self.environment)
+            )
+        )
 
     @cached_property
     def payment_request(self):

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The days on which the services of an invoice took place."""
 
-from .charges import service_lines
+from .payload import service_lines
 
 
 def proposed_period(move):

@@ -9,50 +9,8 @@ import psycopg2
 from odoo.tools import plaintext2html
 
 from ..texts.messages import BUSY
-from .notices import REFUSED
 
 _logger = logging.getLogger(__name__)
-
-
-def queue(moves, preparations):
-    """The payment request that waits to be sent for each of these invoices: the one at
-    hand where it is unsent, else a new one under a number not used before.
-
-    :param preparations: one for each of ``moves``
-    """
-    requests = moves.env["l10n_fr_sap.payment.request"]
-    values_list = []
-    for preparation in preparations:
-        move = preparation.move
-        values = {
-            "number": preparation.number,
-            "partner_id": move.commercial_partner_id.id,
-            "amount_total": move.amount_total,
-        }
-        current = preparation.requests.filtered(lambda each: not each.superseded)
-        if current and current._is_unsent():
-            # Its number was not taken; the invoice may have changed meanwhile.
-            current._set_queued(values)
-            requests |= current
-        else:
-            current.superseded = True
-            values |= {
-                "move_id": move.id,
-                "company_id": preparation.company.id,
-                "environment": preparation.environment,
-            }
-            values_list.append(values)
-    # The database allows one that is not superseded.
-    requests.flush_model(["superseded"])
-    requests |= requests.create(values_list)
-    # Odoo's write() would compute each entry anew, 20 ms, though none of it changes.
-    name = "l10n_fr_sap_request_id"
-    with moves.env.protecting([moves._fields[name]], moves):
-        for request in requests:
-            request.move_id[name] = request
-    moves.modified([name])
-    moves.activity_unlink([REFUSED])
-    return moves[name]
 
 
 def queue_or_tell(move, tell_obstacles=True):

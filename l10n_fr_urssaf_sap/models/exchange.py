@@ -108,19 +108,25 @@ class Exchange(models.Model):
         return {record[name] for record in records for name in names} - {False}
 
     @api.model
-    def _action_about(self, keys, domain=()):
-        """A window on the exchanges about one of these numbers, ids, references.
+    def _action_about(self, records, *references):
+        """A window on the exchanges about these registrations or payment requests, or
+        with one of these references.
 
         :raise AccessError: unless the user is an administrator
         """
         self.check_access("read")
-        lines = [Domain("references", "like", f" {key} ") for key in keys]
+        keys = {*self._keys_of(records.sudo()), *references}
+        domain = Domain.OR(Domain("references", "like", f" {key} ") for key in keys)
+        if "number" in records._fields:
+            # Another company may have sent an invoice of the same number.
+            domain &= Domain("company_id", "in", records.company_id.ids)
+            domain &= Domain("environment", "in", records.mapped("environment"))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Exchanges with the Urssaf"),
             "res_model": self._name,
             "view_mode": "list,form",
-            "domain": list(Domain.OR(lines) & Domain(domain)),
+            "domain": list(domain),
         }
 
     @api.autovacuum

@@ -6,11 +6,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..invoicing.notices import post_attention
-from ..invoicing.states import DEAD, HELD, MOVING, NOT_LIVE, UNSENT
+from ..invoicing import states
+from ..invoicing.notices import held_already, post_attention, why_lost
 from ..protocol import jobs
 from ..protocol.polling import poll
-from ..protocol.settling import overdue_domain, settle
+from ..protocol.settling import settle
+from ..protocol.transactions import lease, run, trigger_at
 from ..texts.advice import describe_advice
 from ..texts.messages import UNEXPECTED, describe_api_errors
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
@@ -21,20 +22,10 @@ from .res_company import ENVIRONMENTS
 # other, also one of a request that was refused or cancelled.
 TRANSITIONS = {
     "to_send": ("to_send", "sending", "error"),
-    "sending": ("to_send", "error", *HELD),
+    "sending": ("to_send", "error", *states.HELD),
     "error": ("to_send", "error"),
-    **dict.fromkeys(HELD, HELD),
+    **dict.fromkeys(states.HELD, states.HELD),
 }
-_BY_LEVEL = {
-    "muted": ("to_send", "sending"),
-    "info": ("integrated", "awaiting_validation", "validated", "debited"),
-    "success": ("paid", "recovered", "provider_settled"),
-    "warning": tuple(state for state in DEAD if state != "refused"),
-    "danger": ("error", "refused", "debit_refused", "provider_unpaid", "unknown"),
-}
-_LEVELS = {state: level for level, states in _BY_LEVEL.items() for state in states}
-# Somebody has to look at it.
-_ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}
 _REFRESH_AFTER = timedelta(hours=1)
 # A request whose answer was lost so often is sent again less often.
 _MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
@@ -49,7 +40,7 @@ class PaymentRequest(models.Model):
     _rec_name = "number"
     _inherit = ["l10n_fr_sap.submission"]
     _waiting = ("to_send", "sending")
-    _levels = _LEVELS
+    _levels = states.LEVELS
 
     move_id = fields.Many2one(
         "account.move", "Invoice", required=True, index=True, ondelete="cascade"
@@ -77,26 +68,7 @@ class PaymentRequest(models.Model):
     # From integrated on: whatever M070 says, in any order. See TRANSITIONS; the methods
     # under "Transitions" are the only ones that write it.
     state = fields.Selection(
-        [
-            ("to_send", "To send"),
-            ("sending", "Being sent"),
-            ("error", "To fix"),
-            ("integrated", "Integrated"),
-            ("awaiting_validation", "Awaiting validation"),
-            ("validated", "Validated"),
-            ("refused", "Refused by the customer"),
-            ("debited", "Debited"),
-            ("debit_refused", "Debit refused"),
-            ("paid", "Paid"),
-            ("cancelled", "Cancelled"),
-            ("cancelled_unpaid", "Cancelled, unpaid"),
-            ("cancelled_recovered", "Cancelled, recovered"),
-            ("cancelled_other", "Cancelled, other reason"),
-            ("recovered", "Recovered by the provider"),
-            ("provider_unpaid", "Owed by the provider"),
-            ("provider_settled", "Settled by the provider"),
-            ("unknown", "Unknown status"),
-        ],
+        states.STATES,
         "Status",
         required=True,
         default="to_send",
@@ -153,14 +125,14 @@ class PaymentRequest(models.Model):
     @api.depends("state")
     def _compute_actions(self):
         for request in self:
-            request.can_retry = request.state in UNSENT
-            request.can_refresh = request.state not in UNSENT
+            request.can_retry = request.state in states.UNSENT
+            request.can_refresh = request.state not in states.UNSENT
             request.can_withdraw = request.state == "to_send"
 
     @api.depends("state", "urssaf_id", "refreshed_at")
     def _compute_check_after(self):
         for request in self:
-            if request.urssaf_id and request.state in MOVING:
+            if request.urssaf_id and request.state in states.MOVING:
                 asked = request.refreshed_at
                 request.check_after = (
                     asked + _REFRESH_AFTER if asked else fields.Datetime.now()
@@ -184,12 +156,16 @@ class PaymentRequest(models.Model):
         for request in self:
             request._set_state("to_send", lost_answers=request.lost_answers + 1)
             if request.lost_answers == _MANY_LOST:
-                request.error = request._why_lost()
+                request.error = why_lost(request, _MANY_LOST)
                 post_attention(request)
 
     def _set_sending(self, marked_at):
-        """It is about to leave. Whoever commits this may send it, once."""
+        """They are about to leave: whoever commits this may send them, once. Should the
+        answer be lost or the process die, the scheduled action looks after them when the
+        lease is over."""
         self._set_state("sending", sent_at=marked_at)
+        cron = self.env.ref("l10n_fr_urssaf_sap.ir_cron_send")
+        trigger_at(cron, marked_at + lease(self.env))
 
     def _set_integrated(self, outcome):
         """The Urssaf has accepted it (an Outcome of the library)."""
@@ -236,7 +212,9 @@ class PaymentRequest(models.Model):
         changed = self.browse(
             request.id for request in infos if request.state != before[request]
         )
-        if attention := changed.filtered(lambda request: request.state in _ATTENTION):
+        if attention := changed.filtered(
+            lambda request: request.state in states.ATTENTION
+        ):
             post_attention(attention)
         return changed
 
@@ -245,6 +223,15 @@ class PaymentRequest(models.Model):
             if state not in TRANSITIONS[request.state]:
                 raise ValueError(f"{request}: from {request.state} to {state}")
         self.write({"state": state, **values})
+
+    def _set_taken_over(self, info):
+        """The Urssaf holds it, as a RequestInfo tells, though its answer was lost."""
+        self.write({"urssaf_id": info.id, "lost_answers": 0})
+        self._set_from_urssaf({self: info})
+
+    def _set_held_already(self):
+        """The Urssaf holds something else under its number."""
+        self._set_error(held_already(self), [ALREADY_SENT])
 
     def _set_checked(self):
         """It would otherwise be the first to be asked about again, and hold up others."""
@@ -258,15 +245,17 @@ class PaymentRequest(models.Model):
         :raise AccessError: without the Urssaf group
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
-        sent = self._checked().filtered(lambda request: request.state not in UNSENT)
+        sent = self._checked().filtered(
+            lambda request: request.state not in states.UNSENT
+        )
         if self and not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         for company, some in sent.grouped("company_id").items():
             with company._l10n_fr_sap_urssaf() as urssaf:
-                for _polled in poll(urssaf, some.filtered("urssaf_id")):
-                    pass
-                for _settled in settle(urssaf, some):
-                    pass
+                if known := some.filtered("urssaf_id"):
+                    run(poll(urssaf, known))
+                if unsettled := some.filtered(lambda each: each.state == "sending"):
+                    run(settle(urssaf, unsettled))
         return True
 
     def action_retry(self):
@@ -298,14 +287,7 @@ class PaymentRequest(models.Model):
         :raise AccessError: unless the user is an administrator
         """
         self.ensure_one()
-        exchanges = self.env["l10n_fr_sap.exchange"]
-        return exchanges._action_about(
-            exchanges._keys_of(self),
-            [
-                ("company_id", "=", self.company_id.id),
-                ("environment", "=", self.environment),
-            ],
-        )
+        return self.env["l10n_fr_sap.exchange"]._action_about(self)
 
     def _checked(self):
         """These requests with every right, for a user who may handle them."""
@@ -335,7 +317,7 @@ class PaymentRequest(models.Model):
     @api.model
     def _cron_send(self):
         """Settle the calls whose fate is not known, then send what waits."""
-        domain = ["|", ("state", "=", "to_send"), *overdue_domain(self.env)]
+        domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
         requests = self.search(domain, order="id").filtered(
             lambda request: request.state != "to_send" or request._is_due()
         )
@@ -351,17 +333,46 @@ class PaymentRequest(models.Model):
 
     # Sending
 
+    @api.model
+    def _queue(self, preparations):
+        """The requests of these invoices (Preparation), which wait to be sent from now
+        on: the one at hand where it is unsent, else a new one under a number not used
+        before."""
+        requests, new = self.browse(), []
+        for preparation in preparations:
+            move = preparation.move
+            values = {
+                "number": preparation.number,
+                "partner_id": move.commercial_partner_id.id,
+                "amount_total": move.amount_total,
+            }
+            current = preparation.requests.filtered(lambda each: not each.superseded)
+            if current and current.state in states.UNSENT:
+                # Its number was not taken; the invoice may have changed meanwhile.
+                current._set_queued(values)
+                requests |= current
+                continue
+            current.superseded = True
+            values["move_id"] = move.id
+            values["company_id"] = preparation.company.id
+            new.append(values | {"environment": preparation.environment})
+        # The database allows one that is not superseded.
+        self.flush_model(["superseded"])
+        return requests | self.create(new)
+
+    @api.model
+    def _overdue_domain(self):
+        """The requests whose lease is over."""
+        over = fields.Datetime.now() - lease(self.env)
+        return ["&", ("state", "=", "sending"), ("sent_at", "<=", over)]
+
     def _of(self, environment):
         """The requests for one of the Urssaf's platforms."""
         return self.filtered(lambda request: request.environment == environment)
 
     def _live(self):
         """The one that is under way or paid, if any."""
-        return self.filtered(lambda request: request.state not in NOT_LIVE)[:1]
-
-    def _is_unsent(self):
-        """Whether it may be sent under the number that it has."""
-        return self.state in UNSENT
+        return self.filtered(lambda request: request.state not in states.NOT_LIVE)[:1]
 
     def _next_number(self, name):
         """The number to send an invoice under whose requests these are. One that the
@@ -380,32 +391,6 @@ class PaymentRequest(models.Model):
         """Those of these that are locked now and still carry the mark of that moment."""
         return self.try_lock_for_update(allow_referencing=True).filtered_domain(
             [("state", "=", "sending"), ("sent_at", "=", marked_at)]
-        )
-
-    def _take_over(self, info):
-        """Take over what the Urssaf holds under our number, if what it says of it is
-        ours."""
-        sent = self.move_id._l10n_fr_sap_prepare()[0].payment_request
-        if sent.is_meant_by(info):
-            self.write({"urssaf_id": info.id, "lost_answers": 0})
-            self._set_from_urssaf({self: info})
-        else:
-            self._set_error(self._held_already(), [ALREADY_SENT])
-
-    def _held_already(self):
-        return self.env._(
-            "The Urssaf already holds another payment request under the number %s.",
-            self.number,
-        )
-
-    def _why_lost(self):
-        if self.error_codes == ALREADY_SENT:
-            return self._held_already()
-        return self.env._(
-            "The Urssaf gave no usable answer to this payment request, %s times, and does"
-            " not know it. It is sent again every hour. Please check the invoice; the"
-            " request can be withdrawn.",
-            _MANY_LOST,
         )
 
     def _closing_message(self, company, done, to_fix):

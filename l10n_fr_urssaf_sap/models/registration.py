@@ -271,7 +271,7 @@ class Registration(models.Model):
     # Registering
 
     @api.model
-    def _register(self, partner, company, urssaf):
+    def _register_partner(self, partner, company, urssaf):
         """Register ``partner`` (M010) and keep what the Urssaf answers, a refusal too.
 
         :raise UrssafError: when nothing was done; nothing is written then

@@ -6,7 +6,7 @@ from odoo.tools.sql import column_exists, create_column
 from ..invoicing.actions import ready_domain
 from ..protocol.polling import poll
 from ..protocol.registering import register_now
-from ..protocol.transactions import lock, sort_out
+from ..protocol.transactions import lock, run, sort_out
 from ..registering.obstacles import FIXED_FIELDS, is_same_person, obstacles_of
 from ..registering.payload import particulier_of
 from ..texts.obstacle import texts_of
@@ -354,8 +354,7 @@ class ResPartner(models.Model):
                 self.env._("Not registered with the Urssaf yet: please register first.")
             )
         with self.env.company._l10n_fr_sap_urssaf() as urssaf:
-            for _polled in poll(urssaf, registrations):
-                pass
+            run(poll(urssaf, registrations))
 
     def action_l10n_fr_sap_payment_requests(self):
         """Open this customer's invoices: those ready to send and those sent.
@@ -414,6 +413,4 @@ class ResPartner(models.Model):
         self.ensure_one()
         registrations = self.sudo().l10n_fr_sap_registration_ids
         exchanges = self.env["l10n_fr_sap.exchange"]
-        return exchanges._action_about(
-            {exchanges._reference(self), *exchanges._keys_of(registrations)}
-        )
+        return exchanges._action_about(registrations, exchanges._reference(self))

@@ -20,7 +20,7 @@ def register_now(partners, company):
     try:
         with company._l10n_fr_sap_urssaf() as urssaf:
             for partner in partners:
-                registration = registrations._register(partner, company, urssaf)
+                registration = registrations._register_partner(partner, company, urssaf)
                 commit(partners.env)
                 done += 1
                 if registration.state == "error":
@@ -59,4 +59,4 @@ def _register_one(urssaf, registration):
         if obstacles := partner._l10n_fr_sap_obstacles():
             locked._set_error(texts_of(obstacles))
         else:
-            locked._register(partner, company, urssaf)
+            locked._register_partner(partner, company, urssaf)

@@ -18,10 +18,10 @@ from ..texts.obstacle import Obstacle, refusals, texts_of
 from ..urssaf.api.answers import Outcome
 from ..urssaf.api.client import BATCH_SIZE, batches
 from ..urssaf.api.codes import ALREADY_SENT
-from ..urssaf.api.concurrency import call_concurrently
+from ..urssaf.api.concurrency import call_concurrently, call_one
 from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
-from .settling import schedule_settlement, settle_doubles
-from .transactions import calls_in_flight, commit
+from .settling import settle_doubles
+from .transactions import calls_in_flight, commit, run
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
@@ -56,12 +56,9 @@ class Sending:
         :raise UrssafError: when not all could be sent: those whose call did not take
             place wait again, those of which nobody knows stay marked
         """
-        at_once = min(calls_in_flight(self.env), len(self.calls)) or 1
         # A call that is refused as a whole comes back in calls of one request.
         while self.calls and not self.failure and go_on():
-            for result in call_concurrently(
-                self.urssaf, _post, self._started(), at_once, go_on, ahead=1
-            ):
+            for result in self._results(go_on):
                 call, _bodies = result.item
                 if result.error and not isinstance(result.error, Refused):
                     self.failure = result.error
@@ -71,6 +68,16 @@ class Sending:
         yield self._take_done()
         if self.failure:
             raise self.failure
+
+    def _results(self, go_on):
+        """What becomes of the calls: CallResults of what ``_started`` gives."""
+        if len(self.calls) == 1:
+            # A single one needs no thread, and keeps the connection.
+            return (call_one(self.urssaf, _post, item) for item in self._started())
+        at_once = min(calls_in_flight(self.env), len(self.calls))
+        return call_concurrently(
+            self.urssaf, _post, self._started(), at_once, go_on, ahead=1
+        )
 
     def _started(self):
         """One call after the other, up to the point where its bodies are to be posted."""
@@ -102,20 +109,11 @@ class Sending:
         A commit gives the locks back. A request that somebody else got hold of in between
         keeps its mark, and is settled when its lease is over.
         """
-        if not self.prepared:
-            # A row changed by somebody else since the transaction began cannot be locked.
-            self._commit()
-        locked = batch.try_lock_for_update(allow_referencing=True)
-        waiting = locked.filtered(
-            lambda request: request._waits() and request._is_due()
-        )
-        bodies = self._prepare(waiting)
+        bodies = self._bodies_at_hand(batch) or self._prepare(batch)
         batch = batch.browse(bodies)
         marked_at = fields.Datetime.now()
         if batch:
             batch._set_sending(marked_at)
-            # Should the answer be lost or this process die, somebody looks after it.
-            schedule_settlement(self.env, marked_at)
             self.in_flight |= batch
         self._commit()
         if not (batch := batch._locked_with_mark(marked_at)):
@@ -124,17 +122,28 @@ class Sending:
         doubles = self._record(batch._locked_with_mark(marked_at), result)
         self.in_flight -= batch
         self._commit()
-        settle_doubles(self.urssaf, doubles)
+        if doubles:
+            settle_doubles(self.urssaf, doubles)
         self.done += len(batch)
 
     # The steps of a call
 
+    def _bodies_at_hand(self, batch):
+        """What the current transaction has prepared already, ``{request id:
+        PaymentRequest}``, if it has."""
+        if not set(batch) <= self.prepared.keys():
+            return {}
+        return {each.id: self.prepared[each].payment_request for each in batch}
+
     def _prepare(self, batch):
-        """``{request id: PaymentRequest}`` of those that can go; the others are in error
-        from here on."""
+        """``{request id: PaymentRequest}`` of those that wait and can go, locked; those
+        that cannot go are in error from here on."""
+        # A row changed by somebody else since the transaction began cannot be locked.
+        self._commit()
+        batch = batch.try_lock_for_update(allow_referencing=True).filtered(
+            lambda request: request._waits() and request._is_due()
+        )
         preparations, bodies = {}, {}
-        if set(batch) <= self.prepared.keys():
-            return {each.id: self.prepared[each].payment_request for each in batch}
         for request in batch:
             with self._failure_kept_on(request):
                 preparations[request] = Preparation(request.move_id, request.number)
@@ -268,10 +277,10 @@ def send_now(moves, preparations):
         obstacles |= {move: [Obstacle("", "unsent", str(error), move)] for move in some}
     if len(obstacles) == len(moves):
         raise next(iter(failures.values()))
-    refused = moves.browse().l10n_fr_sap_request_id.union(*requests.values()).exists()
+    none = moves.l10n_fr_sap_request_id.browse()
     return obstacles | {
         request.move_id: refusals(request, request.error)
-        for request in refused
+        for request in none.union(*requests.values()).exists()
         if request.state == "error" and request.move_id not in obstacles
     }
 
@@ -279,8 +288,7 @@ def send_now(moves, preparations):
 def _run(urssaf, requests, prepared):
     try:
         by_request = {one.move.l10n_fr_sap_request_id: one for one in prepared}
-        for _done in Sending(urssaf, requests, by_request).run():
-            pass
+        run(Sending(urssaf, requests, by_request).run())
     except Unsure:
         # Those whose fate nobody knows stay marked; this is for the others.
         raise UserError(requests.env._(_NOT_LEFT)) from None

@@ -2,40 +2,14 @@
 """What became of payment requests whose call got no usable answer."""
 
 import logging
-from datetime import timedelta
-
-from odoo import fields
 
 from ..urssaf.api.client import batches
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import search_apart
 from ..urssaf.api.errors import UrssafError
-from ..urssaf.api.transport import CONNECT_TIMEOUT, READ_TIMEOUT
-from .transactions import commit, one_by_one_on_failure, trigger_at
+from .transactions import commit, one_by_one_on_failure
 
 _logger = logging.getLogger(__name__)
-
-# Longer than any call that left before its process died can be under way.
-_LEASE = timedelta(seconds=6 * (CONNECT_TIMEOUT + READ_TIMEOUT))
-
-
-def lease(env):
-    """How long after its mark a request without an answer is left alone."""
-    parameters = env["ir.config_parameter"].sudo()
-    seconds = parameters.get_param("l10n_fr_urssaf_sap.lease_seconds")
-    return timedelta(seconds=int(seconds)) if seconds else _LEASE
-
-
-def overdue_domain(env):
-    """The requests whose lease is over."""
-    over = fields.Datetime.now() - lease(env)
-    return ["&", ("state", "=", "sending"), ("sent_at", "<=", over)]
-
-
-def schedule_settlement(env, marked_at):
-    """Have what is marked at that moment looked after when its lease is over."""
-    cron = env.ref("l10n_fr_urssaf_sap.ir_cron_send")
-    trigger_at(cron, marked_at + lease(env))
 
 
 def settle(urssaf, requests):
@@ -47,7 +21,7 @@ def settle(urssaf, requests):
 
     :raise UrssafError: when the Urssaf could not be asked
     """
-    overdue = overdue_domain(requests.env)
+    overdue = requests._overdue_domain()
     for ids in batches(requests.filtered_domain(overdue).ids):
         batch = requests.browse(ids)
         one_by_one_on_failure(
@@ -84,7 +58,15 @@ def _look_up(urssaf, requests, domain):
     found = {info.number: info for info in infos}
     for request in batch:
         if info := found.get(request.number):
-            request._take_over(info)
+            _take_over(request, info)
     return batch.filtered(
         lambda request: request.number not in found and request.number not in failed
     )
+
+
+def _take_over(request, info):
+    """Take over what the Urssaf holds under our number, if what it says of it is ours."""
+    if request.move_id._l10n_fr_sap_payment_request().is_meant_by(info):
+        request._set_taken_over(info)
+    else:
+        request._set_held_already()

@@ -12,10 +12,13 @@ from ..texts.messages import BUSY
 from ..texts.obstacle import Obstacle, describe_records
 from ..urssaf.api.concurrency import IN_FLIGHT
 from ..urssaf.api.errors import UrssafError
+from ..urssaf.api.transport import CONNECT_TIMEOUT, READ_TIMEOUT
 
 _logger = logging.getLogger(__name__)
 
 _MOST_IN_FLIGHT = 16
+# Longer than any call that left before its process died can be under way.
+_LEASE = timedelta(seconds=6 * (CONNECT_TIMEOUT + READ_TIMEOUT))
 
 
 def lock(records, also=None):
@@ -96,6 +99,12 @@ def one_by_one_on_failure(records, method, give_up):
     return False
 
 
+def run(steps):
+    """Take all of these steps, for somebody who waits for the end only."""
+    for _step in steps:
+        pass
+
+
 def trigger_at(cron, moment):
     """Run ``cron`` once more at ``moment``, or within the minute after."""
     moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
@@ -103,6 +112,13 @@ def trigger_at(cron, moment):
     wanted = [("cron_id", "=", cron.id), ("call_at", "=", moment)]
     if cron and not triggers.search_count(wanted, limit=1):
         cron.sudo()._trigger(at=moment)
+
+
+def lease(env):
+    """How long a request without an answer is left alone after it was marked."""
+    parameters = env["ir.config_parameter"].sudo()
+    seconds = parameters.get_param("l10n_fr_urssaf_sap.lease_seconds")
+    return timedelta(seconds=int(seconds)) if seconds else _LEASE
 
 
 def calls_in_flight(env):

@@ -1,9 +1,23 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The heart: it knows the Urssaf and nothing of Odoo.
+"""The library: it knows the Urssaf and nothing of Odoo.
 
-``client`` calls, ``answers`` reads, ``errors`` says what the caller can do;
-``particulier``, ``address`` and ``payment_request`` check what is about to be sent and
-write it; ``services`` makes an invoice's amounts fit, to the cent; ``names``,
-``street``, ``cog`` and ``bank`` propose a file from what people type; ``split`` is what
-an invoice comes to for the client; ``codes`` holds the Urssaf's lists.
+``api``: the conversation with the Urssaf.
+    ``client`` makes the calls, ``access_token`` keeps the tokens, ``transport`` sets the
+    time-outs and repeats what may be repeated, ``concurrency`` makes several calls at
+    once. ``answers`` reads what comes back into value objects, ``errors`` sorts failures
+    by what the caller can do, ``api_call`` describes a call without anything personal.
+    ``codes`` holds the Urssaf's code lists; ``reconciliation`` compares its payment
+    requests with the caller's.
+``documents``: what is sent, and the rules that the Urssaf applies to it.
+    ``particulier`` and ``address`` are what M010 registers, ``payment_request`` is what
+    M050 sends; ``problem`` names the rule that a value breaks. ``services`` turns an
+    invoice's lines into services that add up to the cent, ``split`` says what the
+    particulier will pay.
+``proposals``: what is guessed from what people typed, for the user to overrule.
+    ``names`` reads a full name, with ``first_names`` as its table; ``street`` reads the
+    lines of an address, with ``street_words`` for the words and ``shortening`` for the
+    limits; ``cog`` finds a commune's code on a day, ``bank`` the BIC of an IBAN.
+``text``: how accents, dashes, apostrophes and spaces are folded, for both of the last.
+
+``api`` uses ``documents``, and both they and ``proposals`` use ``api.codes``.
 """

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..invoicing.charges import deducted_lines, euros
+from ..invoicing.payload import deducted_lines, euros
 from ..invoicing.states import UNSENT
 from ..urssaf.api.reconciliation import Known, compare, find, find_unseen
 

@@ -23,8 +23,9 @@ SEED = 5
 CONNECT, READ = 1, 2  # time-outs
 # Longer than a call and all that comes with it: a token, another try.
 LEASE = 10
-# The longest that anybody may wait for a lock, in seconds: no call is so short.
-PATIENCE = 0.1
+# Nobody waits for a lock longer than so many times the slowest look of the same run. No
+# look waits for a lock, so it tells the machine's speed; a call is longer than that.
+PATIENCE = 3
 CRONS = (
     "ir_cron_send",
     "ir_cron_send",
@@ -86,7 +87,7 @@ def person(world, moves, seed, end, told):
             done[str(error).splitlines()[0].partition(":")[0][:60]] += 1
         except Exception:  # noqa: BLE001
             troubles.append(traceback.format_exc())
-        if method in ("read", "write"):
+        if method == "read":
             longest = max(longest, time.monotonic() - started)
         time.sleep(chance.uniform(0, 0.3))
     told.put(("person", done, longest, troubles))
@@ -125,11 +126,12 @@ def test_crowd(world, tell, monkeypatch):
     crowd = [world.fork(scheduler, world, seed, end, told) for seed in (1, 2)]
     crowd += [world.fork(person, world, moves, seed, end, told) for seed in (3, 4, 5)]
     longest = disturb(world, end)
-    troubles = []
+    troubles, looks = [], []
     for _process in crowd:
         who, done, slowest, found = told.get()
-        tell(f"{who}: {dict(done)}, longest look or edit {slowest:.2f} s")
+        tell(f"{who}: {dict(done)}, slowest look {slowest:.2f} s")
         troubles += found
+        looks.append(slowest)
     for process in crowd:
         process.join()
         assert process.exitcode == 0
@@ -145,14 +147,13 @@ def test_crowd(world, tell, monkeypatch):
     world.check(moves)
     tell(f"calls: {world.look('calls/count')}")
     assert troubles == []
-    assert wait < PATIENCE
+    assert wait < PATIENCE * max(looks)
     assert world.deadlocks() == deadlocks
 
 
 def test_nobody_waits_for_another_s_call(world, tell):
     moves = world.create_invoices(12)
-    seconds = 5
-    body = {"operation": "M050", "fault": "delayed", "seconds": seconds}
+    body = {"operation": "M050", "fault": "delayed", "seconds": 20}
     world.control("faults", body)
     sender = world.fork(world.call, "account.move", moves[:10], SEND)
     while len(world.sending()) < 10:
@@ -179,9 +180,8 @@ def test_nobody_waits_for_another_s_call(world, tell):
             said = ""
         except UserError as error:
             said = str(error).splitlines()[0]
-        took = time.monotonic() - started
-        tell(f"{model} {method}: {took:.2f} s {said}")
-        assert took < seconds / 3
+        tell(f"{model} {method}: {time.monotonic() - started:.2f} s {said}")
+        assert sender.is_alive(), "it waited until the call was over"
     world.run_cron("ir_cron_send")
     assert len(world.sending()) == 10
     sender.join()
@@ -199,11 +199,11 @@ def test_nobody_waits_for_what_is_about_to_be_sent(world):
             " FOR NO KEY UPDATE",
             [moves[0]],
         )
-        release = Timer(5, other.rollback)
+        # Whoever waits for this lock is not left waiting for ever.
+        release = Timer(60, other.rollback)
         release.start()
-        started = time.monotonic()
         summary = world.call("account.move", moves, SEND)
-        assert time.monotonic() - started < 2
+        assert release.is_alive(), "it waited until the lock was free"
         release.cancel()
     [(said,)] = world.rows(
         "SELECT message FROM l10n_fr_sap_summary_line WHERE summary_id = %s",

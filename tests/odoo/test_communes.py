@@ -2,8 +2,6 @@
 """The map of France, searched as people type."""
 
 import csv
-import statistics
-import time
 from datetime import date
 from pathlib import Path
 
@@ -95,24 +93,15 @@ class TestCommunes(TransactionCase):
         ):
             self.communes.search([("display_name", operator, value)], limit=1)
 
-    def test_a_search_takes_less_than_fifty_milliseconds(self):
+    def test_a_search_takes_three_queries_at_most(self):
+        """The search, what it found, and the communes of today that former ones are in.
+        benchmarks/library.py measures the time."""
         names = self.communes.search([], limit=50, order="population desc")
-        typed = [
-            text
-            for name in names.mapped("name")
-            for text in (name, name[:4], name.lower(), name[:2])
-        ]
-        self.assertEqual(len(typed), 200)
-        self.first("Lyon")
-        seconds = []
-        for text in typed:
-            self.env.invalidate_all()
-            start = time.perf_counter()
-            self.communes.name_search(text, limit=8)
-            seconds.append(time.perf_counter() - start)
-        median, worst = statistics.median(seconds), max(seconds)
-        print(f"commune search: median {median * 1e3:.1f} ms, worst {worst * 1e3:.1f}")
-        self.assertLess(median, 0.05)
+        for name in names.mapped("name"):
+            for typed in (name, name[:4], name.lower(), name[:2]):
+                self.env.invalidate_all()
+                with self.subTest(typed=typed), self.assertQueryCount(3):
+                    self.assertTrue(self.communes.name_search(typed, limit=8))
 
     def test_loading_again_changes_nothing_that_was_chosen(self):
         partner = self.env["res.partner"].create({"name": "Jeanne Martin"})
@@ -124,11 +113,8 @@ class TestCommunes(TransactionCase):
             " WHERE id = %s",
             [chosen.id],
         )
-        start = time.perf_counter()
-        self.communes._load()
-        seconds = time.perf_counter() - start
-        print(f"{before} communes loaded again in {seconds:.2f} s")
-        self.assertLess(seconds, 5)
+        with self.assertQueryCount(9):  # in bulk, not one by one
+            self.communes._load()
         self.assertEqual(self.communes.search_count([]), before)
         self.assertEqual(partner.l10n_fr_sap_birth_commune_id, chosen)
         self.assertEqual(chosen.zip_codes, "69100")

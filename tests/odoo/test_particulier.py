@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from odoo.addons.l10n_fr_urssaf_sap.registering.import_template import (
+    _column,
     import_template,
 )
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -44,7 +45,7 @@ class TestProposals(SapCase):
         self.assertEqual(
             partner.l10n_fr_sap_missing.splitlines(),
             [
-                "Civility is missing",
+                "Title is missing",
                 "Birth Date is missing",
                 "Birth Commune is missing",
             ],
@@ -121,7 +122,7 @@ class TestProposals(SapCase):
             self.assertEqual(
                 form.l10n_fr_sap_missing.splitlines(),
                 [
-                    "Civility is missing",
+                    "Title is missing",
                     "Birth Date is missing",
                     "Birth Commune is missing",
                 ],
@@ -342,7 +343,7 @@ class TestImport(SapCase):
     def test_the_file_speaks_the_users_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         partners = self.env["res.partner"].with_context(lang="fr_FR")
-        label, value = partners._l10n_fr_sap_import_column("l10n_fr_sap_civility", "2")
+        label, value = _column(partners, "l10n_fr_sap_civility", "2")
         self.assertEqual((label, value), ("Civilité", "Madame"))
 
     def test_an_id_from_another_software_comes_along_and_m020_tells_the_rest(self):

@@ -1,42 +1,15 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """``python -m simulator`` as a process of its own: start, state file, stop."""
 
-import contextlib
 import http.client
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import requests
 from simulator_client import Provider
-
-ROOT = Path(__file__).parents[2]
-CLIENTS = ("--client", "menage:menage-secret", "--client", "jardin:jardin-secret")
-
-
-@contextlib.contextmanager
-def simulator(*options):
-    """The URL of a simulator process, ended by SIGTERM, that says nothing more."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", "--port", "0", *options],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("Stand-in Urssaf listening on http://127.0.0.1:"), line
-        yield line.split()[-1].rstrip("/")
-    finally:
-        process.send_signal(signal.SIGTERM)
-        stdout, stderr = process.communicate(timeout=10)
-    assert (process.returncode, stdout, stderr) == (0, "", "")
+from simulator_process import CLIENT_OPTIONS, simulator
 
 
 def test_a_restart_keeps_the_state(tmp_path):
-    options = ("--state", str(tmp_path / "urssaf.sqlite"), *CLIENTS)
+    options = ("--state", str(tmp_path / "urssaf.sqlite"), *CLIENT_OPTIONS)
     with simulator(*options) as url:
         menage = Provider(url, "menage")
         id_client = menage.register().json()["idClient"]
@@ -56,7 +29,7 @@ def test_a_restart_keeps_the_state(tmp_path):
 
 def test_without_a_state_file_each_start_is_empty():
     for _start in range(2):
-        with simulator(*CLIENTS) as url:
+        with simulator(*CLIENT_OPTIONS) as url:
             menage = Provider(url, "menage")
             assert menage.state()["particuliers"] == []
             menage.register()

@@ -93,5 +93,5 @@ def redirect(url, status=307):
 
 
 def stay_silent(handler):
-    handler.server.released.wait(5)
+    handler.server.released.wait(60)
     handler.close_connection = True

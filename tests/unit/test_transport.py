@@ -3,9 +3,12 @@
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from urllib3.util import connection
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry, connection
 from urssaf.api import transport
 from urssaf.api.client import UrssafClient
 from urssaf.api.errors import Unavailable, Unsure, UrssafError
@@ -188,6 +191,32 @@ def test_a_search_gets_over_a_connection_that_is_cut(caplog):
         M070.call(urssaf)
     assert len(server.calls) == 3
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+def test_the_warnings_of_others_about_their_tries_are_not_hidden(caplog):
+    with (
+        LocalServer(hang_up) as server,
+        requests.Session() as other,
+        client_of(server) as urssaf,
+        pytest.raises(Unsure),
+    ):
+        again = Retry(1, allowed_methods=None)
+        other.mount("http://", HTTPAdapter(max_retries=again))
+        with pytest.raises(requests.ConnectionError):
+            other.post(server.url, json={})
+        M010.call(urssaf)
+    warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert [each.name for each in warnings] == ["urllib3.connectionpool"]
+
+
+def test_several_threads_may_use_one_adapter():
+    adapter = transport.Adapter(safe_posts=())
+    with LocalServer(Failing()) as server:
+        request = requests.Request("POST", server.url, json={}).prepare()
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: adapter.send(request), range(20)))
+    adapter.close()
+    assert [each.status_code for each in answers] == [200] * 20
 
 
 @pytest.mark.parametrize("operation", (M010, M050, M070), ids=str)

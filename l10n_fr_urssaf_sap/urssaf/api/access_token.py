@@ -5,16 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 
-_MARGIN = 60  # seconds: a token must outlive the call it goes with
+_MARGIN = 60  # seconds, so that a token outlives the call that it goes with
 
 
 class TokenStore:
-    """Tokens by provider and environment, shared by all threads of a process."""
+    """Tokens by access (host and credentials), shared by all threads of a process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens = {}
+        self._tokens: dict[Hashable, tuple[str, float]] = {}  # with its last moment
 
     def get(self, key: Hashable, fetch: Callable[[], tuple[str, int]]) -> str:
         """The token kept for ``key``, or the one that ``fetch`` gives together with its
@@ -24,18 +24,18 @@ class TokenStore:
             token, expires_at = self._tokens.get(key, ("", now))
         if now < expires_at:
             return token
-        # Outside the lock: a slow Urssaf must not make other providers wait. Two threads
-        # may then both fetch one, which does no harm.
+        # The lock is not held meanwhile, so that a slow Urssaf does not make other
+        # companies wait. Two threads may then fetch a token each, which does no harm.
         token, seconds = fetch()
         with self._lock:
             self._tokens[key] = (token, now + seconds - _MARGIN)
         return token
 
     def forget(self, key: Hashable, token: str | None = None) -> None:
-        """Drop the token of ``key``; only if it is still ``token``, where that is given:
-        another thread may have renewed it already."""
+        """Drop the token of ``key``. Where ``token`` is given, drop no other: another
+        thread may have renewed it already."""
         with self._lock:
-            if token is None or self._tokens.get(key, ("",))[0] == token:
+            if token is None or self._tokens.get(key, ("", 0))[0] == token:
                 self._tokens.pop(key, None)
 
 

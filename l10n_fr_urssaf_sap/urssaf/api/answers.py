@@ -1,8 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The Urssaf's answers, read into value objects.
 
-Each reader takes parsed JSON (amounts as Decimal) and raises one of the plain errors of
-a wrong shape, which ``read`` turns into the error that fits the operation.
+Each reader takes parsed JSON of any shape, amounts as Decimal. Where the shape is not
+the promised one, it raises one of Python's own errors, which ``read`` turns into the
+error that fits the operation.
 """
 
 import re
@@ -11,19 +12,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from .codes import STATUS_BY_CODE
 from .errors import ApiError, UrssafError
 
 T = TypeVar("T")
+Json: TypeAlias = Any  # nobody knows the shape before it is read
 
 
 @dataclass(frozen=True)
 class Registration:
     """M020's answer. ``state`` is pending, active, abandoned, blocked, mandate_expired or
-    error (``code`` and ``description`` as they came); ``active_since`` the day from which
-    requests are accepted, when the Urssaf says it."""
+    error; ``code`` and ``description`` are as they came. ``active_since`` is the day from
+    which requests are accepted, where the Urssaf says it."""
 
     state: str
     code: str = ""
@@ -33,8 +35,8 @@ class Registration:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one item of M050: accepted (``id``) or refused (``errors``). An id
-    wins: what has one is at the Urssaf."""
+    """What became of one item of M050: accepted (it has an ``id``) or refused (it has
+    ``errors``). Where it has both, it is accepted: what has an id is at the Urssaf."""
 
     number: str
     id: str = ""
@@ -76,28 +78,29 @@ _REGISTRATION_STATES = {
 _DAY_IN_SENTENCE = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
 
 
-def read(
-    reader: Callable[[object], T], answer: object, otherwise: type[UrssafError]
-) -> T:
-    """:raise otherwise: when the answer has not the shape that the contract promises"""
+def read(reader: Callable[[Json], T], answer: Json, otherwise: type[UrssafError]) -> T:
+    """What ``reader`` makes of the answer.
+
+    :raise otherwise: when the answer has not the shape that the contract promises
+    """
     try:
         return reader(answer)
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
-        # The cause is dropped: its text may show personal data of the answer.
+        # The cause is dropped because its text may show personal data of the answer.
         raise otherwise(f"unreadable answer ({reader.__name__})") from None
 
 
-def token(answer) -> tuple[str, int]:
+def token(answer: Json) -> tuple[str, int]:
     """The access token and its life in seconds (3600 in practice)."""
     seconds = answer.get("expires_in")
     return _text(answer["access_token"]), 3600 if seconds is None else int(seconds)
 
 
-def id_client(answer) -> str:
+def particulier_id(answer: Json) -> str:
     return _text(answer["idClient"])
 
 
-def registration(answer) -> Registration:
+def registration(answer: Json) -> Registration:
     # The newer variant of the answer names the object statutTransmission.
     status = answer.get("statut") or answer["statutTransmission"]
     code = status.get("code") or ""
@@ -110,15 +113,16 @@ def registration(answer) -> Registration:
     return Registration(state, code, description, since)
 
 
-def _day_in(sentence):
+def _day_in(sentence: str) -> date | None:
     if found := _DAY_IN_SENTENCE.search(sentence):
-        with suppress(ValueError):  # 31/02: no day is better than no registration
-            return date(*map(int, reversed(found.groups())))
+        day, month, year = map(int, found.groups())
+        with suppress(ValueError):  # for 31/02, no day is better than no registration
+            return date(year, month, day)
     return None
 
 
-def outcomes(answer) -> list[Outcome]:
-    """Those that can be told apart: an item without a number tells nothing."""
+def outcomes(answer: Json) -> list[Outcome]:
+    """The outcome of each item that has a number; nobody knows which one another is."""
     return [
         Outcome(
             number=_text(item["numFactureTiers"]),
@@ -132,19 +136,17 @@ def outcomes(answer) -> list[Outcome]:
     ]
 
 
-def found(answer) -> tuple[list[RequestInfo], list[ApiError]]:
+def found(answer: Json) -> tuple[list[RequestInfo], list[ApiError]]:
     """M070's results, and what it has to say about them ("non-blocking" errors). One of
-    both may be absent, but not both: "nothing found" must never be guessed."""
+    the two may be absent, but not both: "nothing found" must never be guessed."""
     errors = api_errors(answer.get("errors"))
-    infos = (
-        answer.get("infoDemandePaiements") if errors else answer["infoDemandePaiements"]
-    )
-    return [
-        _request_info(info) for info in ([] if infos is None else _list(infos))
-    ], errors
+    name = "infoDemandePaiements"
+    infos = answer.get(name) if errors else answer[name]
+    results = [] if infos is None else _list(infos)
+    return [_request_info(info) for info in results], errors
 
 
-def _request_info(info):
+def _request_info(info: Json) -> RequestInfo:
     sent = info.get("demandePaiement") or {}
     rejection = info.get("infoRejet") or {}
     transfer = info.get("infoVirement") or {}
@@ -164,39 +166,41 @@ def _request_info(info):
     )
 
 
-def api_errors(answer) -> list[ApiError]:
-    """An array of errors, or in practice sometimes a single one, or nothing readable."""
+def api_errors(answer: Json) -> list[ApiError]:
+    """The errors in an answer: an array by the contract, sometimes a single one in
+    practice; none where they cannot be read."""
     items = [answer] if isinstance(answer, dict) else answer
     if not isinstance(items, list):
         return []
-    return [
-        ApiError(
-            *(str(item.get(name) or "") for name in ("code", "message", "description"))
-        )
-        for item in items
-        if isinstance(item, dict)
-        and any(item.get(name) for name in ("code", "message", "description"))
-    ]
+    errors = [_api_error(item) for item in items if isinstance(item, dict)]
+    return [error for error in errors if error != ApiError()]
 
 
-def _text(value):
+def _api_error(item: dict[str, Json]) -> ApiError:
+    code, message, description = (
+        str(item.get(name) or "") for name in ("code", "message", "description")
+    )
+    return ApiError(code, message, description)
+
+
+def _text(value: Json) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("text expected")
     return value
 
 
-def _list(value):
+def _list(value: Json) -> list[Json]:
     if not isinstance(value, list):
         raise TypeError("array expected")
     return value
 
 
-def _amount(value):
+def _amount(value: Json) -> Decimal | None:
     amount = None if value is None else Decimal(value)
     if amount is not None and not amount.is_finite():
         raise ValueError("amount expected")
     return amount
 
 
-def _day(value):
+def _day(value: Json) -> date | None:
     return date.fromisoformat(value[:10]) if value else None

@@ -1,8 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What was said to the Urssaf and what it answered, without anything personal.
+"""A call to the Urssaf and its answer, described without anything personal.
 
-The keys whose values may be shown are listed, each with the form that its value must
-have: whatever is new, free text or unexpected stays hidden.
+Here is the list of the keys whose values may be shown, each with the form that its value
+must have: whatever is new, free text or unexpected stays hidden.
 """
 
 import re
@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import requests
 
-from .answers import api_errors
+from .answers import Json, api_errors
 
 HIDDEN = "***"
 _PLAIN = re.compile(r"[A-Za-z0-9_./ -]{1,64}")
@@ -40,10 +40,10 @@ _SHOWN = {
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One call. ``outcome`` names the failure where no answer came; ``ids`` are the
-    invoices' numbers, the Urssaf's ids and the caller's own reference, if any. ``request``
-    and ``answer`` are masked JSON values; of an answer that is not JSON only its type and
-    length are told."""
+    """One call. ``outcome`` names the failure where no answer came and is "" otherwise;
+    ``ids`` are the invoices' numbers, the Urssaf's ids and the caller's own reference, if
+    any. ``request`` and ``answer`` are masked JSON values; an answer that is not JSON is
+    replaced by its type and length."""
 
     operation: str
     started_at: datetime
@@ -52,14 +52,14 @@ class ApiCall:
     outcome: str
     error_codes: tuple[str, ...]
     ids: tuple[str, ...]
-    request: object
-    answer: object
+    request: Json
+    answer: Json
 
     @property
     def failed(self) -> bool:
         return self.http_status != requests.codes.ok or bool(self.error_codes)
 
-    def __str__(self):
+    def __str__(self) -> str:
         what = self.outcome or f"HTTP {self.http_status}"
         codes, ids = ", ".join(self.error_codes), ", ".join(self.ids)
         return (
@@ -72,13 +72,16 @@ def describe_call(
     operation: str,
     started_at: datetime,
     duration_ms: int,
-    request: object,
+    request: Json,
     response: requests.Response | None,
     outcome: str = "",
     reference: str = "",
 ) -> ApiCall:
-    """``request`` as it was given to the client; ``reference`` is the caller's own."""
-    status, answer, codes = None, None, ()
+    """``request`` is what the client was to send, not masked yet; ``reference`` is the
+    caller's own name of it."""
+    status: int | None = None
+    answer: Json = None
+    codes: list[str] = []
     shown = masked(request)
     ids = [reference] if reference else []
     ids += _ids(shown)
@@ -103,8 +106,9 @@ def describe_call(
     )
 
 
-def masked(value: object, key: str = "") -> object:
-    """A JSON value with its structure, and what its keys do not allow to show hidden."""
+def masked(value: Json, key: str = "") -> Json:
+    """A JSON value with its structure, and with HIDDEN for each value that its key does
+    not allow to show."""
     if isinstance(value, dict):
         return {
             name if _is_name(name) else HIDDEN: masked(item, name)
@@ -121,26 +125,26 @@ def masked(value: object, key: str = "") -> object:
 
 
 @lru_cache
-def _is_name(key):
+def _is_name(key: str) -> bool:
     return bool(_CODE.fullmatch(key))
 
 
-def _not_json(response):
+def _not_json(response: requests.Response) -> str:
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     kind = kind if _PLAIN.fullmatch(kind) else HIDDEN
     return f"{kind}, {len(response.content)} bytes"
 
 
-def _error_codes(answer, status):
+def _error_codes(answer: Json, status: int) -> list[str]:
     items = answer if isinstance(answer, list) else [answer]
-    told = [item.get("errors") for item in items if isinstance(item, dict)]
+    found = [item.get("errors") for item in items if isinstance(item, dict)]
     if status != requests.codes.ok:
-        told.append(answer)
-    codes = {error.code for errors in told for error in api_errors(errors)}
+        found.append(answer)
+    codes = {error.code for errors in found for error in api_errors(errors)}
     return sorted(code for code in codes if _CODE.fullmatch(code))
 
 
-def _ids(value, key="") -> Iterator[str]:
+def _ids(value: Json, key: str = "") -> Iterator[str]:
     """The ids in a masked value."""
     if isinstance(value, dict):
         for name, item in value.items():

@@ -4,22 +4,23 @@
 Open, use, close::
 
     with UrssafClient(TEST_HOST, client_id, client_secret) as urssaf:
-        id_client = urssaf.register(particulier)
+        particulier_id = urssaf.register(particulier)
 
 Every call raises one of the errors of ``errors``, chosen by what the caller can do.
-Rules: the swagger of the API, and what providers see in practice where it is silent.
+The rules come from the swagger of the API, and from practice where it is silent.
 """
 
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from http import HTTPStatus
+from typing import Any, TypeVar
 
 import requests
-from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from ..documents.particulier import Particulier
@@ -27,33 +28,36 @@ from ..documents.payment_request import PaymentRequest
 from ..documents.problem import api_date
 from . import answers
 from .access_token import TOKENS, TokenStore
-from .answers import Outcome, Registration, RequestInfo
+from .answers import Json, Outcome, Registration, RequestInfo
 from .api_call import ApiCall, describe_call
 from .codes import NO_RESULT, TOO_MANY_RESULTS
 from .errors import ApiError, Misconfigured, Refused, Unavailable, Unreadable, Unsure
-from .transport import Adapter, retry_after
+from .transport import Adapter, may_have_left, retry_after
 
 _logger = logging.getLogger(__name__)
 
 TEST_HOST = "https://api-edi.urssaf.fr"
 PRODUCTION_HOST = "https://api.urssaf.fr"
-# Per call, whatever the operation; the documentation and practice, not the swagger.
+# Items per call of any operation. The documentation says so, and practice; the swagger
+# does not.
 BATCH_SIZE = 10
 
 _TOKEN_PATH = "/api/oauth/v1/token"
 _API_PATH = "/atp/v1/tiersPrestations"
 _SEARCH_PATH = "/demandePaiement/rechercher"
 _SCOPE = "homeplus.tiersprestations"
-# Bad data, too much of it: the same again would be answered the same.
+# The data are wrong, or too many: the same call would get the same answer again.
 _REFUSALS = (400, 413, 422)
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-# No invoice is dated there: a search that proves that the API itself answers.
+# No invoice has this date: a search for it proves that the API itself answers.
 _FAR_FUTURE = date(2999, 1, 1)
+
+T = TypeVar("T")
 
 
 class UrssafClient:
-    """One provider's access to the Urssaf. Not for several threads at once: give each its
-    own (they share the token through ``tokens``)."""
+    """One company's access to the Urssaf. It is not for several threads at once: each
+    gets a copy of its own, which shares the token through ``tokens``."""
 
     def __init__(
         self,
@@ -63,38 +67,36 @@ class UrssafClient:
         tokens: TokenStore = TOKENS,
         on_call: Callable[[ApiCall], object] | None = None,
     ):
-        """``on_call`` is told of every call, those for a token and those that fail
-        too, with everything personal masked. It must not raise.
+        """``on_call`` gets the record of every call, with everything personal masked;
+        also of the calls for a token and of those that fail. It must not raise.
 
         :raise Misconfigured: when ``host`` is neither https nor this very machine
         """
         self.host = checked_host(host)
         self._credentials = (client_id, client_secret)
         self._tokens = tokens
-        self._on_exchange = on_call
+        self._on_call = on_call
         self._session = requests.Session()
-        # Else the credentials of a netrc file would take the token's place.
+        # Without this, the credentials of a netrc file would take the token's place.
         self._session.auth = lambda request: request
         adapter = Adapter(safe_posts=(_TOKEN_PATH, _SEARCH_PATH))
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
-    def __enter__(self):
+    def __enter__(self) -> "UrssafClient":  # noqa: PYI034 (Python 3.10 has no Self)
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         self._session.close()
 
     def copy(self) -> "UrssafClient":
         """Another one for the same access, for another thread."""
-        return UrssafClient(
-            self.host, *self._credentials, self._tokens, self._on_exchange
-        )
+        return UrssafClient(self.host, *self._credentials, self._tokens, self._on_call)
 
-    # The operations
+    # Operations
 
     def authenticate(self) -> None:
         """Make sure that there is a token, so that a later call need not ask for one.
@@ -107,7 +109,7 @@ class UrssafClient:
     def ping(self) -> None:
         """Prove that the credentials and the API itself work; changes nothing.
 
-        :raise UrssafError: what is in the way
+        :raise UrssafError: the error says what is in the way
         """
         self._tokens.forget(self._token_key)
         self.search_by_date(_FAR_FUTURE, _FAR_FUTURE)
@@ -115,8 +117,8 @@ class UrssafClient:
     def register(self, particulier: Particulier, reference: str = "") -> str:
         """M010: register a particulier, or link one that the Urssaf already knows.
 
-        Safe to repeat: the same identity gets the same id. ``reference`` is the caller's
-        own name of them in the exchange; it is not sent.
+        It is safe to repeat: the same identity gets the same id. ``reference`` is the
+        caller's own name of them in the record of the call; it is not sent.
 
         :return: the particulier's idClient
         :raise Refused: with the codes of the identity, address or bank account refused
@@ -128,15 +130,15 @@ class UrssafClient:
             json=particulier.body(),
             reference=reference,
         )
-        return answers.read(answers.id_client, answer, Unsure)
+        return answers.read(answers.particulier_id, answer, Unsure)
 
-    def registration(self, id_client: str) -> Registration:
+    def registration(self, particulier_id: str) -> Registration:
         """M020: how far the particulier is with their activation.
 
         :raise Refused: ERR_RECHERCHE_PARTICULIER when the link is unknown or was cut
         """
         answer = self._call(
-            "M020", "GET", "/particulier", params={"idClient": id_client}
+            "M020", "GET", "/particulier", params={"idClient": particulier_id}
         )
         return answers.read(answers.registration, answer, Unreadable)
 
@@ -168,7 +170,7 @@ class UrssafClient:
         """M070: the requests with these numFactureTiers (at most ten)."""
         _check_size(numbers)
         found = self._search(numFactureTiers=list(numbers))
-        # A result that does not say its number may be any of them.
+        # Nobody knows which of the requests a result without a number is.
         if not all(info.number for info in found):
             raise Unreadable("M070: a result without a number")
         return found
@@ -180,7 +182,7 @@ class UrssafClient:
         """
         return self._search(dateDebut=api_date(start), dateFin=api_date(end))
 
-    def _search(self, **criteria):
+    def _search(self, **criteria: Json) -> list[RequestInfo]:
         try:
             answer = self._call("M070", "POST", _SEARCH_PATH, json=criteria)
         except Refused as refused:
@@ -189,29 +191,29 @@ class UrssafClient:
             raise
         infos, errors = answers.read(answers.found, answer, Unreadable)
         codes = {error.code for error in errors} - {NO_RESULT}
-        # Beside results an error does not block, unless it says that some are missing.
+        # An error beside results blocks nothing, unless it says that some are missing.
         if codes and not infos or TOO_MANY_RESULTS in codes:
             raise Refused(errors)
         return infos
 
-    # The HTTP
+    # HTTP
 
     @property
-    def _token_key(self):
+    def _token_key(self) -> tuple[str, ...]:
         return (self.host, *self._credentials)
 
-    def _token(self):
+    def _token(self) -> str:
         return self._tokens.get(self._token_key, self._fetch_token)
 
-    def _fetch_token(self):
+    def _fetch_token(self) -> tuple[str, int]:
         client_id, client_secret = self._credentials
-        data = {
+        form = {
             "grant_type": "client_credentials",
             "scope": _SCOPE,
             "client_id": client_id,
             "client_secret": client_secret,
         }
-        response = self._request("TOKEN", "POST", _TOKEN_PATH, data=data)
+        response = self._request("TOKEN", "POST", _TOKEN_PATH, data=form)
         if response.status_code in (400, 401, 403):
             raise Misconfigured("the Urssaf refuses these credentials")
         if response.status_code != HTTPStatus.OK:
@@ -219,23 +221,26 @@ class UrssafClient:
             raise Unavailable(what, retry_after=retry_after(response))
         return answers.read(answers.token, _json(response), Unavailable)
 
-    def _call(self, operation, method, path, **kwargs):
-        """The parsed answer of one operation, with a new token where the one at hand is no
-        longer accepted (a provider's token can be revoked early)."""
-        for last_try in (False, True):
-            token = self._token()
-            response = self._request(
-                operation,
-                method,
-                _API_PATH + path,
-                headers={"Authorization": f"Bearer {token}"},
-                **kwargs,
-            )
-            if response.status_code != HTTPStatus.UNAUTHORIZED or last_try:
-                return self._answer(operation, response)
+    def _call(self, operation: str, method: str, path: str, **content: Any) -> Json:
+        """The parsed answer of one operation. Where the token at hand is no longer
+        accepted, the call is made again with a new one: the Urssaf may revoke a token
+        before its end."""
+        token = self._token()
+        response = self._request_with(token, operation, method, path, **content)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
             self._tokens.forget(self._token_key, token)
+            token = self._token()
+            response = self._request_with(token, operation, method, path, **content)
+        return self._answer(operation, response)
 
-    def _answer(self, operation, response):
+    def _request_with(
+        self, token: str, operation: str, method: str, path: str, **content: Any
+    ) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        path = _API_PATH + path
+        return self._request(operation, method, path, headers=headers, **content)
+
+    def _answer(self, operation: str, response: requests.Response) -> Json:
         status = response.status_code
         if status == HTTPStatus.OK:
             return _json(response)
@@ -247,42 +252,54 @@ class UrssafClient:
             raise Refused(errors or [ApiError(f"HTTP {status}")])
         # A redirection or 4xx says itself that nothing was done. Behind a 5xx, or a 2xx
         # that was not promised, the work may have been done: a gateway also says 503 when
-        # the server behind it dies at work. (M010 may be repeated then, without a word.)
+        # the server behind it dies at work. (M010 may be repeated then without asking.)
         safe = operation == "M010" and status == HTTPStatus.SERVICE_UNAVAILABLE
         if _acts(operation) and not 300 <= status < 500 and not safe:
             raise Unsure(what, errors)
-        # What is asked may be what the server fails on.
-        kind = Unreadable if status == HTTPStatus.INTERNAL_SERVER_ERROR else Unavailable
+        # The server may fail on this very question and answer others.
+        unreadable = status == HTTPStatus.INTERNAL_SERVER_ERROR
+        kind = Unreadable if unreadable else Unavailable
         raise kind(what, errors, retry_after(response))
 
-    def _request(self, operation, method, path, json=None, reference="", **kwargs):
-        said = json or kwargs.get("params") or kwargs.get("data")
+    def _request(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        json: Json = None,
+        reference: str = "",
+        **options: Any,
+    ) -> requests.Response:
+        content = json or options.get("params") or options.get("data")
         if json is not None:
-            kwargs["data"] = _dumps(json)
-            kwargs.setdefault("headers", {})["Content-Type"] = "application/json"
+            options["data"] = _dumps(json)
+            options["headers"]["Content-Type"] = "application/json"
         started_at, start = datetime.now(timezone.utc), time.monotonic()
         response, outcome = None, "no answer"
         try:
             # A redirection would carry the token and personal data somewhere else.
             response = self._session.request(
-                method, self.host + path, allow_redirects=False, **kwargs
+                method, self.host + path, allow_redirects=False, **options
             )
             outcome = ""
             return response
         except requests.RequestException as error:
             outcome = type(error).__name__
-            # The cause is dropped: its text may show what was sent.
-            kind = Unsure if _acts(operation) and _left(error) else Unavailable
+            unsure = _acts(operation) and may_have_left(error)
+            kind = Unsure if unsure else Unavailable
+            # The cause is dropped because its text may show what was sent.
             raise kind(f"{operation}: {outcome}") from None
         finally:
             duration = round((time.monotonic() - start) * 1000)
-            call = (operation, started_at, duration, said)
-            self._tell(describe_call(*call, response, outcome, reference))
+            record = describe_call(
+                operation, started_at, duration, content, response, outcome, reference
+            )
+            self._report(record)
 
-    def _tell(self, told):
-        _logger.info("Urssaf %s", told)
-        if self._on_exchange:
-            self._on_exchange(told)
+    def _report(self, call: ApiCall) -> None:
+        _logger.info("Urssaf %s", call)
+        if self._on_call:
+            self._on_call(call)
 
 
 def checked_host(host: str) -> str:
@@ -291,7 +308,7 @@ def checked_host(host: str) -> str:
     :raise Misconfigured: unless it is https, or plain http to this very machine
     """
     try:
-        # As urllib3 itself reads it when it connects.
+        # urllib3 reads it the same way when it connects.
         url = parse_url(host)
     except LocationParseError:
         raise Misconfigured("the Urssaf's address is not valid") from None
@@ -303,39 +320,27 @@ def checked_host(host: str) -> str:
     return host.rstrip("/")
 
 
-def _check_size(items):
+def _check_size(items: Sized) -> None:
     if not 0 < len(items) <= BATCH_SIZE:
         raise ValueError(f"a call takes 1 to {BATCH_SIZE} of them")
 
 
-def _acts(operation):
+def _acts(operation: str) -> bool:
     return operation in ("M010", "M050")
 
 
-def _left(error: requests.RequestException) -> bool:
-    """Whether the call may have reached the server, when no answer came back."""
-    if isinstance(error, requests.ConnectTimeout):
-        return False
-    reason = error.args[0] if error.args else None
-    if not isinstance(reason, MaxRetryError):
-        return True  # whatever happened while the answer was read
-    # The TLS handshake comes before the request.
-    tls = isinstance(error, requests.exceptions.SSLError)
-    return not (tls or isinstance(reason.reason, NewConnectionError))
-
-
-def _dumps(body) -> bytes:
+def _dumps(body: Json) -> bytes:
     # float() of a two-decimal Decimal is written back with the same two decimals.
     return json.dumps(body, default=_number, ensure_ascii=False).encode()
 
 
-def _number(value):
+def _number(value: object) -> float:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(type(value).__name__)
 
 
-def _json(response):
+def _json(response: requests.Response) -> Json:
     """The parsed body, amounts as Decimal; None where it is not JSON."""
     try:
         return response.json(parse_float=Decimal)
@@ -343,7 +348,7 @@ def _json(response):
         return None
 
 
-def batches(items: Iterable, size: int = BATCH_SIZE) -> Iterable[list]:
+def batches(items: Iterable[T], size: int = BATCH_SIZE) -> Iterator[list[T]]:
     """``items`` in lists of at most ``size``, as many as one call takes."""
     items = list(items)
     return (items[start : start + size] for start in range(0, len(items), size))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 class Status:
     """A payment request's status at the Urssaf.
 
-    ``moves`` tells whether another status is still to be expected, so that it is worth
-    asking again; ``dead`` that the request is over without money, so that the invoice
-    may be sent anew under another number.
+    ``moves`` says whether another status is to be expected, so that it is worth asking
+    again; ``dead`` says that the request is over without money, so that the invoice may
+    be sent again with another number.
     """
 
     code: str

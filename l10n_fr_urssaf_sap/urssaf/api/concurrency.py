@@ -33,6 +33,17 @@ class CallResult(Generic[T, R]):
     error: UrssafError | None = None
 
 
+def call_one(
+    urssaf: UrssafClient, call: Callable[[UrssafClient, T], R], item: T
+) -> CallResult[T, R]:
+    """``call(urssaf, item)``, here and now."""
+    asked_at = datetime.now(timezone.utc)
+    try:
+        return CallResult(item, asked_at, call(urssaf, item))
+    except UrssafError as error:
+        return CallResult(item, asked_at, error=error)
+
+
 def call_concurrently(
     urssaf: UrssafClient,
     call: Callable[[UrssafClient, T], R],
@@ -59,12 +70,10 @@ def call_concurrently(
     waiting, failures = iter(items), 0
     under_way: deque[Future[CallResult[T, R]]] = deque()
 
-    def call_one(item: T) -> CallResult[T, R]:
-        client, asked_at = clients.get(), datetime.now(timezone.utc)
+    def work(item: T) -> CallResult[T, R]:
+        client = clients.get()
         try:
-            return CallResult(item, asked_at, call(client, item))
-        except UrssafError as error:
-            return CallResult(item, asked_at, error=error)
+            return call_one(client, call, item)
         finally:
             clients.put(client)
 
@@ -78,7 +87,7 @@ def call_concurrently(
                 waiting = iter(())
                 under_way = deque(each for each in under_way if not each.cancel())
             for item in islice(waiting, ahead * in_flight - len(under_way)):
-                under_way.append(pool.submit(call_one, item))
+                under_way.append(pool.submit(work, item))
             if not under_way:
                 return
             result = under_way.popleft().result()

@@ -1,7 +1,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What can go wrong in a call, told apart by what the caller can do about it.
+"""What can go wrong in a call, told apart by what the caller can do about it::
 
-No message here holds a secret or anything the provider sent about a person: these
+    UrssafError
+      Misconfigured    Fix the settings: the same call will fail again until then.
+      Unavailable      Call again later: nothing was done, and nothing was refused.
+        Unreadable     Call again later or ask something else: other calls may succeed.
+      Unsure           Search before calling again: the Urssaf may have done it.
+      Refused          Fix what ``errors`` names: the Urssaf answered no.
+
+No message here holds a secret or anything that was sent about a person: these
 exceptions may reach a log.
 """
 
@@ -22,13 +29,14 @@ class ApiError:
 
     @property
     def text(self) -> str:
-        """The most telling of the Urssaf's two sentences; "" if it gave none."""
+        """The more telling of the Urssaf's two sentences; "" if it gave none."""
         return self.description or self.message
 
 
 class UrssafError(Exception):
-    """A call to the Urssaf did not do what was asked; ``errors`` is what it said of it,
-    if anything; ``retry_after`` the seconds that it wants to be left alone, if it says."""
+    """A call to the Urssaf did not do what was asked. ``errors`` holds what the Urssaf
+    said of it, if anything; ``retry_after`` how many seconds it wants to be left alone,
+    if it says so."""
 
     retry_after: float | None = None
 
@@ -42,7 +50,8 @@ class UrssafError(Exception):
 
 
 class Misconfigured(UrssafError):
-    """The settings are to be mended: host not allowed, credentials or rights refused."""
+    """The settings have to be fixed: the host is not allowed, or the Urssaf refuses the
+    credentials or the rights that come with them."""
 
 
 class Unavailable(UrssafError):
@@ -71,6 +80,7 @@ class Refused(UrssafError):
 
     def __init__(self, errors: Iterable[ApiError]):
         errors = tuple(errors)
-        # What is no code may be anything, and this text may reach a log.
+        # A value that does not look like a code is left out: it may hold anything, and
+        # this text may reach a log.
         codes = (error.code for error in errors if _CODE.fullmatch(error.code))
         super().__init__(", ".join(codes), errors)

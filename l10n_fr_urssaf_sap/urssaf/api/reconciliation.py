@@ -17,9 +17,10 @@ SENDING = "sending"
 
 @dataclass(frozen=True)
 class Known:
-    """A request as the caller knows it. ``key`` is the caller's own; ``id`` is "" where
-    the Urssaf gave none yet; ``state`` is a status as STATUSES names it or "unknown",
-    "sending" while a call is under way, "" where nothing was sent; ``amount`` in euros."""
+    """A request as the caller knows it. ``key`` is the caller's own name of it; ``id`` is
+    "" where the Urssaf gave none yet; ``state`` is a status as STATUSES names it or
+    "unknown", "sending" while a call is under way, "" where nothing was sent; ``amount``
+    is in euros."""
 
     key: Hashable
     number: str
@@ -41,8 +42,8 @@ class Difference:
 def find(
     urssaf: UrssafClient, start: date, end: date
 ) -> tuple[list[RequestInfo], list[date]]:
-    """The requests whose invoice date lies in the period, both ends included, and the
-    days with so many that the Urssaf does not list them (more than ten).
+    """The requests whose invoice date lies in the period, both ends included; and the
+    days with more than ten requests, which the Urssaf does not list.
 
     :raise UrssafError: when the Urssaf could not be asked
     """
@@ -62,36 +63,36 @@ def find(
 def find_unseen(
     urssaf: UrssafClient, known: Iterable[Known], found: Collection[RequestInfo]
 ) -> list[RequestInfo]:
-    """What the Urssaf says, asked by id, of those that are not among ``found``: of a
-    crowded day, or sent under another date.
+    """What the Urssaf says of those that are not among ``found``, because their day has
+    too many or because they were sent with another date. It is asked by their ids.
 
     :raise UrssafError: when the Urssaf could not be asked
     """
     seen = {info.id for info in found}
     unseen = [one.id for one in known if one.id and one.id not in seen]
-    infos = []
-    for landed in search_all(urssaf, unseen):
-        if landed.error:
-            raise landed.error
-        infos += landed.result
+    infos: list[RequestInfo] = []
+    for answer in search_all(urssaf, unseen):
+        if answer.error:
+            raise answer.error
+        infos += answer.result or []
     return infos
 
 
 def compare(
     known: Iterable[Known], found: Iterable[RequestInfo]
 ) -> Iterator[Difference]:
-    """What differs, one of each kind and request; those that were not sent need not be
-    at the Urssaf."""
+    """What differs: at most one difference of each kind for each request. Requests that
+    were not sent need not be at the Urssaf."""
     left = {info.id: info for info in found}
     ids = {info.number: info.id for info in left.values() if info.number}
     for one in known:
-        info = left.pop(one.id or ids.get(one.number), None)
+        info = left.pop(one.id or ids.get(one.number, ""), None)
         yield from _differences(one, info)
     for info in left.values():
         yield Difference("unknown", info=info)
 
 
-def _differences(one, info):
+def _differences(one: Known, info: RequestInfo | None) -> Iterator[Difference]:
     if one.state == SENDING:
         yield Difference("sending", one, info)
     elif info:

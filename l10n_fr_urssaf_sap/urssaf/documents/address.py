@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A French postal address in the pieces that M010 asks for."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from ..api.codes import ARRONDISSEMENT_CITIES, STREET_LETTERS, STREET_TYPES
@@ -8,21 +9,25 @@ from .problem import Problem, Rule, is_commune_code
 
 FRANCE = "99100"  # INSEE's country code
 
-# Swagger: InputAdresseDTO.
+# The most characters that M010 takes (swagger: InputAdresseDTO).
+STREET_NUMBER_LIMIT = 20
+STREET_NAME_LIMIT = 28
+LINE_LIMIT = 38
+COMMUNE_NAME_LIMIT = 50
 _LIMITS = {
-    "street_number": 20,
-    "street_name": 28,
-    "complement": 38,
-    "locality": 38,
-    "commune_name": 50,
+    "street_number": STREET_NUMBER_LIMIT,
+    "street_name": STREET_NAME_LIMIT,
+    "complement": LINE_LIMIT,
+    "locality": LINE_LIMIT,
+    "commune_name": COMMUNE_NAME_LIMIT,
 }
 
 
 @dataclass(frozen=True, repr=False)
 class Address:
-    """``commune_code`` is today's 5-character INSEE code (an arrondissement's in Paris,
-    Lyon and Marseille), ``street_type`` a key of STREET_TYPES, ``street_letter`` of
-    STREET_LETTERS. Absent pieces are ""."""
+    """``commune_code`` is today's 5-character INSEE code (that of an arrondissement in
+    Paris, Lyon and Marseille), ``street_type`` is a key of STREET_TYPES,
+    ``street_letter`` one of STREET_LETTERS. Absent pieces are ""."""
 
     zip: str = ""
     commune_code: str = ""
@@ -35,10 +40,10 @@ class Address:
     locality: str = ""
 
     def problems(self) -> list[Problem]:
-        """What M010 would refuse (ERR_CONTACT, ERR_CONTACT_ADRESSE_…)."""
+        """What M010 would refuse with ERR_CONTACT or ERR_CONTACT_ADRESSE_…"""
         return [*self._malformed(), *self._incomplete()]
 
-    def _malformed(self):
+    def _malformed(self) -> Iterator[Problem]:
         for name, limit in _LIMITS.items():
             if len(getattr(self, name)) > limit:
                 yield Problem(name, Rule.TOO_LONG)
@@ -54,7 +59,7 @@ class Address:
         ):
             yield Problem("zip", Rule.MALFORMED)
 
-    def _incomplete(self):
+    def _incomplete(self) -> Iterator[Problem]:
         if not self.zip:
             yield Problem("zip", Rule.MISSING)
         if not self.commune_code or not self.commune_name:
@@ -72,7 +77,7 @@ class Address:
         elif not (self.street_name or self.complement or self.locality):
             yield Problem("street_name", Rule.NEEDS_STREET_OR_LOCALITY)
 
-    def body(self) -> dict:
+    def body(self) -> dict[str, str]:
         """M010's ``adressePostale``; absent pieces are left out."""
         body = {
             _API_NAMES[piece.name]: getattr(self, piece.name)

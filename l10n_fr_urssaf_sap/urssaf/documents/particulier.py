@@ -1,13 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A particulier, as M010 wants to know them.
+"""A particulier, as M010 asks for them.
 
-Values come in as people type them; ``Particulier.problems`` says what M010 would
-refuse, ``Particulier.body`` gives what is sent. None of these objects shows its content
-in its repr: it is personal.
+The values are as people type them; ``Particulier.problems`` says what M010 would refuse,
+``Particulier.body`` gives what is sent. None of these objects shows its content in its
+repr, because it is personal.
 """
 
 import re
-import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,13 +16,14 @@ from stdnum import bic
 from stdnum.iso7064 import mod_97_10
 from stdnum.util import clean
 
-from .address import FRANCE, Address
+from ..text import fold
+from .address import COMMUNE_NAME_LIMIT, FRANCE, Address
 from .problem import Problem, Rule, api_date, is_commune_code
 
-# The tax office holds names without accents; the swagger allows letters, apostrophes,
-# hyphens and spaces, a letter at both ends, single spaces between first names. Newer
-# versions of the contract cut every name at 80 characters. (The swagger's patterns as
-# they stand could run for ever on a long wrong name.)
+# The tax office holds names without accents. The swagger allows letters, apostrophes,
+# hyphens and spaces, with a letter at both ends and single spaces between first names;
+# newer versions of the contract cut every name at 80 characters. (The swagger's patterns
+# are not used as they stand: they could run for ever on a long wrong name.)
 _NAME = re.compile(r"[A-Za-z]([A-Za-z' -]*[A-Za-z])?")
 _FIRST_NAMES = re.compile(r"[A-Za-z]+(['-]+[A-Za-z]+)*( [A-Za-z]+(['-]+[A-Za-z]+)*)*")
 _NAME_LIMIT = 80
@@ -30,35 +31,26 @@ _EMAIL = re.compile(
     r"[-A-Za-z0-9_]+(\.[-A-Za-z0-9_]+)*@[A-Za-z0-9]+((-|\.)[A-Za-z0-9]+)*\.[A-Za-z]+"
 )
 _MOBILE = re.compile("0[67][0-9]{8}")
-_CLIENT_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FRENCH_PREFIXES = {33, 262, 590, 594, 596}  # and those of the overseas departments
-# 18 to 31 characters: narrower than ISO 13616.
+_PARTICULIER_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FRENCH_PREFIXES = {33, 262, 590, 594, 596}  # France and its overseas departments
+# The contract takes 18 to 31 characters, which is narrower than ISO 13616.
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{4}[0-9]{7}[A-Z0-9]{3,16}")
 _HOLDER_LIMIT = 100
-# What Unicode does not decompose into a plain letter and an accent, and the signs that
-# people type for an apostrophe or a hyphen.
-_LETTERS = str.maketrans(
-    dict(zip("ØøŁłĐđÐðĦħŦŧı’‘ʼ´`‐‑", "OoLlDdDdHhTti'''''--", strict=True))
-    | {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "Þ": "Th", "þ": "th"}
-)
 
 
 def fold_name(name: str) -> str:
     """A name as the tax office holds it: no accents, no ligatures, single spaces.
 
     Other characters that it does not know (digits, points) are kept, for the check to
-    find and the user to mend.
+    find and the user to fix.
     """
-    decomposed = unicodedata.normalize("NFKD", name.translate(_LETTERS))
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    # Once more: Ǿ is an Ø only now.
-    return " ".join(letters.translate(_LETTERS).split())
+    return fold(name)
 
 
 def normalize_mobile(number: str) -> str:
-    """A French mobile as 0612345678, or "" where the number is not one.
+    """A French mobile number as 0612345678, or "" where the number is not one.
 
-    The national spelling holds overseas too, where +33 would lead nowhere.
+    The national spelling is right overseas too, where +33 would lead nowhere.
     """
     if any(char.isalpha() for char in number):
         return ""  # phonenumbers would dial letters as digits
@@ -72,15 +64,15 @@ def normalize_mobile(number: str) -> str:
 
 
 def is_particulier_id(value: str) -> bool:
-    """Whether this could be an ``idClient`` (swagger: OutputParticulierDTO, a UUID)."""
-    return bool(_CLIENT_ID.fullmatch(value))
+    """Whether this may be an ``idClient`` (swagger: OutputParticulierDTO, a UUID)."""
+    return bool(_PARTICULIER_ID.fullmatch(value))
 
 
 @dataclass(frozen=True, repr=False)
 class BirthPlace:
-    """``country`` is INSEE's 5-digit code (99100 is France); for a birth in France only,
-    ``commune_code`` is the 5-character INSEE code in force on the day of birth and
-    ``commune_name`` its name."""
+    """``country`` is INSEE's 5-digit code (99100 is France). ``commune_code`` is the
+    commune's 5-character INSEE code in force on the day of birth and ``commune_name`` its
+    name then; both are "" for a birth abroad."""
 
     country: str = ""
     commune_code: str = ""
@@ -90,16 +82,16 @@ class BirthPlace:
     def in_france(self) -> bool:
         return self.country == FRANCE
 
-    def body(self) -> dict:
-        """M010's ``lieuNaissance``. Abroad, department and commune must be absent
-        (ERREUR_LIEU_NAISSANCE_PAYS)."""
-        body = {"codePaysNaissance": self.country}
+    def body(self) -> dict[str, object]:
+        """M010's ``lieuNaissance``. Department and commune must be absent for a birth
+        abroad (ERREUR_LIEU_NAISSANCE_PAYS)."""
+        body: dict[str, object] = {"codePaysNaissance": self.country}
         if self.in_france:
             department, commune = split_commune_code(self.commune_code)
             body["departementNaissance"] = department
             body["communeNaissance"] = {
                 "codeCommune": commune,
-                "libelleCommune": self.commune_name[:50],
+                "libelleCommune": self.commune_name[:COMMUNE_NAME_LIMIT],
             }
         return body
 
@@ -121,14 +113,15 @@ class BankAccount:
     holder: str = ""
 
     def problems(self) -> list[Problem]:
-        """ERR_COORDONNEES_BANCAIRES, known beforehand."""
+        """What M010 would refuse with ERR_COORDONNEES_BANCAIRES."""
         return [
             *_check(self.iban, "iban", _is_iban),
             *_check(self.bic, "bic", bic.is_valid),
             *_check(self.holder, "holder", limit=_HOLDER_LIMIT),
         ]
 
-    def body(self) -> dict:
+    def body(self) -> dict[str, str]:
+        """M010's ``coordonneeBancaire``."""
         return {
             "bic": bic.compact(self.bic),
             "iban": _compact_iban(self.iban),
@@ -138,7 +131,7 @@ class BankAccount:
 
 @dataclass(frozen=True, repr=False)
 class Particulier:
-    """What M010 asks. ``civility`` is "1" (Monsieur) or "2" (Madame)."""
+    """What M010 asks for. ``civility`` is "1" (Monsieur) or "2" (Madame)."""
 
     civility: str = ""
     birth_name: str = ""
@@ -165,11 +158,11 @@ class Particulier:
             *self.bank_account.problems(),
         ]
 
-    def _usage_name_problems(self):
+    def _usage_name_problems(self) -> Iterator[Problem]:
         if self.usage_name.strip():
             yield from _check_name(self.usage_name, "usage_name")
 
-    def _birth_problems(self, today):
+    def _birth_problems(self, today: date) -> Iterator[Problem]:
         if not self.birth_date:
             yield Problem("birth_date", Rule.MISSING)
         elif self.birth_date > today:
@@ -182,26 +175,26 @@ class Particulier:
         elif place.in_france:
             yield from self._birth_commune_problems(place)
 
-    def _birth_commune_problems(self, place):
+    def _birth_commune_problems(self, place: BirthPlace) -> Iterator[Problem]:
         if not place.commune_name:
             yield Problem("birth_commune", Rule.MISSING)
         elif not place.commune_code:
-            # Not before the date is known: the code is the one of that day.
+            # The code is that of the day of birth: no code is missing without a date.
             if self.birth_date:
                 yield Problem("birth_code", Rule.MISSING)
         elif not is_commune_code(place.commune_code):
             yield Problem("birth_code", Rule.MALFORMED)
 
-    def _mobile_problems(self):
+    def _mobile_problems(self) -> Iterator[Problem]:
         if not self.mobile:
             yield Problem("mobile", Rule.MISSING)
         elif not normalize_mobile(self.mobile):
             yield Problem("mobile", Rule.NOT_FRENCH_MOBILE)
 
-    def body(self) -> dict:
+    def body(self) -> dict[str, object]:
         """M010's body (swagger: InputParticulierDTO)."""
         birth_name, usage_name = fold_name(self.birth_name), fold_name(self.usage_name)
-        body = {
+        body: dict[str, object] = {
             "civilite": self.civility,
             "nomNaissance": birth_name,
             "prenoms": fold_name(self.first_names),
@@ -217,7 +210,12 @@ class Particulier:
         return body
 
 
-def _check(value, name, valid=None, limit=None):
+def _check(
+    value: str,
+    name: str,
+    valid: Callable[[str], object] | None = None,
+    limit: int | None = None,
+) -> Iterator[Problem]:
     if not value:
         yield Problem(name, Rule.MISSING)
     elif limit and len(value) > limit:
@@ -226,17 +224,19 @@ def _check(value, name, valid=None, limit=None):
         yield Problem(name, Rule.MALFORMED)
 
 
-def _check_name(value, name, pattern=_NAME):
+def _check_name(
+    value: str, name: str, pattern: re.Pattern[str] = _NAME
+) -> Iterator[Problem]:
     return _check(fold_name(value), name, pattern.fullmatch, _NAME_LIMIT)
 
 
-def _compact_iban(value):
+def _compact_iban(value: str) -> str:
     return clean(value, " -.").upper()
 
 
-def _is_iban(value):
-    # stdnum.iban would do, but it cannot be imported inside Odoo 19, whose import hook
-    # hides that package's data files; hence its parts, and the contract's own pattern.
+def _is_iban(value: str) -> bool:
+    # stdnum.iban cannot be imported inside Odoo 19, whose import hook hides that package's
+    # data files; so its parts are used here, with the contract's own pattern.
     iban = _compact_iban(value)
     return bool(
         _IBAN.fullmatch(iban)

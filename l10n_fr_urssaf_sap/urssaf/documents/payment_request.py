@@ -1,10 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A demande de paiement, as M050 wants it.
+"""A demande de paiement, as M050 asks for it.
 
-All amounts are euros, ``Decimal`` with two decimals.
+All amounts are in euros, as ``Decimal`` with two decimals.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,14 +15,14 @@ from ..api.answers import RequestInfo
 from .problem import Problem, Rule, api_date
 
 CENT = Decimal("0.01")
-# ERR_DATE_PAIEMENT_AVANT_EXP: the scheme itself began in 2022.
+# The scheme began in 2022 (ERR_DATE_PAIEMENT_AVANT_EXP).
 SCHEME_START = date(2022, 1, 1)
-# M050's complement2: a NOVA number or the SIRET of the worker.
+# M050's complement2 is a NOVA number or the SIRET of the worker.
 _NOVA_NUMBER = re.compile(r"SAP\d{9}|SIR\d{14}", re.ASCII)
 
 
 def is_nova_number(number: str) -> bool:
-    """Whether M050 would take it as complement2 (ERR_FORMAT_NUMINTERVENANT)."""
+    """Whether M050 takes it as complement2 (ERR_FORMAT_NUMINTERVENANT otherwise)."""
     return bool(_NOVA_NUMBER.fullmatch(number))
 
 
@@ -34,8 +35,8 @@ class Unit(str, Enum):
 class Service:
     """One line of a request (swagger: InputPrestation). ``gross`` and ``net`` are the
     line's amounts with and without VAT, ``quantity`` has at most two decimals and
-    ``unit_price`` is with VAT; ``services.services`` keeps them consistent. ``source`` is
-    the position of the invoice's line that it comes from (from 0)."""
+    ``unit_price`` is with VAT; ``services.services`` makes them consistent. ``source`` is
+    the position (from 0) of the invoice's line that it comes from."""
 
     nature: str
     unit: Unit
@@ -49,8 +50,9 @@ class Service:
     source: int = 0
 
     def problems(self) -> list[Problem]:
-        """ERR_CODE_NATURE, ERR_VALEUR_NEGATIVE, ERR_FORMAT_VALEUR, ERR_MNT_PREST_TTC,
-        and ERR_DATE_FIN_AVANT_DATE_DEB of its own dates."""
+        """What M050 would refuse with ERR_CODE_NATURE, ERR_VALEUR_NEGATIVE,
+        ERR_FORMAT_VALEUR, ERR_MNT_PREST_TTC, or ERR_DATE_FIN_AVANT_DATE_DEB because of
+        its own dates."""
         problems = []
         if not self.nature:
             problems.append(Problem("nature", Rule.MISSING, self.source))
@@ -65,8 +67,9 @@ class Service:
             problems.append(Problem("date", Rule.ENDS_BEFORE_START, self.source))
         return problems
 
-    def body(self, nova_number: str) -> dict:
-        body = {
+    def body(self, nova_number: str) -> dict[str, object]:
+        """One item of M050's ``inputPrestations``."""
+        body: dict[str, object] = {
             "codeNature": self.nature,
             "quantite": self.quantity,
             "unite": self.unit.value,
@@ -87,10 +90,10 @@ class Service:
 
 @dataclass(frozen=True, repr=False)
 class PaymentRequest:
-    """An invoice as M050 wants it. ``particulier_id`` is the Urssaf's idClient, ``number``
-    the numFactureTiers (unique for ever), ``nova_number`` the company's own identifier
-    (``SAP`` + 9 digits, or ``SIR`` + SIRET). ``gross`` and ``net`` are those of
-    all services, also of what the ``deposit`` has paid by ``deposit_date``."""
+    """An invoice as M050 asks for it. ``particulier_id`` is the Urssaf's idClient,
+    ``number`` the numFactureTiers (unique for ever), ``nova_number`` the company's own
+    number (``SAP`` + 9 digits, or ``SIR`` + SIRET). ``gross`` and ``net`` are the amounts
+    of all services, of which the ``deposit`` was paid on ``deposit_date``."""
 
     nova_number: str
     particulier_id: str
@@ -106,8 +109,8 @@ class PaymentRequest:
     deposit_date: date | None = None
 
     def problems(self, today: date, active_since: date | None) -> list[Problem]:
-        """What M050 would refuse; ``active_since`` is the day from which the particulier
-        accepts requests, None where they do not yet."""
+        """What M050 would refuse. ``active_since`` is the day from which the particulier
+        accepts requests, None where they accept none yet."""
         return [
             *self._identity_problems(active_since),
             *self._period_problems(today, active_since),
@@ -116,7 +119,7 @@ class PaymentRequest:
             *self._deposit_problems(today),
         ]
 
-    def _identity_problems(self, active_since):
+    def _identity_problems(self, active_since: date | None) -> Iterator[Problem]:
         if not self.nova_number:
             yield Problem("nova_number", Rule.MISSING)
         elif not is_nova_number(self.nova_number):
@@ -128,7 +131,9 @@ class PaymentRequest:
         if not self.birth_date:
             yield Problem("birth_date", Rule.MISSING)
 
-    def _period_problems(self, today, active_since):
+    def _period_problems(
+        self, today: date, active_since: date | None
+    ) -> Iterator[Problem]:
         for name in ("date_from", "date_to"):
             if not getattr(self, name):
                 yield Problem(name, Rule.MISSING)
@@ -148,24 +153,24 @@ class PaymentRequest:
         elif active_since and self.date_from < active_since:
             yield Problem("date_from", Rule.BEFORE_ACTIVATION)
 
-    def _service_problems(self):
-        problems = []
+    def _service_problems(self) -> Iterable[Problem]:
+        problems: list[Problem] = []
         for service in self.services:
             problems += service.problems()
             if self._is_outside(service):
                 problems.append(Problem("date", Rule.OUTSIDE_PERIOD, service.source))
-        # One line of the invoice may have become several services.
+        # One line of the invoice may have become several services with the same problem.
         return dict.fromkeys(problems)
 
-    def _is_outside(self, service):
+    def _is_outside(self, service: Service) -> bool:
         if not (self.date_from and self.date_to and self.date_from <= self.date_to):
-            return False  # the period is a problem of its own
+            return False  # _period_problems names this already
         return any(
             day and not self.date_from <= day <= self.date_to
             for day in (service.date_from, service.date_to)
         )
 
-    def _amount_problems(self):
+    def _amount_problems(self) -> Iterator[Problem]:
         if not self.services:
             yield Problem("services", Rule.NO_SERVICES)
             return
@@ -177,7 +182,7 @@ class PaymentRequest:
         ):
             yield Problem("amount_total", Rule.LINES_DIFFER)
 
-    def _deposit_problems(self, today):
+    def _deposit_problems(self, today: date) -> Iterator[Problem]:
         if not self.deposit:
             return
         if self.deposit < 0:
@@ -191,10 +196,10 @@ class PaymentRequest:
         elif self.deposit_date > today:
             yield Problem("deposit_date", Rule.FUTURE)
 
-    def body(self) -> dict:
+    def body(self) -> dict[str, object]:
         """One item of M050's array (swagger: InputDemandePaiement)."""
-        body = {
-            # Demanded by the schema, not used yet: any constant text is accepted.
+        body: dict[str, object] = {
+            # The schema demands it and the Urssaf does not use it yet.
             "idTiersFacturation": self.nova_number,
             "idClient": self.particulier_id,
             "dateNaissanceClient": api_date(self.birth_date),

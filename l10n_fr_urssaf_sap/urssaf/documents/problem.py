@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What is wrong with what is about to be sent, found before it leaves."""
+"""What the Urssaf would refuse in a document, found before it leaves."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Rule(str, Enum):
-    """The rule that a value breaks; the caller words it in the user's language."""
+    """The rule that a value breaks; the caller says it in the user's language."""
 
     MISSING = "missing"
     MALFORMED = "malformed"
@@ -33,9 +33,9 @@ class Rule(str, Enum):
 
 @dataclass(frozen=True)
 class Problem:
-    """``field`` names the value to mend, as the heart names it; ``line`` is the
-    position of the invoice's line it belongs to (from 0), None for the whole. The value
-    itself is not carried along: it may be personal."""
+    """``field`` names the value to fix, as the library names it. ``line`` is the position
+    (from 0) of the invoice's line that the value belongs to, None where it belongs to the
+    whole. The value itself is left out, because it may be personal."""
 
     field: str
     rule: Rule
@@ -47,6 +47,11 @@ def is_commune_code(code: str) -> bool:
     return bool(re.fullmatch("[0-9][0-9AB][0-9]{3}", code))
 
 
-def api_date(day: date) -> str:
-    """A date as every operation wants it: midnight UTC."""
+def api_date(day: date | None) -> str:
+    """A date as every operation asks for it: midnight UTC.
+
+    :raise ValueError: where there is none: a document with this problem has no body
+    """
+    if day is None:
+        raise ValueError("a date is missing")
     return f"{day.isoformat()}T00:00:00Z"

@@ -1,10 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""From an invoice's lines, as accounting knows them, to services that M050 takes.
+"""How an invoice's lines, as accounting knows them, become services that M050 takes.
 
-Accounting rounds each line, or all of them together; M050 multiplies, adds and wants
-both to the cent (ERR_MNT_PREST_TTC, ERR_MNT_PREST_HT_TVA, ERR_TOTAL_PRESTATIONS), in
-two decimals (ERR_FORMAT_VALEUR), none of them below zero (ERR_VALEUR_NEGATIVE).
-Inside, amounts are whole cents and hours are whole hundredths, which cannot be off.
+Accounting rounds each line, or all of them together. M050 multiplies quantity and price
+and adds the lines up, and both have to be right to the cent (ERR_MNT_PREST_TTC,
+ERR_MNT_PREST_HT_TVA, ERR_TOTAL_PRESTATIONS), with two decimals (ERR_FORMAT_VALEUR) and
+nothing below zero (ERR_VALEUR_NEGATIVE). Inside this module amounts are whole cents and
+hours are whole hundredths, so that no rounding is hidden.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,17 +15,18 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from .payment_request import Service, Unit
 
-# What roundings can put between the lines and the total: cash rounding goes to the euro
-# at most, the roundings of taxes to a cent a line. Beyond, something else is wrong.
+# The most, in cents, that roundings can put between the lines and the total: cash rounding
+# puts a euro, the roundings of taxes a cent a line. A larger gap has another cause.
 _ROUNDINGS = 100
 
 
 @dataclass(frozen=True, repr=False)
 class Charge:
     """One line of an invoice as the books have it. ``nature`` is its code, "" where the
-    line has none. ``gross`` and ``net``, with and without VAT, have two decimals and are
-    negative where the line is a discount; ``taxes`` tells lines taxed alike. ``hours``
-    may have any number of decimals; None where the unit does not measure time."""
+    line has none. ``gross`` and ``net``, with and without VAT, are in euros with two
+    decimals, and negative where the line is a discount. Lines that are taxed alike have
+    the same ``taxes``. ``hours`` may have any number of decimals; it is None where the
+    unit does not measure time."""
 
     nature: str
     gross: Decimal
@@ -39,16 +41,18 @@ class Charge:
 def services(
     charges: Iterable[Charge], gross: Decimal, net: Decimal
 ) -> tuple[Service, ...]:
-    """The lines of a request, in the invoice's order; ``source`` of each is the position
-    of its charge. ``gross`` and ``net`` are the invoice's own totals, before any deposit.
+    """The services of a request, in the invoice's order; the ``source`` of each is the
+    position of its charge. ``gross`` and ``net`` are the invoice's own totals in euros,
+    before any deposit.
 
-    Charges below zero are folded into the others, what roundings leave between lines and
-    totals is laid on the lines, hours are split where no single price gives the amount.
+    Charges below zero are taken off the others; the differences that roundings leave
+    between lines and totals are spread over the lines; hours are split where no single
+    price gives the amount.
 
     Where ``0 < gross``, ``0 <= net <= gross``, the charges sum to both within a euro (or
     a cent a charge), and to nothing negative, the result satisfies every rule on amounts.
-    Elsewhere nothing is raised: what could not be put right is left as it is, for
-    ``PaymentRequest.problems`` to name (NEGATIVE, NOT_POSITIVE, LINES_DIFFER).
+    Elsewhere nothing is raised: an amount that could not be put right is left as it is,
+    and ``PaymentRequest.problems`` names it (NEGATIVE, NOT_POSITIVE, LINES_DIFFER).
     """
     entries = [
         _Entry(source, charge, _cents(charge.gross), _cents(charge.net))
@@ -61,7 +65,7 @@ def services(
 
 @dataclass(repr=False)
 class _Entry:
-    """What becomes of a charge; in cents."""
+    """A charge on its way to a service; ``gross`` and ``net`` are in cents."""
 
     source: int
     charge: Charge
@@ -79,9 +83,9 @@ class _Entry:
         parts = _hours(self.gross, _cents(hours)) if hours else []
         if not parts:
             parts, unit = [(100, self.gross, self.gross)], Unit.FLAT
-            description = _tell(hours, description) if hours else description
+            description = _with_hours(description, hours) if hours else description
         nets = _shares(self.net, [gross for _, _, gross in parts])
-        found = [
+        services = [
             Service(
                 nature=charge.nature,
                 unit=unit,
@@ -96,20 +100,20 @@ class _Entry:
             )
             for (quantity, price, gross), part in zip(parts, nets, strict=True)
         ]
-        told = " – ".join(filter(None, [description, *self.notes]))
-        found[0] = replace(found[0], description=told)
-        return found
+        description = " – ".join(filter(None, [description, *self.notes]))
+        services[0] = replace(services[0], description=description)
+        return services
 
 
 # Discounts
 
 
 def _fold_discounts(entries: list[_Entry]) -> list[_Entry]:
-    """Without the charges below zero, where the others can bear them: those of the same
-    nature and taxes, of the same taxes, of the same nature, or all of them."""
+    """The entries without the charges below zero, where others can bear these. The first
+    that can do so bear them: those of the same nature and taxes, those of the same taxes,
+    those of the same nature, or all of them."""
     positive = [entry for entry in entries if entry.gross >= 0]
     left = [entry for entry in entries if entry.gross < 0]
-    # Each kind of likeness in turn; what the alike cannot bear is borne by more.
     for likeness in (_nature_and_taxes, _taxes, _nature, _anything):
         alike: dict[object, list[_Entry]] = {}
         for entry in left:
@@ -140,8 +144,10 @@ def _anything(_entry: _Entry) -> object:
 
 
 def _fold(discounts: list[_Entry], bearers: list[_Entry]) -> bool:
-    """Lower the bearers by the discounts, in proportion; False where they have less."""
-    # All at once: discounts of 10 %, one for each rate of VAT, are 10 % of each bearer.
+    """Lower the bearers by the discounts, in proportion; False where the discounts come
+    to more than the bearers."""
+    # The discounts are taken together, so that discounts of 10 %, one for each rate of
+    # VAT, are 10 % of each bearer.
     gross = sum(entry.gross for entry in discounts)
     net = sum(entry.net for entry in discounts)
     if gross + sum(entry.gross for entry in bearers) < 0:
@@ -160,8 +166,8 @@ def _fold(discounts: list[_Entry], bearers: list[_Entry]) -> bool:
 
 
 def _meet_totals(entries: list[_Entry], gross: int, net: int) -> None:
-    """Make the entries sum to both totals, each with its net between 0 and its gross;
-    leave them alone where that is impossible, or not a matter of rounding."""
+    """Make the entries sum to both totals, each with its net between 0 and its gross.
+    They stay as they are where that is impossible, or where the gap is no rounding."""
     missing = gross - sum(entry.gross for entry in entries)
     missing_net = net - sum(entry.net for entry in entries)
     roundings = max(_ROUNDINGS, len(entries))
@@ -179,7 +185,7 @@ def _meet_totals(entries: list[_Entry], gross: int, net: int) -> None:
 
 def _meet_net(entries: list[_Entry], net: int) -> None:
     for entry in entries:
-        # What bears no VAT goes without it, also when its gross has moved.
+        # An entry without VAT stays without it, also when its gross has changed.
         bounded = min(max(entry.net, 0), entry.gross)
         entry.net = entry.gross if entry.exempt else bounded
     missing = net - sum(entry.net for entry in entries)
@@ -196,12 +202,13 @@ def _meet_net(entries: list[_Entry], net: int) -> None:
 
 
 def _hours(gross: int, hundredths: int) -> list[tuple[int, int, int]]:
-    """Lines that give ``gross`` cents for so many hundredths of an hour: (hundredths,
-    cents an hour, cents). [] where not every hour would cost at least a cent."""
+    """Lines that give ``gross`` cents for so many hundredths of an hour, each of them as
+    (hundredths, cents an hour, cents). There are none where an hour would cost less than
+    a cent."""
     if min(gross, hundredths) <= 0:
         return []
     price = _rounded(100 * gross, hundredths)
-    # Not at half a cent, where the Urssaf may round the other way.
+    # At exactly half a cent the Urssaf may round the other way.
     if abs(price * hundredths - 100 * gross) < 50:
         return [(hundredths, price, gross)]
     whole, fraction = divmod(hundredths, 100)
@@ -209,7 +216,7 @@ def _hours(gross: int, hundredths: int) -> list[tuple[int, int, int]]:
         return []
     lines = []
     if fraction:
-        # Below one hour, the nearest price is off by less than half a cent in all.
+        # For less than an hour, the nearest price is less than half a cent off in all.
         amount = max(_rounded(gross * fraction, hundredths), 1)
         lines.append((fraction, _rounded(100 * amount, fraction), amount))
         gross -= amount
@@ -220,19 +227,19 @@ def _hours(gross: int, hundredths: int) -> list[tuple[int, int, int]]:
     return lines
 
 
-def _tell(hours: Decimal, description: str) -> str:
-    told = hours.quantize(Decimal("0.0001")).normalize()
-    told = f"{told:f} h".replace(".", ",")
-    return f"{description} ({told})" if description else told
+def _with_hours(description: str, hours: Decimal) -> str:
+    number = hours.quantize(Decimal("0.0001")).normalize()
+    text = f"{number:f} h".replace(".", ",")
+    return f"{description} ({text})" if description else text
 
 
 # Cents
 
 
 def _shares(total: int, weights: Sequence[int]) -> list[int]:
-    """``total`` in proportion to ``weights``, the cents left over to the largest
-    remainders; evenly where all weights are 0. No share of a total within the sum of the
-    weights exceeds its weight."""
+    """``total`` in proportion to ``weights``, or in equal parts where all of them are 0.
+    The cents left over go to the largest remainders. No share exceeds its weight where
+    the total does not exceed the sum of the weights."""
     whole = sum(weights)
     if not whole:
         weights, whole = [1] * len(weights), len(weights)
@@ -246,7 +253,7 @@ def _shares(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def _rounded(dividend: int, divisor: int) -> int:
-    """Their quotient, half up; both above zero."""
+    """The quotient of two numbers above zero, rounded half up."""
     return (2 * dividend + divisor) // (2 * divisor)
 
 

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What the avance immédiate makes of an invoice, as the particulier is told."""
+"""Who pays how much of an invoice with the avance immédiate."""
 
 from decimal import ROUND_DOWN, Decimal
 
@@ -9,11 +9,12 @@ from .payment_request import CENT
 def expected_split(
     gross: Decimal, deposit: Decimal = Decimal(0)
 ) -> tuple[Decimal, Decimal]:
-    """The tax credit that the Urssaf advances, and what it debits from the particulier
-    (CGI, art. 199 sexdecies: half of the expense). Only expected: the particulier's
-    ceilings of the year are known to the Urssaf alone.
+    """The tax credit that the Urssaf advances, and what it debits from the particulier;
+    in euros (CGI, art. 199 sexdecies: the credit is half of the expense). The amounts are
+    only expected, because the particulier's ceilings of the year are known to the Urssaf
+    alone.
 
-    The two sum to ``gross`` less the ``deposit`` that was paid ahead, which counts
+    The two sum to ``gross`` less the ``deposit`` that was paid before, which counts
     towards the particulier's half. An odd cent goes to the debit: nobody minds being
     debited a cent less than announced.
     """

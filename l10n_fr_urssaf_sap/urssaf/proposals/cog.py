@@ -1,24 +1,26 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """INSEE's Code officiel géographique: which code a place had on a day.
 
-M010 wants the commune of birth with the code in force on the day of birth: Boulogne-
-Billancourt is 92012, and was 75012 until 1968. A wrong one is the first cause of
+M010 asks for the commune of birth with the code in force on the day of birth: Boulogne-
+Billancourt is 92012, and was 75012 until 1968. A wrong code is the first cause of
 ERR_DGFIP_R2P_INCONNU.
 
-A place's ``history`` is a text, as ``tools/communes.py`` writes it: segments separated
-by ``|``, earliest first, ``1968-01-01=75012 Name``: until that day, not included, it had
-that code and name (no name: today's). In place of ``=``, ``~`` goes before the code of
-another place, in whose registers a birth here then was: the commune that this one was
-merged into, or one of the members that it was merged from. A segment may hold several
-codes, after the last one code and name are the place's own, and an empty history says
-that they never changed.
+A place's ``history`` is a text that ``tools/communes.py`` writes. Its segments are
+separated by ``|``, the earliest first. ``1968-01-01=75012 Name`` says that the place had
+this code and name until that day, which is not included; where the name is left out, it
+is today's. ``~`` instead of ``=`` stands before the code of another place, in whose
+registers a birth here was written then: the commune that this one was merged into, or
+one of the communes that it was merged from. A segment may hold several codes. After the
+last segment the place has its own code and name; an empty history says that they never
+changed.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+
+from ..text import fold
 
 _ARRONDISSEMENTS = {"PARIS": 20, "LYON": 9, "MARSEILLE": 16}
 _ARRONDISSEMENT = re.compile(
@@ -26,18 +28,16 @@ _ARRONDISSEMENT = re.compile(
     r" ?(?:ER|ERE|E|EME|IEME|ND|NDE|O)?(?: AR[A-Z]*)?( CEDEX(?: [0-9]+)?)?"
 )
 _CEDEX = re.compile(" CEDEX( [0-9]+)?$")
-_LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
 _ABBREVIATIONS = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES"}
 
-_SEGMENT = re.compile("([0-9-]{10})(.*)")
 _CODE = re.compile("([=~])([0-9][0-9AB][0-9]{3})(?: ([^=~]+))?")
 
-# What INSEE codes as France (99100), by ISO code; the departments and collectivities
-# overseas that ISO lists as countries.
+# The ISO codes of the territories that INSEE codes as France (99100). ISO lists the
+# departments and collectivities overseas as countries.
 FRENCH_TERRITORIES = frozenset(
     {"FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "NC", "PF", "WF", "TF"}
 )
-# The day on which colonies, protectorates and mandates ended, by ISO code.
+# The day on which each colony, protectorate or mandate ended, by ISO code.
 INDEPENDENCE = {
     "BF": date(1960, 8, 5),
     "BJ": date(1960, 8, 1),
@@ -46,7 +46,7 @@ INDEPENDENCE = {
     "CI": date(1960, 8, 7),
     "CM": date(1960, 1, 1),
     "DJ": date(1977, 6, 27),
-    # Recognised by France on that day, which INSEE goes by; proclaimed on the 5th.
+    # INSEE goes by the day of France's recognition; the proclamation was on the 5th.
     "DZ": date(1962, 7, 3),
     "GA": date(1960, 8, 17),
     "GN": date(1958, 10, 2),
@@ -56,7 +56,7 @@ INDEPENDENCE = {
     "LB": date(1943, 11, 22),
     "MA": date(1956, 3, 2),
     "MG": date(1960, 6, 26),
-    # Senegal and Mali: as a federation, parted two months later.
+    # Senegal and Mali became independent as one federation.
     "ML": date(1960, 6, 20),
     "MR": date(1960, 11, 28),
     "NE": date(1960, 8, 3),
@@ -65,7 +65,7 @@ INDEPENDENCE = {
     "TD": date(1960, 8, 11),
     "TG": date(1960, 4, 27),
     "TN": date(1956, 3, 20),
-    # The Geneva accords; in parts of the country France had left before.
+    # This is the day of the Geneva accords; France had left parts of the country before.
     "VN": date(1954, 7, 21),
     "VU": date(1980, 7, 30),
 }
@@ -73,18 +73,18 @@ INDEPENDENCE = {
 
 @dataclass(frozen=True)
 class BirthCode:
-    """INSEE's 5-character code of a commune and the name that it had with it."""
+    """INSEE's 5-character code of a commune, and the commune's name at that time."""
 
     code: str
     name: str
 
 
 def birth_codes(code: str, name: str, history: str, day: date) -> list[BirthCode]:
-    """The codes for a birth on that day in the place that has this code and name today
-    (or had them last): one where that is certain, else those to choose from, the
-    likeliest first.
+    """The codes for a birth on that day in the place that has this code and name today,
+    or had them last. There is one where it is certain; otherwise there are those to
+    choose from, the likeliest first.
 
-    INSEE's history starts in 1943; its first state stands for the days before.
+    INSEE's history starts in 1943; its first state is taken for the days before.
     """
     for until, codes in _segments(history, name):
         if day.isoformat() < until:
@@ -105,7 +105,7 @@ def names(name: str, history: str) -> list[str]:
 
 def was_french(country: str, day: date) -> bool:
     """Whether the country with this ISO code was under French rule on that day and no
-    longer is. (M010 has births there abroad all the same.)"""
+    longer is. (M010 takes births there as births abroad all the same.)"""
     return country in INDEPENDENCE and day < INDEPENDENCE[country]
 
 
@@ -113,10 +113,9 @@ def fold_place(name: str) -> str:
     """What two spellings of a place have in common: upper case, no accents, words
     separated by single spaces, SAINT written out, no CEDEX, arrondissements as in
     LYON 3."""
-    name = unicodedata.normalize("NFKD", name.translate(str.maketrans(_LIGATURES)))
-    letters = "".join(c for c in name.upper() if not unicodedata.combining(c))
-    # Châlons s/Marne, Châlons/Marne
-    words = re.findall("[A-Z0-9]+", re.sub(r"(\bS ?)?/", " SUR ", letters))
+    # "Châlons s/Marne" and "Châlons/Marne" are Châlons-sur-Marne.
+    written_out = re.sub(r"(\bS ?)?/", " SUR ", fold(name).upper())
+    words = re.findall("[A-Z0-9]+", written_out)
     place = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
     return _fold_arrondissement(place) or _CEDEX.sub("", place)
 
@@ -125,11 +124,11 @@ def _fold_arrondissement(place: str) -> str:
     match = _ARRONDISSEMENT.fullmatch(place)
     if not match:
         return ""
-    city, cedex, number, roman, _ = match.groups()
-    number = int(number) if number else _arabic(roman)
+    city, cedex, arabic, roman, _ = match.groups()
+    number = int(arabic) if arabic else _arabic(roman)
     if number <= _ARRONDISSEMENTS[city]:
         return f"{city} {number}"
-    # Cedex numbers go on where the arrondissements end.
+    # The numbers of a CEDEX go further than those of the arrondissements.
     return city if cedex else ""
 
 
@@ -141,15 +140,18 @@ def _arabic(roman: str) -> int:
     )
 
 
-def _segments(history: str, name: str) -> Iterator[tuple[str, list]]:
-    """(day until which, [(whether it is this very place, BirthCode)])"""
+def _segments(
+    history: str, name: str
+) -> Iterator[tuple[str, list[tuple[bool, BirthCode]]]]:
+    """For each segment, the day before which it holds (ISO) and its codes, each with
+    whether it is this very place's."""
     for segment in filter(None, history.split("|")):
-        until, codes = _SEGMENT.fullmatch(segment).groups()
+        until, codes = segment[:10], _CODE.findall(segment[10:])
         yield (
             until,
             [
                 (sign == "=", BirthCode(code, own_name or name))
-                for sign, code, own_name in _CODE.findall(codes)
+                for sign, code, own_name in codes
             ],
         )
 

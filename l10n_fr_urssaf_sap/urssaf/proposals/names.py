@@ -1,30 +1,27 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Civility, first names and last name out of a name typed in one line.
+"""Civility, first names and last name, read from a name that was typed in one line.
 
-A proposal for the user to mend: nothing in a name says for sure which word is which.
+This is a proposal for the user to correct: nothing in a name says for sure which word is
+which.
 """
 
 import re
 from dataclasses import dataclass
 
-from ..documents.particulier import fold_name
+from ..text import fold, words_of
+from .first_names import HARDLY_LAST_NAMES
 
 _CIVILITIES = dict.fromkeys(["m", "mr", "monsieur"], "1")
 _CIVILITIES |= dict.fromkeys(["mme", "mlle", "madame", "mademoiselle"], "2")
 _SEVERAL = {"et", "ou", "&", "+", "/", "mm", "messieurs", "mesdames", "famille"}
 _TITLES = {*_CIVILITIES, *_SEVERAL, "dr", "docteur", "me", "maitre", "pr"}
-_ONLY_IN_FRONT = {"m", "me", "pr"}  # elsewhere an initial, or part of a name
+# Elsewhere these are initials, or parts of a name.
+_ONLY_IN_FRONT = {"m", "me", "pr"}
 _BORN, _MARRIED = {"nee", "ne"}, {"epouse", "ep", "veuve", "vve"}
-_PARTICLES = """le la les l' de du des d' da do dos di della del van von der den ten ter
-ben bin el al saint sainte st ste"""
-# Frequent first names that are hardly ever last names (Martin or Simon are both): they
-# tell "Durand Sylvie" from "Sylvie Durand".
-_FIRST_NAMES = """alice anne aurelie beatrice brigitte catherine cecile celine chantal
-christiane christine christophe claire claudine colette corinne denise didier eric
-evelyne francoise frederic genevieve helene isabelle jacqueline jean jeanne jerome julie
-julien louise madeleine maria marie martine mireille mohamed monique nathalie nicole
-pascale patricia patrick philippe sandrine sebastien simone sophie stephane suzanne
-sylvie therese thierry valerie veronique virginie yves yvonne"""
+_PARTICLES = words_of(
+    """le la les l' de du des d' da do dos di della del van von der den ten ter ben bin el
+    al saint sainte st ste"""
+)
 _INITIALS = re.compile(r"[^\W\d_]([.-]+[^\W\d_])*\.?")
 _DOTTED_TITLE = re.compile(r"(?i)(?<![\w.])(mm?|mr|mme|mlle|dr|me|pr)\.")
 _USELESS_ASIDE = re.compile(r"(?i)\((?!(n[ée]e?|[ée]p|m|mr|mme|mlle)\b)[^()]*\)")
@@ -32,8 +29,9 @@ _USELESS_ASIDE = re.compile(r"(?i)\((?!(n[ée]e?|[ée]p|m|mr|mme|mlle)\b)[^()]*\
 
 @dataclass(frozen=True, repr=False)
 class GuessedNames:
-    """``civility`` is "1" (Monsieur), "2" (Madame) or "" (unknown, or two people); the
-    names are as typed. ``last_name`` is the birth name where both are given."""
+    """``civility`` is "1" (Monsieur), "2" (Madame) or "" (not known, or two people); the
+    names are as typed. ``last_name`` is the birth name where a married name is typed,
+    too."""
 
     civility: str = ""
     first_names: str = ""
@@ -41,7 +39,7 @@ class GuessedNames:
 
 
 def guess_names(full_name: str) -> GuessedNames:
-    """The likeliest reading of a contact's name; what cannot be told is ""."""
+    """The likeliest reading of a contact's name; what it does not say is ""."""
     text = _DOTTED_TITLE.sub(r"\1 ", _USELESS_ASIDE.sub(" ", full_name))
     words = re.sub("([,&+/])|[();]", r" \1 ", text).split()
     words = [word for word in words if word in ",&+/" or any(map(str.isalpha, word))]
@@ -52,22 +50,22 @@ def guess_names(full_name: str) -> GuessedNames:
     return GuessedNames("".join(civilities), *_split_married(_untitled(words)))
 
 
-def _plain(word):
-    return fold_name(word).casefold().rstrip(".")
+def _plain(word: str) -> str:
+    return fold(word).casefold().rstrip(".")
 
 
-def _is_title(words, at):
+def _is_title(words: list[str], at: int) -> bool:
     in_front = not at or words[at - 1] == "," or _plain(words[at - 1]) in _TITLES
     title = _plain(words[at])
     return title in _TITLES and (in_front or title not in _ONLY_IN_FRONT)
 
 
-def _untitled(words):
+def _untitled(words: list[str]) -> list[str]:
     return [word for at, word in enumerate(words) if not _is_title(words, at)]
 
 
-def _shared_last_name(words):
-    # Jean et Anne Martin; but MARTIN Jean et Anne.
+def _shared_last_name(words: list[str]) -> str:
+    # The last name comes last in "Jean et Anne Martin" and first in "MARTIN Jean et Anne".
     several = [at + 1 for at, word in enumerate(words) if _plain(word) in _SEVERAL]
     cut = max(several, default=0)
     before, after = _untitled(words[:cut]), _untitled(words[cut:])
@@ -75,7 +73,7 @@ def _shared_last_name(words):
     return _split_married(before if first_name_only or not after else after)[1]
 
 
-def _split_married(words):
+def _split_married(words: list[str]) -> tuple[str, str]:
     for at, word in enumerate(words):
         if _plain(word) in _BORN | _MARRIED:
             sides = _split(words[:at]), _split(words[at + 1 :])
@@ -84,20 +82,20 @@ def _split_married(words):
     return _split(words)
 
 
-def _split(words):
-    """``(first names, last name)``"""
+def _split(words: list[str]) -> tuple[str, str]:
+    """The first names and the last name."""
     names = [word for word in words if word != ","]
     comma = words.index(",") if "," in words else 0
     start, end = (0, comma) if 0 < comma < len(names) else _last_name_span(names)
     return " ".join(names[:start] + names[end:]), " ".join(names[start:end])
 
 
-def _last_name_span(words):
-    """Told by capitals (MARTIN Jeanne), by particles (Jean de La Tour), by a first name
-    at the end; otherwise the last word."""
+def _last_name_span(words: list[str]) -> tuple[int, int]:
+    """Where the last name begins and ends. Capitals show it (MARTIN Jeanne), or particles
+    (Jean de La Tour), or a first name at the end; otherwise it is the last word."""
     size = len(words)
     names = ["" if _INITIALS.fullmatch(word) else word for word in words]
-    capitals = [fold_name(name).split("'")[-1].isupper() for name in names]
+    capitals = [fold(name).split("'")[-1].isupper() for name in names]
     for at in reversed(range(size - 1)):
         capitals[at] |= _is_particle(words, at) and capitals[at + 1]
     if any(capitals) and not all(capitals):
@@ -109,11 +107,11 @@ def _last_name_span(words):
         end = min(set(range(size)).difference(particles)) + 1
         return (0, end) if particles[0] == 0 else (particles[0], size)
     starts = [_plain(name).split("-")[0] for name in names]
-    first_names = [start in _FIRST_NAMES.split() or not start for start in starts]
+    first_names = [start in HARDLY_LAST_NAMES or not start for start in starts]
     elided = names[:1] and starts[0].startswith(("d'", "l'"))
     backwards = size > 1 and not first_names[0] and (first_names[-1] or elided)
     return (0, 1) if backwards else (max(size - 1, 0), size)
 
 
-def _is_particle(words, at):
-    return at < len(words) - 1 and _plain(words[at]) in _PARTICLES.split()
+def _is_particle(words: list[str], at: int) -> bool:
+    return at < len(words) - 1 and _plain(words[at]) in _PARTICLES

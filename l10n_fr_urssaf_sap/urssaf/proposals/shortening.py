@@ -1,10 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A line of an address within a number of characters, in the manner of NF Z10-011:
-titles are abbreviated first, then first names, then the articles go, then words."""
+"""How a line of an address is made to fit a number of characters, in the manner of NF
+Z10-011: titles are abbreviated first, then first names; then articles are left out, and
+then words."""
 
 import re
 
-from .street_words import fold, has_text, key, table, words_of
+from .first_names import FIRST_NAMES
+from .street_words import fold_word, has_text, key, table
 
 _ABBREVIATIONS = table(
     """adj=adjudant all=allee anc=ancien,anciens,ancienne,anciennes apt=appartement
@@ -17,27 +19,16 @@ _ABBREVIATIONS = table(
     rgt=regiment rte=route sgt=sergent sq=square st=saint ste=sainte vle=vieille
     vx=vieux"""
 )
-_FIRST_NAMES = words_of(
-    """adolphe albert alexandre alexis alfred alphonse amedee anatole andre anne antoine
-    aristide arthur auguste augustin baptiste benoit bernard camille charles claude
-    clement daniel danielle david denis edmond edouard elisee emile emmanuel ernest
-    etienne eugene felix ferdinand fernand francis francois francoise franklin frederic
-    gabriel gaston genevieve georges gerard germaine gilbert guillaume gustave guy hector
-    helene henri henry honore hubert jacques jean jeanne john joseph jules julien laurent
-    leon leonard louis louise luc lucie lucien marc marcel marguerite marie martin maurice
-    max maximilien michel nelson nicolas olympe pablo paul philippe pierre raoul raymond
-    rene robert roger rosa salvador simon simone theodore theophile thomas victor vincent
-    winston yves"""
-)
 _ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "et", "aux", "au"}
 _SAINTS = {"saint", "sainte", "st", "ste"}
-# Each with what follows it: "Saint-", "d'", "Bât, ".
+# The pieces of a line, each with the signs that follow it: "Saint-", "d'", "Bât, ".
 _PIECES = re.compile(r"(?<=[\s'’-])(?=[^\s'’-])")
 _EDGES = " ,;:/'’-"
 
 
 def fit_name(text: str, limit: int) -> tuple[str, bool]:
-    """The last words of a name, which tell streets apart; and whether others went."""
+    """The name within ``limit`` characters, and whether words were left out. The last
+    words are kept, because they distinguish streets."""
     name = shorten(text, limit)
     pieces = [piece for piece in _PIECES.split(name) if has_text(piece)]
     if len(name) <= limit or not pieces:
@@ -49,7 +40,7 @@ def fit_name(text: str, limit: int) -> tuple[str, bool]:
 
 
 def fit_line(text: str, limit: int) -> tuple[str, str]:
-    """The beginning, and what is over."""
+    """The beginning of the line within ``limit`` characters, and the rest of it."""
     text = shorten(text, limit)
     if len(text) <= limit:
         return text, ""
@@ -59,7 +50,8 @@ def fit_line(text: str, limit: int) -> tuple[str, str]:
 
 
 def shorten(text: str, limit: int) -> str:
-    """No more than is needed; still too long where no word can be spared."""
+    """``text`` shortened no more than it needs to be. It is still too long where no word
+    can be abbreviated or left out any more."""
     text = trim(text)
     pieces, excess = _PIECES.split(text), len(text) - limit
     for shorter in (_abbreviate, _initial):
@@ -69,7 +61,9 @@ def shorten(text: str, limit: int) -> str:
                 excess -= len(piece) - len(pieces[i])
     if excess > 0:
         *pieces, last = pieces
-        pieces = [piece for piece in pieces if fold(piece) not in _ARTICLES] + [last]
+        pieces = [piece for piece in pieces if fold_word(piece) not in _ARTICLES] + [
+            last
+        ]
     return trim("".join(pieces))
 
 
@@ -77,8 +71,8 @@ def trim(text: str) -> str:
     return text.strip(_EDGES)
 
 
-def _abbreviate(piece, _previous):
-    word, folded = piece.rstrip(_EDGES), fold(piece)
+def _abbreviate(piece: str, _previous: str) -> str:
+    word, folded = piece.rstrip(_EDGES), fold_word(piece)
     short = _ABBREVIATIONS.get(folded)
     if not short:
         return piece
@@ -91,7 +85,7 @@ def _abbreviate(piece, _previous):
     return short + piece[len(word) :]
 
 
-def _initial(piece, previous):
+def _initial(piece: str, previous: str) -> str:
     word = piece.rstrip(_EDGES)
-    first = fold(word) in _FIRST_NAMES and previous not in _SAINTS
+    first = fold_word(word) in FIRST_NAMES and previous not in _SAINTS
     return word[0] + piece[len(word) :] if first else piece

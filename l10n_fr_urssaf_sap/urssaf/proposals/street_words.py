@@ -1,27 +1,32 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What the words of a French address line are: a number, a type of street, a unit of a
-building, a place. Every reader takes the words and a position, which may lie outside."""
+building, a place. Every reader takes the words and a position, which may lie outside of
+them."""
 
 import re
-import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 
 from ..api.codes import STREET_TYPES
+from ..text import fold, words_of
 
 OTHER_TYPE = "other"
 
 
-def fold(text: str) -> str:
-    """In lower case, without accents and without punctuation around it."""
-    decomposed = unicodedata.normalize("NFD", text.replace("’", "'").casefold())
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return letters.replace("œ", "oe").strip(" .,:;'-")
+# The readers come back to the same few words again and again.
+@lru_cache(maxsize=256)
+def fold_word(text: str) -> str:
+    """A word folded, in lower case, without the punctuation around it."""
+    return fold(text).casefold().strip(" .,:;'-")
 
 
 def key(words: list[str], at: int) -> str:
-    return fold(words[at]) if 0 <= at < len(words) else ""
+    """The word at a position, folded; "" where there is none."""
+    return fold_word(words[at]) if 0 <= at < len(words) else ""
 
 
-def has_text(words) -> bool:
+def has_text(words: Iterable[str]) -> bool:
+    """Whether there is a letter or a digit anywhere."""
     return any(char.isalnum() for word in words for char in word)
 
 
@@ -31,12 +36,9 @@ def table(text: str) -> dict[str, str]:
     return {word: key for key, words in pairs for word in words.split(",")}
 
 
-def words_of(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# Beside the types' own names. "Mai", "par" would more often be something else.
-_FULL_TYPES = {fold(label): code for code, label in STREET_TYPES.items()}
+# The types' own names, and how people shorten them. The codes "mai" and "par" are left
+# out: they are more often something else.
+_FULL_TYPES = {fold_word(label): code for code, label in STREET_TYPES.items()}
 _FULL_TYPES |= {"av": "AV", "ave": "AV", "bd": "BD", "bld": "BD"}
 TYPES = _FULL_TYPES | table(
     """ALL=all,allees AV=aven BAT=bat,batim,bt BD=blvd,bvd,boul,boulv C=crs,cr
@@ -45,9 +47,9 @@ TYPES = _FULL_TYPES | table(
     POR=pte Q=q QU=qu,quart,qtier R=r RAM=rpe RES=res,resid RTE=rte,rt RUL=rle,rul
     SEN=sen,sent SQ=sq,sqr"""
 )
-# Buildings and places, too: the street only where there is no other.
+# These are also buildings and places: they are the street only where there is no other.
 PLACE_TYPES = words_of("BAT CAN CI CL COG HAM IMB LOT MAI PAR PAV POR QU RES")
-# Too long to be taken for anything else inside a line.
+# These are too long to be anything else inside a line.
 PLAIN_TYPES = {word for word, code in _FULL_TYPES.items() if code not in PLACE_TYPES}
 _OTHER_TYPES = words_of(
     """esplanade esp promenade prom mail villa venelle traverse trav sente rond-point rond
@@ -65,7 +67,7 @@ _ADJECTIVES = words_of(
     """grand grande petit petite pte vieux vieil vieille ancien ancienne haut haute bas
     basse beau belle bel nouveau nouvelle premiere deuxieme troisieme"""
 )
-# A type, a unit or a building after one of these is part of a name.
+# After one of these, a type, a unit or a building is part of a name.
 LINKS = _ADJECTIVES | words_of(
     "de du des d la le les l au aux a en et sur sous ou n° no"
 )
@@ -77,7 +79,7 @@ UNITS = words_of(
     boite bal villa maison pavillon pav chalet bungalow interphone code case pk bp cs tsa
     cidex"""
 )
-_UNIT_VALUE = re.compile("[a-z]?[0-9][0-9,.]*[a-z]?[0-9]*|[a-z]")
+_UNIT_VALUE = re.compile("[a-z]?[0-9][0-9,.]*([a-z][0-9]*)?|[a-z]")
 _FLOORS = words_of("etage etages etg et droite gauche dte gche face")
 _BUILDINGS = words_of(
     """residence res resid immeuble imm batiment bat appartement appt apt rdc chez c/o
@@ -122,7 +124,7 @@ def type_of_street(words: list[str], at: int, numbered: bool = True) -> str:
 
 
 def number_length(words: list[str], at: int) -> int:
-    """How many words a number is, with all that may follow: "12", "n° 12 bis à 14"."""
+    """How many words a number takes, with all that may follow: "12", "n° 12 bis à 14"."""
     start = at + (key(words, at) in ("n°", "no", "numero"))
     if _NUMBER.fullmatch(key(words, start)):
         end = start + 1
@@ -134,12 +136,12 @@ def number_length(words: list[str], at: int) -> int:
     return 0
 
 
-def _sign(word):
-    return fold(word) or word
+def _sign(word: str) -> str:
+    return fold_word(word) or word
 
 
 def unit_length(words: list[str], at: int) -> int:
-    """How many words "Bât C", "Appt n° 4", "2e étage" are."""
+    """How many words a unit takes: "Bât C", "Appt n° 4", "2e étage"."""
     word, following = key(words, at), key(words, at + 1)
     if _ORDINAL.fullmatch(word):
         return 2 if following in _FLOORS else 0
@@ -147,13 +149,13 @@ def unit_length(words: list[str], at: int) -> int:
         return int(word == "rdc" or word.rstrip("0123456789") in UNITS)
     if following in ("n°", "no"):
         return 3
-    # "Porte d Italie"
+    # In "Porte d Italie" the d is no door.
     elided = following in ("d", "l") and TYPES.get(word, "BAT") != "BAT"
     return 2 if _UNIT_VALUE.fullmatch(following) and not elided else 0
 
 
 def label_length(words: list[str], at: int) -> int:
-    """How many words "Lieu-dit" is."""
+    """How many words a label like "Lieu-dit" takes."""
     word = key(words, at)
     if word in ("lieu", "lieux") and key(words, at + 1) in ("dit", "dits"):
         return 2
@@ -161,7 +163,7 @@ def label_length(words: list[str], at: int) -> int:
 
 
 def breaks(words: list[str], at: int) -> bool:
-    """Whether what is no longer the street's name begins here."""
+    """Whether the street's name has ended before this word."""
     if key(words, at - 1) in LINKS:
         return False
     if unit_length(words, at) or label_length(words, at):
@@ -170,13 +172,13 @@ def breaks(words: list[str], at: int) -> bool:
 
 
 def is_place(words: list[str]) -> bool:
-    """Whether this is a locality, also beside a street."""
+    """Whether these words are a locality, even where there is a street."""
     start = number_length(words, 0)
     return key(words, start) in _PLACES or label_length(words, start) > 0
 
 
 def is_indoors(words: list[str]) -> bool:
-    """Whether this names a building, a part of it or a person."""
+    """Whether these words name a building, a part of it or a person."""
     word = key(words, 0)
     unit = unit_length(words, 0) and not word.startswith("pk")
     return bool(word in _BUILDINGS or word in _PEOPLE or unit)
