@@ -415,8 +415,8 @@ class PaymentRequest(models.Model):
         else:
             results = search_all(urssaf, ids, calls_in_flight(self.env), go_on)
         for result in results:
-            told = {info.id: info for info in result.result or ()}
-            yield replace(result, result=told)
+            infos = {info.id: info for info in result.result or ()}
+            yield replace(result, result=infos)
 
     def _save_answers(self, answers):
         """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
@@ -433,7 +433,7 @@ class PaymentRequest(models.Model):
             {
                 request: info
                 for request in requests
-                if (info := answers[request.id].told)
+                if (info := answers[request.id].content)
             }
         )
 
