@@ -133,7 +133,7 @@ class AccountMove(models.Model):
         for move in self:
             move.l10n_fr_sap_live = bool(move.sudo()._l10n_fr_sap_live_request())
 
-    # What may be done, and what stands in the way
+    # Actions and obstacles
 
     def _l10n_fr_sap_actions(self):
         """What may be done with this invoice at the Urssaf: see ``actions_of``. Other
@@ -312,7 +312,7 @@ class AccountMove(models.Model):
     def _l10n_fr_sap_trigger_sending(self):
         self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
 
-    # What the Urssaf holds must stay what the books say
+    # Guards: what the Urssaf holds must stay what the books say
 
     def _post(self, soft=True):
         """Odoo's; the companies that want it have their invoices sent as well."""
@@ -375,7 +375,7 @@ class AccountMove(models.Model):
         check_cancellable(self)
         return super().button_request_cancel()
 
-    # What the customer reads, on paper and in the portal
+    # The document and the portal
 
     @api.depends(
         "move_type",

@@ -216,7 +216,7 @@ class Registration(models.Model):
         """It would otherwise be the first to be asked about again, and hold up others."""
         self.checked_at = fields.Datetime.now()
 
-    # Which one it is
+    # Lookup
 
     @api.model
     def _domain_of(self, company):

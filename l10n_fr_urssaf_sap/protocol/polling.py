@@ -21,7 +21,7 @@ _WRITTEN_TOGETHER = 10  # calls
 @dataclass(frozen=True)
 class Answer:
     """What the Urssaf said when it was asked about one record, ``asked_at`` in UTC without
-    a time zone, as Odoo has it. ``content`` is None where it said nothing that can be read."""
+    a time zone, as Odoo has it. ``content`` is None where nothing can be read."""
 
     asked_at: datetime
     content: object | None

@@ -128,7 +128,7 @@ class Sending:
             settle_doubles(self.urssaf, doubles)
         self.done += len(batch)
 
-    # The steps of a call
+    # Steps of a call
 
     def _bodies_at_hand(self, batch):
         """What the current transaction has prepared already, ``{request id:

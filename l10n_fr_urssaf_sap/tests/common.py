@@ -171,7 +171,7 @@ class SapCase(AccountTestInvoicingCommon):
             .create({})
         )
 
-    # What people and the scheduler do
+    # Actions of people and of the scheduler
 
     def press(self, records, button, user=None):
         """Press a button as a person does: in a transaction of its own, which may commit,
