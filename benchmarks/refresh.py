@@ -16,7 +16,8 @@ from odoo import fields
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
-from odoo.addons.l10n_fr_urssaf_sap.models.batch import calls_in_flight
+from odoo.addons.l10n_fr_urssaf_sap.invoicing.obstacles import Preparation
+from odoo.addons.l10n_fr_urssaf_sap.protocol.transactions import calls_in_flight
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.client import batches
 
 DATABASE = "bench_refresh"
@@ -36,7 +37,7 @@ def prepare(env, url):
     with env.company._l10n_fr_sap_urssaf() as urssaf:
         ids = {}
         for some in batches(names):
-            items = [move._l10n_fr_sap_payment_request(name) for name in some]
+            items = [Preparation(move, name).payment_request for name in some]
             ids |= {name: outcome.id for name, outcome in urssaf.send(items).items()}
     env[MODEL].create(
         [

@@ -3,7 +3,7 @@
     "name": "France - Avance immédiate (Urssaf, services à la personne)",
     "summary": "Register private customers with the Urssaf, send it your invoices "
     "and follow the avance immédiate de crédit d'impôt until you are paid",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/Localizations",
     "author": "l10n_fr_urssaf_sap contributors",
     "license": "AGPL-3",
@@ -20,7 +20,7 @@
         "data/mail_template.xml",
         "report/report_invoice.xml",
         "wizards/summary_views.xml",
-        "wizards/control_views.xml",
+        "wizards/reconciliation_views.xml",
         "wizards/account_move_reversal_views.xml",
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",

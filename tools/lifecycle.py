@@ -59,14 +59,14 @@ order.invoice_ids.action_post()
 wizard.create({"advance_payment_method": "delivered"}).create_invoices()
 final = order.invoice_ids.filtered(lambda move: move.state == "draft")
 final.action_post()
-unpaid = final.sudo()._l10n_fr_sap_obstacles()
+unpaid = final.sudo()._l10n_fr_sap_obstacle_text()
 down = order.invoice_ids - final
-assert any(down.name in line for line in unpaid), unpaid
+assert down.name in unpaid, unpaid
 env["account.payment.register"].with_context(
     active_model="account.move", active_ids=down.ids
 ).create({}).action_create_payments()
-paid = final.sudo()._l10n_fr_sap_obstacles()
-assert not any(down.name in line for line in paid), paid
+paid = final.sudo()._l10n_fr_sap_obstacle_text()
+assert down.name not in paid, paid
 body = final.sudo()._l10n_fr_sap_payment_request().body()
 deposit = float(body["mntAcompte"])
 lines = sum(float(line["mntPrestationTTC"]) for line in body["inputPrestations"])
@@ -84,8 +84,8 @@ request = env["l10n_fr_sap.payment.request"].create(
         "amount_total": final.amount_total,
     }
 )
-control = env["l10n_fr_sap.control"].create({})
-assert control._known(request).amount == body["mntFactureTTC"], request.amount_total
+reconciliation = env["l10n_fr_sap.reconciliation"].create({})
+assert reconciliation._known(request).amount == body["mntFactureTTC"], request.amount_total
 env.cr.commit()
 """
 

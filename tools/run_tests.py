@@ -12,7 +12,6 @@ that ran nothing, count as a failure of the run: silence must not look green.
 import ast
 import concurrent.futures
 import contextlib
-import os
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import canaries
+import checks
 import psycopg2
 import stack
 from lifecycle import STEPS
@@ -84,13 +84,12 @@ class Runner:
 
     def call(self, result, command):
         """Runs a command for a layer; returns its exit code."""
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         log = self.folder / f"{result.layer}.log"
         with open(log, "a") as output:
             done = subprocess.run(
                 [str(part) for part in command],
                 cwd=ROOT,
-                env={**os.environ, "PATH": path},
+                env=checks.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=None if self.live else output,
                 stderr=None if self.live else subprocess.STDOUT,
@@ -204,16 +203,12 @@ class Runner:
     # -- layers of commands: one command, one test
 
     def lint(self, result):
-        commands = []
-        if (ROOT / ".ruff.toml").exists():
-            commands += [["ruff", "check"], ["ruff", "format", "--check"]]
-        if (ROOT / ".pylintrc").exists() and (ROOT / stack.ADDON).is_dir():
-            commands.append(["pylint", "--rcfile=.pylintrc", stack.ADDON])
-        if not commands:
-            result.note = "no tests yet"
-        for name, *arguments in commands:
-            if self.call(result, [BIN / name, *arguments]):
-                result.failed += 1
+        for version in checks.other_versions():
+            result.fail(version)
+        files = list(checks.tracked_files())
+        for hook in checks.hooks():
+            if self.call(result, checks.command(hook, files)):
+                result.fail(f"{hook['id']} failed")
             else:
                 result.passed += 1
 

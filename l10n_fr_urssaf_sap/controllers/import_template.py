@@ -2,6 +2,8 @@
 from odoo import http
 from odoo.http import content_disposition, request
 
+from ..registering.import_template import import_template
+
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -20,7 +22,7 @@ class ImportTemplate(http.Controller):
         request.env.user._l10n_fr_sap_check()
         name = request.env._("Private customers") + ".xlsx"
         return request.make_response(
-            request.env["res.partner"]._l10n_fr_sap_import_template(),
+            import_template(request.env["res.partner"]),
             [
                 ("Content-Type", _XLSX),
                 ("Content-Disposition", content_disposition(name)),

@@ -3,13 +3,29 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
-from ..texts.messages import state_label
-from .batch import lock_ready
-from .payment_request import NOT_LIVE, UNPAID
+from ..invoicing.actions import actions_of, awaits_sending, may_be_sent, ready_domain
+from ..invoicing.guards import (
+    check_cancellable,
+    check_never_sent,
+    check_not_live,
+    release,
+)
+from ..invoicing.month_split import split_by_month
+from ..invoicing.notices import REFUSED, rejection_lines
+from ..invoicing.obstacles import Preparation, obstacles_of
+from ..invoicing.payload import charges_of, deposit_of
+from ..invoicing.period import proposed_period
+from ..invoicing.queue import queue_or_tell
+from ..protocol.sending import send_now
+from ..protocol.transactions import lock, sort_out
+from ..texts.obstacle import texts_of
+from ..urssaf.documents.split import expected_split
 from .res_users import USER_GROUP
 
-_IN_THE_BACKGROUND = 100  # ten calls: more than a person waits for
+QUEUED_FROM = 100  # ten calls: more than a person waits for
 _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
+# What M050 got, and what Odoo lets change on a posted invoice, some of it by RPC alone.
+_SENT = {"name", "partner_id", "invoice_date", "currency_id"}
 
 
 class AccountMove(models.Model):
@@ -50,6 +66,9 @@ class AccountMove(models.Model):
     l10n_fr_sap_status = fields.Selection(
         related="l10n_fr_sap_request_id.state", string="Urssaf Status"
     )
+    l10n_fr_sap_status_level = fields.Selection(
+        related="l10n_fr_sap_request_id.state_level", string="Urssaf Status Color"
+    )
     l10n_fr_sap_request_environment = fields.Selection(
         related="l10n_fr_sap_request_id.environment", string="Urssaf Environment"
     )
@@ -59,13 +78,13 @@ class AccountMove(models.Model):
         help="A payment request is under way or paid: what it says must not change.",
     )
     l10n_fr_sap_to_fix = fields.Text(
-        "To Mend Before Sending",
+        "To Fix Before Sending",
         compute="_compute_l10n_fr_sap_to_fix",
         compute_sudo=True,
         groups=USER_GROUP,
     )
     l10n_fr_sap_error = fields.Text(
-        "Refused by the Urssaf",
+        "Reason for the Refusal",
         compute="_compute_l10n_fr_sap_to_fix",
         compute_sudo=True,
         groups=USER_GROUP,
@@ -74,7 +93,19 @@ class AccountMove(models.Model):
         "Ready to Send to Urssaf",
         compute="_compute_l10n_fr_sap_ready",
         search="_search_l10n_fr_sap_ready",
-        help="The current company could send this invoice to the Urssaf.",
+        help="The current company can send this invoice to the Urssaf.",
+    )
+    l10n_fr_sap_can_send = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
+    l10n_fr_sap_can_send_again = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
+    l10n_fr_sap_can_refresh = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
+    l10n_fr_sap_can_split_by_month = fields.Boolean(
+        compute="_compute_l10n_fr_sap_can_split_by_month"
+    )
+    l10n_fr_sap_collected = fields.Boolean(
+        "Collected by the Urssaf",
+        compute="_compute_l10n_fr_sap_collected",
+        compute_sudo=True,
+        help="Paid through the avance immédiate: no other means of payment is offered.",
     )
 
     def _auto_init(self):
@@ -84,94 +115,98 @@ class AccountMove(models.Model):
                 create_column(self.env.cr, self._table, name, "date")
         return super()._auto_init()
 
-    # Proposed once posted, when the date is known for good. One method each: Odoo leaves
-    # out the fields that share a method with a given one.
+    # The period is proposed once posted, when the date is known for good. Each field has
+    # a method of its own: Odoo leaves out the fields that share one with a given field.
+
     @api.depends("state")
     def _compute_l10n_fr_sap_date_from(self):
-        for move in self:
-            if not move.l10n_fr_sap_date_from and move._l10n_fr_sap_proposes_period():
-                move.l10n_fr_sap_date_from, _end = move._l10n_fr_sap_proposal()
+        for move in self.filtered(lambda move: not move.l10n_fr_sap_date_from):
+            move.l10n_fr_sap_date_from, _end = proposed_period(move)
 
     @api.depends("state")
     def _compute_l10n_fr_sap_date_to(self):
-        for move in self:
-            if not move.l10n_fr_sap_date_to and move._l10n_fr_sap_proposes_period():
-                _start, move.l10n_fr_sap_date_to = move._l10n_fr_sap_proposal()
-
-    def _l10n_fr_sap_proposes_period(self):
-        return (
-            self.state == "posted"
-            and self.move_type == "out_invoice"
-            and self.commercial_partner_id.l10n_fr_sap_particulier
-        )
-
-    def _l10n_fr_sap_proposal(self):
-        """The services' first and last day: as the lines say, else the invoice's month."""
-        lines = self._l10n_fr_sap_lines()
-        starts = lines.filtered("l10n_fr_sap_date_from")
-        ends = lines.filtered("l10n_fr_sap_date_to")
-        start = min(starts.mapped("l10n_fr_sap_date_from"), default=None)
-        end = max(ends.mapped("l10n_fr_sap_date_to"), default=self.invoice_date)
-        return start or end.replace(day=1), end
+        for move in self.filtered(lambda move: not move.l10n_fr_sap_date_to):
+            _start, move.l10n_fr_sap_date_to = proposed_period(move)
 
     @api.depends("l10n_fr_sap_request_ids.state", "l10n_fr_sap_request_ids.environment")
     def _compute_l10n_fr_sap_live(self):
         for move in self:
             move.l10n_fr_sap_live = bool(move.sudo()._l10n_fr_sap_live_request())
 
+    # What may be done, and what stands in the way
+
+    def _l10n_fr_sap_actions(self):
+        """What may be done with this invoice at the Urssaf: see ``actions_of``. Other
+        addons may extend it."""
+        self.ensure_one()
+        return actions_of(self)
+
+    @api.depends("state", "payment_state", "l10n_fr_sap_status", "l10n_fr_sap_live")
+    def _compute_l10n_fr_sap_actions(self):
+        for move in self:
+            actions = move.sudo()._l10n_fr_sap_actions()
+            for name in ("send", "send_again", "refresh"):
+                move[f"l10n_fr_sap_can_{name}"] = name in actions
+
     @api.depends(
         "state",
-        "payment_state",
-        "l10n_fr_sap_date_from",
-        "l10n_fr_sap_date_to",
-        "l10n_fr_sap_status",
+        *_PERIOD,
+        *(f"invoice_line_ids.{name}" for name in _PERIOD),
     )
+    def _compute_l10n_fr_sap_can_split_by_month(self):
+        for move in self:
+            actions = move.sudo()._l10n_fr_sap_actions()
+            move.l10n_fr_sap_can_split_by_month = "split_by_month" in actions
+
+    def _l10n_fr_sap_prepare(self):
+        """What the Urssaf would be sent of each of these invoices, and why not; one
+        object for each, in their order. Other addons may extend it.
+
+        :rtype: list[Preparation]
+        """
+        return [Preparation(move) for move in self]
+
+    def _l10n_fr_sap_payment_request(self):
+        """This invoice as the library takes it.
+
+        :rtype: PaymentRequest
+        """
+        self.ensure_one()
+        return self._l10n_fr_sap_prepare()[0].payment_request
+
+    def _l10n_fr_sap_obstacles(self):
+        """Why these invoices cannot be sent; those that can are left out.
+
+        :rtype: dict[AccountMove, list[Obstacle]]
+        """
+        return obstacles_of(self._l10n_fr_sap_prepare())
+
+    def _l10n_fr_sap_obstacle_text(self):
+        """The same for a single one, as text; empty where it can be sent."""
+        self.ensure_one()
+        return texts_of(self._l10n_fr_sap_obstacles().get(self, ()))
+
+    @api.depends("state", "payment_state", *_PERIOD, "l10n_fr_sap_status")
     def _compute_l10n_fr_sap_to_fix(self):
         for move in self:
-            lines = []
-            if (
-                move.l10n_fr_sap_particulier
-                and (move.move_type, move.state) == ("out_invoice", "posted")
-                and move.payment_state in UNPAID
-                and not move._l10n_fr_sap_live_request()
-            ):
-                lines = move._l10n_fr_sap_obstacles()
-            move.l10n_fr_sap_to_fix = "\n".join(lines)
+            move.l10n_fr_sap_to_fix = (
+                may_be_sent(move) and move._l10n_fr_sap_obstacle_text()
+            )
             request = move.l10n_fr_sap_request_id
-            told = [request.error, request.advice, *request._rejection()]
-            dead = move.state == "posted" and request.state in ("error", "refused")
-            move.l10n_fr_sap_error = dead and "\n".join(filter(None, told))
+            lines = [request.error, request.advice, *rejection_lines(request)]
+            refused = move.state == "posted" and request.state in ("error", "refused")
+            move.l10n_fr_sap_error = refused and "\n".join(filter(None, lines))
 
     @api.depends_context("company")
     def _compute_l10n_fr_sap_ready(self):
-        ready = self.sudo().filtered_domain(self._l10n_fr_sap_ready_domain())
+        ready = self.sudo().filtered_domain(ready_domain(self.env.company))
         for move in self:
             move.l10n_fr_sap_ready = move in ready
 
     def _search_l10n_fr_sap_ready(self, operator, value):
         if operator != "in" or list(value) != [True]:
             return NotImplemented
-        return self._l10n_fr_sap_ready_domain()
-
-    @api.model
-    def _l10n_fr_sap_ready_domain(self):
-        """The invoices that the current company could send."""
-        provider = self.env.company._l10n_fr_sap_provider()
-        return [
-            ("move_type", "=", "out_invoice"),
-            ("state", "=", "posted"),
-            ("payment_state", "in", UNPAID),
-            ("company_id", "child_of", provider.id),
-            ("commercial_partner_id.l10n_fr_sap_registration_state", "=", "active"),
-            (
-                "l10n_fr_sap_request_ids",
-                "not any",
-                [
-                    ("environment", "=", provider.l10n_fr_sap_environment),
-                    ("state", "not in", NOT_LIVE),
-                ],
-            ),
-        ]
+        return ready_domain(self.env.company)
 
     # Buttons
 
@@ -180,55 +215,26 @@ class AccountMove(models.Model):
         scheduled action where they are a hundred or more.
 
         :raise AccessError: without the Urssaf group
-        :raise UserError: when none of them can go, with every problem of each; when the
+        :raise UserError: when none of them can go, with every obstacle of each; when the
             Urssaf cannot be reached: what has not left then is as before. What the Urssaf
             refuses is kept on the payment request.
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
         moves = self.sudo()
-        holders = moves._l10n_fr_sap_holders()
-        ready, problems = lock_ready(
-            moves,
-            lambda move: move._l10n_fr_sap_why_not(holders),
-            # The scheduled action may be sending it; its call is not to be waited for.
-            also="l10n_fr_sap_request_id",
-        )
-        summary = self.env["l10n_fr_sap.summary"]
-        if len(ready) >= _IN_THE_BACKGROUND:
-            ready._l10n_fr_sap_leave()
-            return summary._after(self, problems, queued=len(ready))
-        problems |= ready._l10n_fr_sap_send_now()
-        return summary._after(self, problems)
-
-    def _post(self, soft=True):
-        """Odoo's; the companies that want it have their invoices sent as well."""
-        posted = super()._post(soft)
-        wanted = posted.sudo().filtered(
-            lambda move: (
-                # What costs nothing first: most invoices are nothing to the Urssaf.
-                move._l10n_fr_sap_is_for_urssaf()
-                and move.company_id._l10n_fr_sap_provider().l10n_fr_sap_send_on_post
-                and not move._l10n_fr_sap_why_not()
-            )
-        )
-        # Not at once: Odoo's own transaction goes on, and must not be committed. One by
-        # one, and come what may: confirming an invoice never fails because of us.
-        if wanted.filtered(lambda move: move._l10n_fr_sap_queue_or_tell()):
-            self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
-        return posted
-
-    def _l10n_fr_sap_why_not(self, holders=None):
-        """Why this invoice cannot be sent, one line each. ``holders`` are those of the many
-        that this is one of; where it can go, its number is its own from then on."""
-        if request := self._l10n_fr_sap_live_request():
-            return [self.env._("Already sent to the Urssaf (%s)", state_label(request))]
-        if holders is None:
-            holders = self._l10n_fr_sap_holders()
-        lines, _item = self._l10n_fr_sap_prepare(holders)
-        if not lines:
-            holders[self._l10n_fr_sap_key()] = self
-        return lines
+        # The scheduled action may be sending it; its call is not to be waited for.
+        free = lock(moves, also="l10n_fr_sap_request_id")
+        preparations = moves._l10n_fr_sap_prepare()
+        ready, obstacles = sort_out(moves, free, obstacles_of(preparations))
+        ready_ones = [each for each in preparations if each.move in ready]
+        queued = len(ready) if len(ready) >= QUEUED_FROM else 0
+        if queued:
+            ready._l10n_fr_sap_schedule_sending(ready_ones)
+        elif ready:
+            obstacles |= send_now(ready, ready_ones)
+        if not (obstacles or queued):
+            return True
+        return self.env["l10n_fr_sap.summary"]._after(self, obstacles, queued)
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.
@@ -236,52 +242,196 @@ class AccountMove(models.Model):
         :raise AccessError: without the Urssaf group
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
-        self.env.user._l10n_fr_sap_check()
-        self.check_access("read")
         requests = self.l10n_fr_sap_request_id
+        result = requests.action_refresh()
         if self and not requests:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
-        return requests.action_refresh()
+        return result
 
-    # What the Urssaf holds must stay what the books say.
+    def action_l10n_fr_sap_split_by_month(self):
+        """Leave the first month's lines on this draft, and make a draft for each other
+        month. A line over several months is shared out by days.
+
+        :raise AccessError: without the Urssaf group, or the right to write invoices
+        :raise UserError: unless this is a draft with services dated in several months;
+            when the drafts would not come to the same total
+        """
+        self.ensure_one()
+        self.env.user._l10n_fr_sap_check()
+        self.check_access("write")
+        if self.state != "draft":
+            raise UserError(self.env._("Only a draft invoice can be split."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Monthly Invoices"),
+            "res_model": self._name,
+            "view_mode": "list,form",
+            "domain": [("id", "in", split_by_month(self).ids)],
+        }
+
+    # Payment requests
+
+    def _l10n_fr_sap_requests(self):
+        """The requests for the Urssaf that the company talks to now (test, production)."""
+        registered = self.company_id._l10n_fr_sap_registered_company()
+        return self.l10n_fr_sap_request_ids._of(registered.l10n_fr_sap_environment)
+
+    def _l10n_fr_sap_live_request(self):
+        if not self.l10n_fr_sap_request_ids:
+            return self.l10n_fr_sap_request_ids
+        return self._l10n_fr_sap_requests()._live()
+
+    def _l10n_fr_sap_registration(self):
+        """The customer's registration by the company of this invoice."""
+        return self._l10n_fr_sap_prepare()[0].registration
+
+    def _l10n_fr_sap_queue(self, preparations=None):
+        """The payment requests of these invoices, which wait to be sent from now on."""
+        requests = self.env["l10n_fr_sap.payment.request"]._queue(
+            preparations or self._l10n_fr_sap_prepare()
+        )
+        # Odoo's write() would compute each entry anew, 20 ms, though none of it changes.
+        name = "l10n_fr_sap_request_id"
+        with self.env.protecting([self._fields[name]], self):
+            for request in requests:
+                request.move_id[name] = request
+        self.modified([name])
+        self.activity_unlink([REFUSED])
+        return requests
+
+    def _l10n_fr_sap_schedule_sending(self, preparations=None):
+        """Leave these to the scheduled action, on behalf of the current user.
+
+        :raise UserError: when the settings would not let it do anything
+        """
+        for company in self.company_id:
+            self.env["l10n_fr_sap.payment.request"]._check_settings(company)
+        self._l10n_fr_sap_queue(preparations).queued_uid = self.env.uid
+        self._l10n_fr_sap_trigger_sending()
+
+    def _l10n_fr_sap_trigger_sending(self):
+        self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
+
+    # What the Urssaf holds must stay what the books say
+
+    def _post(self, soft=True):
+        """Odoo's; the companies that want it have their invoices sent as well."""
+        posted = super()._post(soft)
+        wanted = posted.sudo().filtered(
+            lambda move: (
+                # What costs nothing comes first: most invoices are nothing to the Urssaf.
+                may_be_sent(move) and move.company_id._l10n_fr_sap_sends_on_post()
+            )
+        )
+        # Not at once: Odoo's own transaction goes on, and must not be committed. One by
+        # one, and come what may: confirming an invoice never fails because of us.
+        if wanted.filtered(lambda move: queue_or_tell(move, tell_obstacles=False)):
+            self._l10n_fr_sap_trigger_sending()
+        return posted
 
     def write(self, vals):
-        if any(name in vals for name in _PERIOD) and not self.env.su:
-            self._l10n_fr_sap_check_not_live()
+        if not self.env.su and any(name in vals for name in _PERIOD):
+            check_not_live(self)
+        # The buttons are not enough: what they do can also be written by RPC.
+        if vals.get("state") in ("draft", "cancel"):
+            release(self, vals["state"])
+        if names := _SENT.intersection(vals):
+            changed = self.filtered(
+                lambda move: any(
+                    self._field_will_change(move, vals, name) for name in names
+                )
+            )
+            check_not_live(changed)
         return super().write(vals)
 
     def button_draft(self):
-        self._l10n_fr_sap_check_not_live()
+        check_not_live(self)
         for move in self.sudo():
-            move._l10n_fr_sap_forget_proposal()
+            # A proposed period goes with the date that it came from.
+            period = (move.l10n_fr_sap_date_from, move.l10n_fr_sap_date_to)
+            if all(period) and period == proposed_period(move):
+                move.write(dict.fromkeys(_PERIOD, False))
         return super().button_draft()
-
-    def _l10n_fr_sap_forget_proposal(self):
-        """A proposed period goes with the date that it came from."""
-        if self._l10n_fr_sap_proposes_period() and (
-            (self.l10n_fr_sap_date_from, self.l10n_fr_sap_date_to)
-            == self._l10n_fr_sap_proposal()
-        ):
-            self.write(dict.fromkeys(_PERIOD, False))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_l10n_fr_sap_sent(self):
-        if sent := self.sudo().l10n_fr_sap_request_ids.filtered("urssaf_id"):
-            raise UserError(
-                self.env._(
-                    "%s was sent to the Urssaf and cannot be deleted: please cancel it.",
-                    sent[0].number,
-                )
-            )
+        check_never_sent(self)
 
-    def _l10n_fr_sap_check_not_live(self):
-        for move in self.sudo():
-            if request := move._l10n_fr_sap_live_request():
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s was sent to the Urssaf (%(state)s) and cannot be"
-                        " changed any more.",
-                        invoice=move.name,
-                        state=state_label(request),
-                    )
-                )
+    # This is Odoo's own way of hiding "Reset to Draft" for what the State holds already.
+
+    def _need_cancel_request(self):
+        return super()._need_cancel_request() or self.l10n_fr_sap_live
+
+    @api.depends("l10n_fr_sap_live")
+    def _compute_need_cancel_request(self):
+        return super()._compute_need_cancel_request()
+
+    def button_request_cancel(self):
+        """Odoo's; no call of the Urssaf's cancels a payment request.
+
+        :raise UserError: with what to do instead, for an invoice at the Urssaf
+        """
+        self.ensure_one()
+        check_cancellable(self)
+        return super().button_request_cancel()
+
+    # What the customer reads, on paper and in the portal
+
+    @api.depends(
+        "move_type",
+        "state",
+        "payment_state",
+        "amount_total",
+        "currency_id",
+        "invoice_line_ids.l10n_fr_sap_nature_id",
+        "commercial_partner_id.l10n_fr_sap_particulier",
+        "commercial_partner_id.l10n_fr_sap_registration_ids.state",
+        "l10n_fr_sap_live",
+    )
+    def _compute_l10n_fr_sap_collected(self):
+        for move in self:
+            move.l10n_fr_sap_collected = move.l10n_fr_sap_live or awaits_sending(move)
+
+    def _l10n_fr_sap_expected_split(self):
+        """The tax credit advanced and what is left to pay, in euros, for the document."""
+        self.ensure_one()
+        gross, _net, _charges = charges_of(self)
+        deposit, _day = deposit_of(self)
+        return [float(amount) for amount in expected_split(gross, deposit)]
+
+    # Odoo's reports ask these before they make a QR code.
+
+    @api.depends("l10n_fr_sap_collected")
+    def _compute_display_qr_code(self):
+        result = super()._compute_display_qr_code()
+        self.filtered("l10n_fr_sap_collected").display_qr_code = False
+        return result
+
+    @api.depends("l10n_fr_sap_collected")
+    def _compute_display_link_qr_code(self):
+        result = super()._compute_display_link_qr_code()
+        self.filtered("l10n_fr_sap_collected").display_link_qr_code = False
+        return result
+
+    # Paying in the portal is account_payment's, which comes with account but may be
+    # uninstalled: hence super() with care. Odoo loads modules by their distance from
+    # base, so that ours always comes later and overrides it.
+
+    def _has_to_be_paid(self):
+        theirs = getattr(super(), "_has_to_be_paid", None)
+        return bool(theirs) and not self.l10n_fr_sap_live and theirs()
+
+    def _get_online_payment_error(self):
+        theirs = getattr(super(), "_get_online_payment_error", None)
+        errors = (theirs and theirs(), self._l10n_fr_sap_portal_notice())
+        return "\n".join(filter(None, errors))
+
+    def _l10n_fr_sap_portal_notice(self):
+        """What the customer reads instead of *Pay Now*; empty where nothing is due."""
+        self.ensure_one()
+        if not self.l10n_fr_sap_live or self.currency_id.is_zero(self.amount_residual):
+            return ""
+        return self.env._(
+            "The Urssaf collects this invoice (avance immédiate): you have nothing to pay"
+            " here."
+        )

@@ -1,10 +1,31 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..urssaf.documents.services import Charge
+from ..invoicing.guards import check_lines_free
+
+# What M050 got, and what Odoo lets change on a posted invoice, some of it by RPC
+# alone. Accounts and analytic distribution are nothing to the Urssaf.
+_SENT = {
+    "amount_currency",
+    "balance",
+    "credit",
+    "debit",
+    "discount",
+    "display_type",
+    "l10n_fr_sap_date_from",
+    "l10n_fr_sap_date_to",
+    "l10n_fr_sap_nature_id",
+    "move_id",
+    "name",
+    "price_subtotal",
+    "price_total",
+    "price_unit",
+    "product_id",
+    "product_uom_id",
+    "quantity",
+    "tax_ids",
+}
 
 
 class AccountMoveLine(models.Model):
@@ -36,46 +57,26 @@ class AccountMoveLine(models.Model):
             create_column(self.env.cr, self._table, name, "int4")
         return super()._auto_init()
 
-    def _l10n_fr_sap_is_deposit(self):
-        """Whether this line deducts a down payment of the sales order (Odoo's Sales)."""
-        return (
-            "is_downpayment" in self._fields
-            and self.is_downpayment
-            and self.price_total < 0
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = self.env["account.move"].browse(
+            {
+                vals["move_id"]
+                for vals in vals_list
+                if vals.get("display_type", "product") == "product"
+            }
         )
+        check_lines_free(moves)
+        return super().create(vals_list)
 
-    def _l10n_fr_sap_charge(self, text):
-        """This line as the heart wants it, under ``text``."""
-        self.ensure_one()
-        return Charge(
-            nature=self.l10n_fr_sap_nature_id.code or "",
-            gross=euros(self.currency_id, self.price_total),
-            net=euros(self.currency_id, self.price_subtotal),
-            hours=self._l10n_fr_sap_hours(),
-            description=text,
-            date_from=self.l10n_fr_sap_date_from or None,
-            date_to=self.l10n_fr_sap_date_to or None,
-            taxes=str(sorted(self.tax_ids.ids)),
-        )
-
-    def _l10n_fr_sap_hours(self):
-        """The quantity in hours, None where its unit does not measure time."""
-        # Not env.ref, which asks the database each time whether they still exist.
-        known = self.env["ir.model.data"]._xmlid_to_res_id
-        hour, minute = (
-            self.env["uom.uom"].browse(known(f"uom.product_uom_{unit}"))
-            for unit in ("hour", "minute")
-        )
-        unit = self.product_uom_id
-        if not hour or not unit or not unit._has_common_reference(hour):
-            return None
-        quantity = Decimal(str(self.quantity))
-        if unit == minute:
-            # Odoo holds a minute as 0.0166667 hours: 90 minutes would make 1.500003.
-            return quantity / 60
-        return quantity * Decimal(str(unit.factor)) / Decimal(str(hour.factor))
-
-
-def euros(currency, amount):
-    """An amount of Odoo's as the heart wants it: Decimal, two decimals."""
-    return Decimal(f"{currency.round(amount):.2f}")
+    def write(self, vals):
+        if names := _SENT.intersection(vals):
+            will_change = self.env["account.move"]._field_will_change
+            changed = self.filtered(
+                lambda line: (
+                    line.display_type == "product"
+                    and any(will_change(line, vals, name) for name in names)
+                )
+            )
+            check_lines_free(changed.move_id)
+        return super().write(vals)

@@ -1,28 +1,23 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Odoo's own Send window: what it offers, says of and does for the Urssaf."""
 
-import logging
-
-import psycopg2
+from collections import defaultdict
 
 from odoo import api, models
-from odoo.tools import plaintext2html
 
-from ..texts.messages import BUSY
+from ..invoicing.actions import may_be_sent
+from ..invoicing.queue import queue_or_tell
 from .res_users import USER_GROUP
 
-_logger = logging.getLogger(__name__)
-
 EDI = "l10n_fr_sap"
-_NAMED = 5  # the invoices that an alert names for one defect
-_LISTED = 10  # the defects of one kind that an alert lists
-_SETTLED = ("in_payment", "paid", "reversed")
+_NAMED = 5  # the invoices that an alert names for one obstacle
+_LISTED = 10  # the obstacles of one kind that an alert lists
 
 
 class AccountMoveSend(models.AbstractModel):
     _inherit = "account.move.send"
 
-    # What is offered
+    # Offer
 
     @api.model
     def _get_all_extra_edis(self):
@@ -35,38 +30,40 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _l10n_fr_sap_is_offered(self, move):
+        move = move._origin.sudo()
         return (
             self.env.user.has_group(USER_GROUP)
-            and move._origin.sudo()._l10n_fr_sap_is_for_urssaf()
+            and may_be_sent(move)
+            and move.company_id._l10n_fr_sap_sends()
         )
 
     @api.model
     def _get_default_extra_edis(self, move):
         edis = super()._get_default_extra_edis(move)
-        if EDI in edis and move._origin.sudo()._l10n_fr_sap_why_not():
+        if EDI in edis and move._origin.sudo()._l10n_fr_sap_obstacles():
             edis = set(edis) - {EDI}
         return edis
 
-    # What is said
+    # Alerts
 
     @api.model
     def _get_alerts(self, moves, moves_data):
-        """One more for each kind of defect, with the records to mend.
+        """One more for each kind of obstacle, with the records to fix.
 
         Never ``danger``, which would keep the e-mails back as well: whoever presses Send
         has read that these do not go to the Urssaf.
         """
         alerts = super()._get_alerts(moves, moves_data)
         offered = moves._origin.filtered(self._l10n_fr_sap_is_offered).sudo()
-        kinds = {}
-        for move in offered:
-            for kind, line, record in move._l10n_fr_sap_defects():
-                kinds.setdefault(kind, []).append((move, line, record))
+        kinds = defaultdict(list)
+        for move, obstacles in offered._l10n_fr_sap_obstacles().items():
+            for obstacle in obstacles:
+                kinds[obstacle.kind].append((move, obstacle))
         for number, found in enumerate(kinds.values()):
             alerts[f"{EDI}_{number}"] = self._l10n_fr_sap_alert(moves, found)
         ticked = moves.filtered(lambda move: EDI in moves_data[move]["extra_edis"])
         again = (offered & ticked._origin).filtered(
-            lambda move: move._l10n_fr_sap_number() != move.name
+            lambda move: move._l10n_fr_sap_requests().filtered("urssaf_id")
         )
         if again:
             alerts[f"{EDI}_again"] = {
@@ -81,25 +78,25 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _l10n_fr_sap_alert(self, moves, found):
-        """The alert for ``[(move, line, record to mend), …]`` of one kind."""
-        by_line = {}
-        for move, line, _record in found:
-            by_line[line] = by_line.get(line, move) | move
+        """The alert for ``[(invoice, Obstacle), …]`` of one kind."""
+        by_text = defaultdict(self.env["account.move"].browse)
+        for move, obstacle in found:
+            by_text[obstacle.text] |= move
         lines = [
             self.env._(
-                "%(problem)s (%(invoices)s)", problem=line, invoices=_enumerate(some)
+                "%(problem)s (%(invoices)s)", problem=text, invoices=_enumerate(some)
             )
             if len(moves) > 1
-            else line
-            for line, some in by_line.items()
+            else text
+            for text, some in by_text.items()
         ]
         if more := lines[_LISTED:]:
             lines[_LISTED:] = [self.env._("and %s more", len(more))]
-        records = found[0][2].union(*(record for _move, _line, record in found))
+        records = found[0][1].record.union(*(each.record for _move, each in found))
         return {
             "level": "warning",
             "message": self.env._(
-                "To be mended before going to the Urssaf: %s",
+                "To fix before sending to the Urssaf: %s",
                 lines[0]
                 if len(lines) == 1
                 else "".join(f"\n- {line}" for line in lines),
@@ -108,11 +105,11 @@ class AccountMoveSend(models.AbstractModel):
             if len(records) > 1
             else self.env._("Open %s", records.display_name),
             "action": records._get_records_action(
-                name=self.env._("Urssaf: to be mended"), context={}
+                name=self.env._("Urssaf: To Fix"), context={}
             ),
         }
 
-    # What is done
+    # Sending
 
     @api.model
     def _hook_if_success(self, moves_data, from_cron=False):
@@ -134,72 +131,24 @@ class AccountMoveSend(models.AbstractModel):
             )
             if wanted and author and author.has_group(USER_GROUP):
                 theirs = move.with_user(author).with_context(lang=author.lang).sudo()
-                queued |= theirs._l10n_fr_sap_queue_or_tell()
+                queued |= queue_or_tell(theirs)
         if queued:
             # No call and no commit here: Odoo's own locks would go.
-            self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
+            self.env["account.move"]._l10n_fr_sap_trigger_sending()
 
+    # The e-mail
 
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def _l10n_fr_sap_is_for_urssaf(self):
-        """Whether this invoice may still become a payment request, once mended."""
-        return (
-            self.move_type == "out_invoice"
-            and self.state == "posted"
-            and self.payment_state not in _SETTLED
-            and self.l10n_fr_sap_particulier
-            and self.company_id._l10n_fr_sap_sends()
-            and not self._l10n_fr_sap_live_request()
-        )
-
-    def _l10n_fr_sap_defects(self):
-        """Why it cannot go: ``[(kind, line, record to mend), …]``."""
-        found = {
-            self._l10n_fr_sap_describe(problem): problem
-            for problem in self._l10n_fr_sap_found(self._l10n_fr_sap_payment_request())
-        }
-        partner = self.commercial_partner_id
-        places = {
-            "particulier_id": partner,
-            "birth_date": partner,
-            "nova_number": self.company_id,
-        }
-        defects = []
-        for line in self._l10n_fr_sap_why_not():
-            if problem := found.get(line):
-                kind = (problem.field, problem.rule)
-                defects.append((kind, line, places.get(problem.field, self)))
-            else:
-                defects.append((line, line, self))
-        return defects
-
-    def _l10n_fr_sap_queue_or_tell(self):
-        """Queue this invoice, or say in its chatter why not. Whatever happens here must
-        not keep the e-mail back.
-
-        :return: whether it was queued
-        """
-        savepoint = self.env.cr.savepoint()
-        try:
-            with savepoint:
-                if self._l10n_fr_sap_live_request():
-                    return False
-                lines = self._l10n_fr_sap_obstacles()
-                if not lines and self.try_lock_for_update(allow_referencing=True):
-                    self._l10n_fr_sap_queue()
-                    return True
-        except psycopg2.Error as error:
-            # Somebody else was at the same rows at the same time.
-            _logger.info("Urssaf, %s: %s", self, type(error).__name__)
-            lines = []
-        except Exception:
-            _logger.exception("Urssaf, %s: not queued, the e-mail goes on", self)
-            lines = []
-        text = [self.env._("Not sent to the Urssaf:"), *(lines or [self.env._(BUSY)])]
-        self.message_post(body=plaintext2html("\n".join(text)))
-        return False
+    @api.model
+    def _get_default_mail_template_id(self, move):
+        """Odoo's own template asks to pay at once. A template that somebody, or another
+        addon, has chosen instead of it stays."""
+        template = super()._get_default_mail_template_id(move)
+        if move.l10n_fr_sap_collected and template == self.env.ref(
+            "account.email_template_edi_invoice", raise_if_not_found=False
+        ):
+            ours = "l10n_fr_urssaf_sap.mail_template_invoice"
+            return self.env.ref(ours, raise_if_not_found=False) or template
+        return template
 
 
 def _enumerate(moves):

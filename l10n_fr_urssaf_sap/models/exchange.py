@@ -59,42 +59,42 @@ class Exchange(models.Model):
             )
 
     @api.model
-    def _save(self, company, exchanges, changed=None):
-        """Keep the heart's ``exchanges`` with ``company``'s Urssaf, and empty that list.
+    def _save(self, company, calls, changed=None):
+        """Keep the library's ``calls`` (ApiCall) for a company known to the Urssaf, and
+        empty that list.
 
         In a transaction of its own: a failed call is to be seen though the transaction
         that made it is rolled back, and none may suffer from the log. Hence it raises
         nothing either.
 
-        :param changed: the payment requests or registrations that were told something
-            new: a successful poll about none of them is not kept. All are, without it.
+        :param changed: the payment requests or registrations whose state has
+            changed: a successful poll about none of them is not kept. All are, without it.
         """
-        told = exchanges[:]
-        exchanges.clear()
+        # Other threads may add to the list at this very moment.
+        said = [calls.pop(0) for _number in range(len(calls))]
         try:
             if changed is not None:
-                keys = _keys(changed.exists())
-                told = [
-                    exchange
-                    for exchange in told
-                    if exchange.failed
-                    or exchange.operation not in _POLLS
-                    or not keys.isdisjoint(exchange.ids)
+                keys = self._keys_of(changed.exists())
+                said = [
+                    call
+                    for call in said
+                    if call.failed
+                    or call.operation not in _POLLS
+                    or not keys.isdisjoint(call.ids)
                 ]
-            if not told:
+            if not said:
                 return
-            provider = company._l10n_fr_sap_provider()
             common = {
-                "company_id": provider.id,
-                "environment": provider.l10n_fr_sap_environment,
+                "company_id": company.id,
+                "environment": company.sudo().l10n_fr_sap_environment,
             }
             with self.env.registry.cursor() as cr:
                 # Nobody waits for a log.
                 cr.execute("SET LOCAL lock_timeout = '1s'")
                 env = self.env(cr=cr, su=True, context={})
-                env[self._name].create([common | _values(one) for one in told])
+                env[self._name].create([common | _values(call) for call in said])
         except Exception:
-            _logger.exception("Urssaf: %s exchanges are not kept", len(told))
+            _logger.exception("Urssaf: %s exchanges are not kept", len(said))
 
     @api.model
     def _reference(self, record):
@@ -102,19 +102,31 @@ class Exchange(models.Model):
         return f"{record._name},{record.id}"
 
     @api.model
-    def _action_about(self, keys, domain=()):
-        """A window on the exchanges about one of these numbers, ids, references.
+    def _keys_of(self, records):
+        """The numbers and the Urssaf's ids of registrations or payment requests."""
+        names = [name for name in ("number", "urssaf_id") if name in records._fields]
+        return {record[name] for record in records for name in names} - {False}
+
+    @api.model
+    def _action_about(self, records, *references):
+        """A window on the exchanges about these registrations or payment requests, or
+        with one of these references.
 
         :raise AccessError: unless the user is an administrator
         """
         self.check_access("read")
-        lines = [Domain("references", "like", f" {key} ") for key in keys]
+        keys = {*self._keys_of(records.sudo()), *references}
+        domain = Domain.OR(Domain("references", "like", f" {key} ") for key in keys)
+        if "number" in records._fields:
+            # Another company may have sent an invoice of the same number.
+            domain &= Domain("company_id", "in", records.company_id.ids)
+            domain &= Domain("environment", "in", records.mapped("environment"))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Exchanges with the Urssaf"),
             "res_model": self._name,
             "view_mode": "list,form",
-            "domain": list(Domain.OR(lines) & Domain(domain)),
+            "domain": list(domain),
         }
 
     @api.autovacuum
@@ -130,57 +142,18 @@ class Exchange(models.Model):
         return len(old), len(old) == GC_UNLINK_LIMIT
 
 
-class PaymentRequest(models.Model):
-    _inherit = "l10n_fr_sap.payment.request"
-
-    def action_exchanges(self):
-        """Open the exchanges about this request.
-
-        :raise AccessError: unless the user is an administrator
-        """
-        self.ensure_one()
-        return self.env["l10n_fr_sap.exchange"]._action_about(
-            _keys(self),
-            [
-                ("company_id", "=", self.company_id.id),
-                ("environment", "=", self.environment),
-            ],
-        )
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    def action_l10n_fr_sap_exchanges(self):
-        """Open the exchanges about this customer.
-
-        :raise AccessError: unless the user is an administrator
-        """
-        self.ensure_one()
-        registrations = self.sudo().l10n_fr_sap_registration_ids
-        exchanges = self.env["l10n_fr_sap.exchange"]
-        return exchanges._action_about(
-            {exchanges._reference(self), *_keys(registrations)}
-        )
-
-
-def _keys(records):
-    names = [name for name in ("number", "urssaf_id") if name in records._fields]
-    return {record[name] for record in records for name in names} - {False}
-
-
-def _values(exchange):
+def _values(call):
     return {
-        "operation": exchange.operation,
-        "started_at": exchange.started_at.replace(tzinfo=None),
-        "duration": exchange.duration_ms,
-        "http_status": exchange.http_status,
-        "outcome": exchange.outcome,
-        "error_codes": " ".join(exchange.error_codes),
-        "failed": exchange.failed,
-        "references": f" {' | '.join(exchange.ids)} " if exchange.ids else False,
-        "request": _text(exchange.request),
-        "answer": _text(exchange.answer),
+        "operation": call.operation,
+        "started_at": call.started_at.replace(tzinfo=None),
+        "duration": call.duration_ms,
+        "http_status": call.http_status,
+        "outcome": call.outcome,
+        "error_codes": " ".join(call.error_codes),
+        "failed": call.failed,
+        "references": f" {' | '.join(call.ids)} " if call.ids else False,
+        "request": _text(call.request),
+        "answer": _text(call.answer),
     }
 
 

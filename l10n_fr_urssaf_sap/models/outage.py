@@ -4,7 +4,7 @@ from datetime import timedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 # The pause doubles with each failure, from the first to the second.
 _PAUSE = (timedelta(minutes=1), timedelta(hours=1))
@@ -23,7 +23,7 @@ class Outage(models.Model):
     host = fields.Char(required=True)
     since = fields.Datetime(required=True)
     failures = fields.Integer(required=True, default=0)
-    until = fields.Datetime("Left Alone Until")
+    until = fields.Datetime("Next Try On")
 
     _host_uniq = models.UniqueIndex("(host)")
 
@@ -77,34 +77,3 @@ class Outage(models.Model):
     @api.model
     def _answers_again(self, host):
         self.search([("host", "=", host)]).try_lock_for_update().unlink()
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    l10n_fr_sap_outage = fields.Char(
-        "Urssaf Out of Reach",
-        compute="_compute_l10n_fr_sap_outage",
-        compute_sudo=True,
-        groups="base.group_system",
-    )
-
-    @api.depends("l10n_fr_sap_environment", "l10n_fr_sap_client_id")
-    @api.depends_context("lang", "tz")
-    def _compute_l10n_fr_sap_outage(self):
-        for company in self:
-            host = company._l10n_fr_sap_provider()._l10n_fr_sap_host()
-            outage = self.env["l10n_fr_sap.outage"].search([("host", "=", host)])
-            company.l10n_fr_sap_outage = outage.until and self.env._(
-                "The Urssaf has not answered since %(since)s. The scheduled actions try"
-                " again at %(until)s; a button tries at once.",
-                since=format_datetime(self.env, outage.since),
-                until=format_datetime(self.env, outage.until),
-            )
-
-    def action_l10n_fr_sap_test_connection(self):
-        """Odoo need not leave an Urssaf alone that has just answered."""
-        action = super().action_l10n_fr_sap_test_connection()
-        host = self._l10n_fr_sap_provider()._l10n_fr_sap_host()
-        self.env["l10n_fr_sap.outage"].sudo()._answers_again(host)
-        return action

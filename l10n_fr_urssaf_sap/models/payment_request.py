@@ -1,23 +1,35 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..invoicing import states
+from ..invoicing.notices import held_already, post_attention, why_lost
+from ..protocol import jobs
+from ..protocol.polling import poll
+from ..protocol.settling import settle
+from ..protocol.transactions import calls_in_flight, lease, trigger_at
 from ..texts.advice import describe_advice
-from ..texts.messages import describe_api_errors
-from ..urssaf.api.codes import STATUSES
-from .batch import reachable
+from ..texts.messages import UNEXPECTED, describe_api_errors
+from ..urssaf.api.client import UrssafClient, call_one
+from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
+from ..urssaf.api.concurrency import search_all
 from .res_company import ENVIRONMENTS
 
-# Over without money: the invoice may be sent again, under another number.
-DEAD = tuple(status.key for status in STATUSES if status.dead)
-# Not at the Urssaf: these may be mended and sent under the same number.
-UNSENT = ("to_send", "error")
-# Neither under way nor paid: the invoice is free.
-NOT_LIVE = (*UNSENT, *DEAD)
-# The customer has not settled such an invoice, or only in part: it may be sent.
-UNPAID = ("not_paid", "partial")
-# The activity on an invoice that its customer refused.
-REFUSED = "l10n_fr_urssaf_sap.activity_refused"
+# Which state may follow which. The Urssaf is the authority: any of its own may follow any
+# other, also one of a request that was refused or cancelled.
+TRANSITIONS = {
+    "to_send": ("to_send", "sending", "error"),
+    "sending": ("to_send", "error", *states.HELD),
+    "error": ("to_send", "error"),
+    **dict.fromkeys(states.HELD, states.HELD),
+}
+_REFRESH_AFTER = timedelta(hours=1)
+# A request whose answer was lost so often is sent again less often.
+_MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
 
 
 class PaymentRequest(models.Model):
@@ -27,15 +39,19 @@ class PaymentRequest(models.Model):
     _description = "Payment Request"
     _order = "id desc"
     _rec_name = "number"
-    _inherit = ["l10n_fr_sap.background"]
+    _inherit = ["l10n_fr_sap.submission"]
     _waiting = ("to_send", "sending")
+    _levels = states.LEVELS
 
     move_id = fields.Many2one(
         "account.move", "Invoice", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
     environment = fields.Selection(
-        ENVIRONMENTS, required=True, readonly=True, help="The Urssaf that it is for."
+        ENVIRONMENTS,
+        required=True,
+        readonly=True,
+        help="The Urssaf platform concerned: test or production.",
     )
     superseded = fields.Boolean(
         readonly=True, help="The invoice was sent again, under another number."
@@ -44,34 +60,17 @@ class PaymentRequest(models.Model):
     number = fields.Char(
         required=True, help="The invoice's number at the Urssaf, used only once."
     )
-    urssaf_id = fields.Char("Urssaf ID", index="btree_not_null", copy=False)
+    urssaf_id = fields.Char("Request ID", index="btree_not_null", copy=False)
     # to_send --lock, mark, COMMIT--> sending --lock again, POST--> integrated (accepted)
-    #    ^                               |                       -> error (refused: mend)
-    #    |                               |                       -> (double: adopt ours)
+    #    ^                               |                       -> error (refused: fix)
+    #    |                               |                       -> (double: take over)
     #    |                               '-- no usable answer, or the process died
     #    '-- lease over, M070 does not know the number --'-- M070 knows it: what it says
-    # From integrated on: whatever M070 says, in any order.
+    # From integrated on: whatever M070 says, in any order. See TRANSITIONS; the methods
+    # under "Transitions" are the only ones that write it.
     state = fields.Selection(
-        [
-            ("to_send", "To send"),
-            ("sending", "Being sent"),
-            ("error", "To mend"),
-            ("integrated", "Integrated"),
-            ("awaiting_validation", "Awaiting validation"),
-            ("validated", "Validated"),
-            ("refused", "Refused by the customer"),
-            ("debited", "Debited"),
-            ("debit_refused", "Debit refused"),
-            ("paid", "Paid"),
-            ("cancelled", "Cancelled"),
-            ("cancelled_unpaid", "Cancelled, unpaid"),
-            ("cancelled_recovered", "Cancelled, recovered"),
-            ("cancelled_other", "Cancelled, other reason"),
-            ("recovered", "Recovered by the provider"),
-            ("provider_unpaid", "Owed by the provider"),
-            ("provider_settled", "Settled by the provider"),
-            ("unknown", "Unknown status"),
-        ],
+        states.STATES,
+        "Status",
         required=True,
         default="to_send",
         index=True,
@@ -89,16 +88,26 @@ class PaymentRequest(models.Model):
     urssaf_label = fields.Char("Status at the Urssaf")
     sent_at = fields.Datetime("Sent On")
     lost_answers = fields.Integer(
-        readonly=True, help="Calls that got no usable answer and came to nothing."
+        readonly=True, help="Calls without a usable answer that had no effect."
     )
     refreshed_at = fields.Datetime("Last Refresh")
+    check_after = fields.Datetime(
+        "Next Refresh",
+        compute="_compute_check_after",
+        store=True,
+        index="btree_not_null",
+        help="When the scheduled action asks the Urssaf again; empty if it need not.",
+    )
+    can_retry = fields.Boolean(compute="_compute_actions")
+    can_refresh = fields.Boolean(compute="_compute_actions")
+    can_withdraw = fields.Boolean(compute="_compute_actions")
 
     _number_uniq = models.UniqueIndex(
         "(company_id, environment, number)",
-        "This number was already sent to the Urssaf.",
+        "This number has already been sent to the Urssaf.",
     )
-    # Not by state: a request that was refused may come to life again, and the Urssaf is
-    # to be believed whatever we did meanwhile.
+    # The state plays no part: a request that was refused may come to life again, and the
+    # Urssaf is to be believed whatever we did meanwhile.
     _live_uniq = models.UniqueIndex(
         "(move_id, environment) WHERE superseded IS NOT TRUE",
         "This invoice already has a payment request.",
@@ -114,6 +123,121 @@ class PaymentRequest(models.Model):
             codes = (request.error_codes or "").split()
             request.advice = describe_advice(self.env, codes)
 
+    @api.depends("state")
+    def _compute_actions(self):
+        for request in self:
+            request.can_retry = request.state in states.UNSENT
+            request.can_refresh = request.state not in states.UNSENT
+            request.can_withdraw = request.state == "to_send"
+
+    @api.depends("state", "urssaf_id", "refreshed_at")
+    def _compute_check_after(self):
+        for request in self:
+            if request.urssaf_id and request.state in states.MOVING:
+                asked = request.refreshed_at
+                request.check_after = (
+                    asked + _REFRESH_AFTER if asked else fields.Datetime.now()
+                )
+            else:
+                request.check_after = False
+
+    # Transitions
+
+    def _set_to_send(self):
+        """Its call did not take place: it waits to be sent again."""
+        self._set_state("to_send", sent_at=False)
+
+    def _set_queued(self, values):
+        """It is sent for the first time, or again once it was fixed."""
+        self._set_state("to_send", lost_answers=0, **values)
+
+    def _set_lost(self):
+        """The answer was lost, and the Urssaf does not know the number: it is sent again,
+        but alone, for the Urssaf may have failed on this very request."""
+        for request in self:
+            request._set_state("to_send", lost_answers=request.lost_answers + 1)
+            if request.lost_answers == _MANY_LOST:
+                request.error = why_lost(request, _MANY_LOST)
+                post_attention(request)
+
+    def _set_sending(self, marked_at):
+        """They are about to leave: whoever commits this may send them, once. Should the
+        answer be lost or the process die, the scheduled action looks after them when the
+        lease is over."""
+        self._set_state("sending", sent_at=marked_at)
+        cron = self.env.ref("l10n_fr_urssaf_sap.ir_cron_send")
+        trigger_at(cron, marked_at + lease(self.env))
+
+    def _set_integrated(self, outcome):
+        """The Urssaf has accepted it (an Outcome of the library)."""
+        self._set_state(
+            "integrated",
+            urssaf_id=outcome.id,
+            urssaf_code=STATUS_BY_KEY["integrated"].code,
+            urssaf_label=STATUS_BY_KEY["integrated"].label,
+            lost_answers=0,
+            error=False,
+            error_codes=False,
+        )
+
+    def _set_error(self, text, codes=()):
+        """It is to be fixed, for the reason that ``text`` gives."""
+        self._set_state(
+            "error", error=text, error_codes=" ".join(sorted(codes)), sent_at=False
+        )
+        post_attention(self)
+
+    def _set_refused(self, errors):
+        """The Urssaf has refused it at once (ApiErrors of the library)."""
+        text = describe_api_errors(self.env, errors)
+        self._set_error(text, {error.code for error in errors})
+
+    def _set_error_again(self):
+        """It did not leave after all, and is still to be fixed as before."""
+        self._set_state("error")
+
+    def _give_up(self):
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if locked and locked._waits():
+            self._set_state("error", error=self.env._(UNEXPECTED))
+
+    def _set_from_urssaf(self, infos):
+        """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
+        before; gives those whose state changed."""
+        alike = defaultdict(list)
+        for request, info in infos.items():
+            alike[tuple(_values(info).items())].append(request.id)
+        before = {request: request.state for request in infos}
+        for values, ids in alike.items():
+            self.browse(ids)._set_state(**dict(values))
+        changed = self.browse(
+            request.id for request in infos if request.state != before[request]
+        )
+        if attention := changed.filtered(
+            lambda request: request.state in states.ATTENTION
+        ):
+            post_attention(attention)
+        return changed
+
+    def _set_state(self, state, **values):
+        for request in self:
+            if state not in TRANSITIONS[request.state]:
+                raise ValueError(f"{request}: from {request.state} to {state}")
+        self.write({"state": state, **values})
+
+    def _set_taken_over(self, info):
+        """The Urssaf holds it, as a RequestInfo tells, though its answer was lost."""
+        self.write({"urssaf_id": info.id, "lost_answers": 0})
+        self._set_from_urssaf({self: info})
+
+    def _set_held_already(self):
+        """The Urssaf holds something else under its number."""
+        self._set_error(held_already(self), [ALREADY_SENT])
+
+    def _set_checked(self):
+        """It would otherwise be the first to be asked about again, and hold up others."""
+        self.refreshed_at = fields.Datetime.now()
+
     # Buttons
 
     def action_refresh(self):
@@ -122,16 +246,18 @@ class PaymentRequest(models.Model):
         :raise AccessError: without the Urssaf group
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
-        sent = self._checked().filtered(lambda request: request.state not in UNSENT)
+        sent = self._checked().filtered(
+            lambda request: request.state not in states.UNSENT
+        )
         if self and not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         for company, some in sent.grouped("company_id").items():
             with company._l10n_fr_sap_urssaf() as urssaf:
-                some.filtered("urssaf_id")._refresh(
-                    urssaf, lambda *_told: sent._commit()
-                )
-                some._settle(urssaf)
-                sent._commit()
+                for _polled in poll(urssaf, some.filtered("urssaf_id")):
+                    pass
+                if unsettled := some.filtered(lambda each: each.state == "sending"):
+                    for _settled in settle(urssaf, unsettled):
+                        pass
         return True
 
     def action_retry(self):
@@ -157,16 +283,26 @@ class PaymentRequest(models.Model):
         queued._withdraw()
         return True
 
+    def action_exchanges(self):
+        """Open the exchanges about this request.
+
+        :raise AccessError: unless the user is an administrator
+        """
+        self.ensure_one()
+        return self.env["l10n_fr_sap.exchange"]._action_about(self)
+
     def _checked(self):
         """These requests with every right, for a user who may handle them."""
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        requests = reachable(self.sudo())
+        requests = self.sudo().filtered(
+            lambda each: each.company_id._l10n_fr_sap_uses(each.environment)
+        )
         if self and not requests:
             raise UserError(
                 self.env._(
-                    "This was sent to another Urssaf (test or production) than the one"
-                    " that the company uses now."
+                    "This was sent to the Urssaf's other platform (test or production),"
+                    " not to the one that the company uses now."
                 )
             )
         return requests
@@ -180,32 +316,137 @@ class PaymentRequest(models.Model):
             latest.superseded = False
             move.l10n_fr_sap_request_id = latest or move.l10n_fr_sap_request_ids[:1]
 
-    # Sending is in payment_request_sending.py, following in payment_request_following.py
+    # Scheduled actions
 
-    def _fail_with(self, errors):
-        codes = {error.code for error in errors}
-        self._fail(describe_api_errors(self.env, errors), codes)
-
-    def _fail(self, message, codes=()):
-        self.write(
-            {
-                "state": "error",
-                "error": message,
-                "error_codes": " ".join(sorted(codes)),
-                "sent_at": False,
-            }
+    @api.model
+    def _cron_send(self):
+        """Settle the calls whose fate is not known, then send what waits."""
+        domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
+        requests = self.search(domain, order="id").filtered(
+            lambda request: request.state != "to_send" or request._is_due()
         )
-        self._post_attention()
+        requests._fail_unreachable()
+        jobs.send(requests)
+        self._send_closing_messages()
 
-    def _told(self, company, done, to_fix):
+    @api.model
+    def _cron_refresh(self):
+        """Follow the requests that can still move, the longest due first."""
+        due = [("check_after", "<=", fields.Datetime.now())]
+        jobs.refresh(self.search(due, order="check_after, id"))
+
+    # Sending
+
+    @api.model
+    def _queue(self, preparations):
+        """The requests of these invoices (Preparation), which wait to be sent from now
+        on: the one at hand where it is unsent, else a new one under a number not used
+        before."""
+        requests, new = self.browse(), []
+        for preparation in preparations:
+            move = preparation.move
+            values = {
+                "number": preparation.number,
+                "partner_id": move.commercial_partner_id.id,
+                "amount_total": move.amount_total,
+            }
+            current = preparation.requests.filtered(lambda each: not each.superseded)
+            if current and current.state in states.UNSENT:
+                # Its number was not taken; the invoice may have changed meanwhile.
+                current._set_queued(values)
+                requests |= current
+                continue
+            current.superseded = True
+            values["move_id"] = move.id
+            values["company_id"] = preparation.company.id
+            new.append(values | {"environment": preparation.environment})
+        # The database allows one that is not superseded.
+        self.flush_model(["superseded"])
+        return requests | self.create(new)
+
+    @api.model
+    def _overdue_domain(self):
+        """The requests whose lease is over."""
+        over = fields.Datetime.now() - lease(self.env)
+        return ["&", ("state", "=", "sending"), ("sent_at", "<=", over)]
+
+    def _of(self, environment):
+        """The requests for one of the Urssaf's platforms."""
+        return self.filtered(lambda request: request.environment == environment)
+
+    def _live(self):
+        """The one that is under way or paid, if any."""
+        return self.filtered(lambda request: request.state not in states.NOT_LIVE)[:1]
+
+    def _next_number(self, name):
+        """The number to send an invoice under whose requests these are. One that the
+        Urssaf once took is taken for ever: -2, -3 … follow."""
+        taken = self.filtered("urssaf_id")
+        return f"{name}-{len(taken) + 1}" if taken else name or ""
+
+    def _is_due(self):
+        return (
+            self.lost_answers < _MANY_LOST
+            or not self.sent_at
+            or self.sent_at <= fields.Datetime.now() - _LOST_AGAIN
+        )
+
+    def _closing_message(self, company, done, to_fix):
         return (
             self.env._("Payment requests to the Urssaf"),
             self.env._(
-                "%(company)s: %(done)s payment requests sent to the Urssaf, %(left)s to be"
-                " mended.",
+                "%(company)s: %(done)s payment requests sent to the Urssaf, %(left)s to"
+                " fix.",
                 company=company.name,
                 done=done,
                 left=to_fix,
             ),
             "move_id",
         )
+
+    # Following
+
+    def _ask(self, urssaf, ids, go_on):
+        """Ask for the statuses of the requests with these ids (M070): CallResults, each
+        of a list of ids with ``{id: RequestInfo}``."""
+        if len(ids) == 1:
+            # A single call needs no thread, and keeps the connection.
+            results = iter([call_one(urssaf, UrssafClient.search_by_id, ids)])
+        else:
+            results = search_all(urssaf, ids, calls_in_flight(self.env), go_on)
+        for result in results:
+            infos = {info.id: info for info in result.result or ()}
+            yield replace(result, result=infos)
+
+    def _save_answers(self, answers):
+        """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
+        changed."""
+        requests = self.try_lock_for_update(allow_referencing=True).filtered(
+            # Somebody else may have asked later and been quicker.
+            lambda request: (
+                not request.refreshed_at
+                or request.refreshed_at <= answers[request.id].asked_at
+            )
+        )
+        requests._set_checked()
+        return self._set_from_urssaf(
+            {
+                request: info
+                for request in requests
+                if (info := answers[request.id].content)
+            }
+        )
+
+
+def _values(info):
+    return {
+        "state": info.key,
+        "urssaf_code": info.code,
+        "urssaf_label": info.label,
+        "rejection_code": info.rejection_code,
+        "rejection_comment": info.rejection_comment,
+        "transfer_amount": info.transfer_amount or 0,
+        "transfer_date": info.transfer_date,
+        "error": False,
+        "error_codes": False,
+    }

@@ -1,17 +1,54 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from dataclasses import replace
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
+from ..protocol import jobs
+from ..protocol.transactions import calls_in_flight, in_own_transaction
 from ..texts.advice import describe_advice
-from ..texts.messages import describe_api_errors, describe_error, state_label
+from ..texts.messages import (
+    UNEXPECTED,
+    describe_api_errors,
+    describe_error,
+    state_label,
+)
 from ..urssaf.api.codes import UNKNOWN_PARTICULIER
+from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import ApiError, Refused, Unsure
 from .res_company import ENVIRONMENTS
 
 REMINDER = "l10n_fr_urssaf_sap.activity_remind"
 # Those that the register button may act upon.
 REGISTRABLE = ("unregistered", "queued", "error", "abandoned")
+
+# What M020 may answer.
+_ANSWERED = ("pending", "active", "abandoned", "blocked", "mandate_expired", "error")
+# Which state may follow which. The Urssaf may say anything of a customer it knows.
+TRANSITIONS = {
+    "unregistered": ("queued", "pending", "error"),
+    "queued": ("queued", "pending", "error"),
+    **dict.fromkeys(_ANSWERED, ("queued", *_ANSWERED)),
+}
+_LEVELS = {
+    "unregistered": "muted",
+    **dict.fromkeys(("queued", "pending"), "info"),
+    "active": "success",
+    **dict.fromkeys(("abandoned", "mandate_expired"), "warning"),
+    **dict.fromkeys(("blocked", "error"), "danger"),
+}
+_NOT_FOLLOWED = ("unregistered", "queued", "abandoned")
+# Most customers activate within days of the Urssaf's e-mail: how old a pending
+# registration is tells how often it is worth asking. (from this age, ask again after)
+_CHECK_PENDING_AFTER = (
+    (timedelta(days=30), timedelta(days=7)),
+    (timedelta(days=3), timedelta(days=1)),
+    (timedelta.min, timedelta(hours=1)),
+)
+_CHECK_OTHERS_AFTER = timedelta(days=1)
+_REMIND_AFTER = timedelta(days=7)
 
 
 class Registration(models.Model):
@@ -21,13 +58,19 @@ class Registration(models.Model):
     _description = "Registration with the Urssaf"
     _order = "id desc"
     _rec_name = "partner_id"
+    _inherit = ["l10n_fr_sap.submission"]
+    _waiting = ("queued",)
+    _levels = _LEVELS
 
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
     environment = fields.Selection(
-        ENVIRONMENTS, required=True, readonly=True, help="The Urssaf that knows it."
+        ENVIRONMENTS,
+        required=True,
+        readonly=True,
+        help="The Urssaf platform concerned: test or production.",
     )
     urssaf_id = fields.Char("Urssaf ID", readonly=True, copy=False)
     #   (no record, or one that keeps the consent alone: unregistered)
@@ -36,7 +79,7 @@ class Registration(models.Model):
     #      |  M010 accepted                       M010 refused or answer lost
     #      v                                            |
     #   pending --the client activates--> active <-.    v
-    #      |                                |       |  error: mend, register again
+    #      |                                |       |  error: fix, register again
     #      v  never did                     v       |
     #   abandoned: register again        blocked, mandate_expired (M020 tells)
     state = fields.Selection(
@@ -50,6 +93,7 @@ class Registration(models.Model):
             ("mandate_expired", "Direct debit mandate expired"),
             ("error", "Error"),
         ],
+        "Status",
         required=True,
         readonly=True,
         default="unregistered",
@@ -61,6 +105,13 @@ class Registration(models.Model):
     error_codes = fields.Char(readonly=True, help="The Urssaf's codes of that error.")
     advice = fields.Text(compute="_compute_advice")
     checked_at = fields.Datetime("Last Check", readonly=True)
+    check_after = fields.Datetime(
+        "Next Check",
+        compute="_compute_check_after",
+        store=True,
+        index="btree_not_null",
+        help="When the scheduled action asks the Urssaf again; empty if it need not.",
+    )
     pending_since = fields.Datetime(readonly=True)
     reminded = fields.Boolean(
         readonly=True, help="Somebody was asked to remind the customer."
@@ -76,6 +127,7 @@ class Registration(models.Model):
         "(partner_id, company_id, environment)",
         "This customer already has a registration for this company.",
     )
+    _late_idx = models.Index("(pending_since) WHERE state = 'pending'")
 
     @api.depends("state", "error_codes")
     @api.depends_context("lang")
@@ -83,6 +135,88 @@ class Registration(models.Model):
         for registration in self:
             codes = (registration.error_codes or "").split()
             registration.advice = describe_advice(self.env, codes)
+
+    @api.depends("state", "urssaf_id", "pending_since", "checked_at")
+    def _compute_check_after(self):
+        for registration in self:
+            registration.check_after = registration._next_check()
+
+    def _next_check(self):
+        if not (self.urssaf_id and self.pending_since) or self.state in _NOT_FOLLOWED:
+            return False
+        if not self.checked_at:
+            return self.pending_since
+        if self.state != "pending":
+            return self.checked_at + _CHECK_OTHERS_AFTER
+        age = self.checked_at - self.pending_since
+        interval = next(after for start, after in _CHECK_PENDING_AFTER if age >= start)
+        return self.checked_at + interval
+
+    # Transitions
+
+    def _set_queued(self):
+        """The scheduled action registers the customer, on behalf of the current user."""
+        self.write({"state": "queued", "queued_uid": self.env.uid})
+
+    def _set_pending(self, urssaf_id, checked_at=False):
+        """The Urssaf knows the customer, who has to activate."""
+        self._set_state(
+            "pending",
+            urssaf_id=urssaf_id,
+            last_error=False,
+            error_codes=False,
+            pending_since=fields.Datetime.now(),
+            checked_at=checked_at,
+            reminded=False,
+        )
+
+    def _set_from_urssaf(self, answer):
+        """Believe what the Urssaf says (M020's Registration of the library)."""
+        error = ApiError(answer.code, answer.description)
+        active = answer.state == "active"
+        self._set_state(
+            answer.state,
+            active_since=answer.active_since or (active and self.active_since),
+            last_error=answer.state == "error"
+            and describe_api_errors(self.env, [error]),
+            error_codes=answer.state not in ("pending", "active") and answer.code,
+            checked_at=fields.Datetime.now(),
+        )
+
+    def _set_check_refused(self, refused):
+        """The Urssaf answered that it does not tell (the library's Refused)."""
+        # Any other refusal says nothing about the customer.
+        unknown = UNKNOWN_PARTICULIER in refused.codes
+        self._set_state(
+            "error" if unknown else self.state,
+            last_error=describe_api_errors(self.env, refused.errors),
+            error_codes=" ".join(sorted(refused.codes)),
+            checked_at=fields.Datetime.now(),
+        )
+
+    def _set_error(self, text, codes=(), **values):
+        """It is to be fixed, for the reason that ``text`` gives."""
+        codes = " ".join(sorted(codes))
+        self._set_state("error", last_error=text, error_codes=codes, **values)
+
+    def _give_up(self):
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if locked and locked._waits():
+            self.write({"state": "error", "last_error": self.env._(UNEXPECTED)})
+
+    def _set_state(self, state, **values):
+        if state not in TRANSITIONS[self.state]:
+            raise ValueError(f"{self}: from {self.state} to {state}")
+        before = (self.state, self.last_error)
+        self.write({"state": state, **values})
+        if (self.state, self.last_error) != before:
+            self._post_state()
+
+    def _set_checked(self):
+        """It would otherwise be the first to be asked about again, and hold up others."""
+        self.checked_at = fields.Datetime.now()
+
+    # Which one it is
 
     @api.model
     def _domain_of(self, company):
@@ -108,89 +242,8 @@ class Registration(models.Model):
             }
         )
 
-    @api.model
-    def _register_partner(self, partner, company, urssaf):
-        """Register ``partner`` (M010) and keep what the Urssaf answers, a refusal too.
-
-        :raise UrssafError: when nothing was done; nothing is written then
-        """
-        try:
-            urssaf_id = urssaf.register(
-                partner._l10n_fr_sap_particulier(),
-                self.env["l10n_fr_sap.exchange"]._reference(partner),
-            )
-        except Refused as refused:
-            values = self._failed(
-                describe_api_errors(self.env, refused.errors), refused.codes
-            )
-            # The check would overwrite it with what became of the attempt before.
-            values["pending_since"] = False
-        except Unsure as error:
-            values = self._failed(
-                describe_error(self.env, error)
-                + "\n"
-                + self.env._("Please register again: repeating it is safe."),
-                error.codes,
-            )
-        else:
-            values = self._pending(urssaf_id) | {"checked_at": fields.Datetime.now()}
-        registration = self._ensure(partner, company)
-        registration._update(values)
-        return registration
-
-    def _check(self, urssaf):
-        """Ask the Urssaf for the state (M020).
-
-        :raise UrssafError: when it could not be asked; nothing is written then
-        """
-        self.ensure_one()
-        try:
-            self._take(urssaf.registration(self.urssaf_id))
-        except Refused as refused:
-            self._take_refusal(refused)
-
-    def _take_refusal(self, refused):
-        values = self._failed(
-            describe_api_errors(self.env, refused.errors), refused.codes
-        )
-        # Any other refusal says nothing about the customer.
-        if UNKNOWN_PARTICULIER not in refused.codes:
-            values["state"] = self.state
-        self._update(values | {"checked_at": fields.Datetime.now()})
-
-    def _take(self, answer):
-        told = ApiError(answer.code, answer.description)
-        self._update(
-            {
-                "state": answer.state,
-                "active_since": answer.active_since
-                or (answer.state == "active" and self.active_since),
-                "last_error": answer.state == "error"
-                and describe_api_errors(self.env, [told]),
-                "error_codes": answer.state not in ("pending", "active")
-                and answer.code,
-                "checked_at": fields.Datetime.now(),
-            }
-        )
-
-    @api.model
-    def _failed(self, message, codes=()):
-        return {
-            "state": "error",
-            "last_error": message,
-            "error_codes": " ".join(sorted(codes)),
-        }
-
-    @api.model
-    def _pending(self, urssaf_id):
-        return {
-            "urssaf_id": urssaf_id,
-            "state": "pending",
-            "last_error": False,
-            "error_codes": False,
-            "pending_since": fields.Datetime.now(),
-            "reminded": False,
-        }
+    def _is_registrable(self):
+        return self.state in REGISTRABLE
 
     def _merge_into_one(self):
         """Of several contacts that become one, the registration that says most.
@@ -215,17 +268,147 @@ class Registration(models.Model):
             )
         (self - kept).unlink()
 
-    def _update(self, values):
-        before = (self.state, self.last_error)
-        self.write(values)
-        if (self.state, self.last_error) != before:
-            self._post_state()
+    # Registering
+
+    @api.model
+    def _register_partner(self, partner, company, urssaf):
+        """Register ``partner`` (M010) and keep what the Urssaf answers, a refusal too.
+
+        :raise UrssafError: when nothing was done; nothing is written then
+        """
+        try:
+            urssaf_id = urssaf.register(
+                partner._l10n_fr_sap_particulier(),
+                self.env["l10n_fr_sap.exchange"]._reference(partner),
+            )
+        except Refused as refused:
+            registration = self._ensure(partner, company)
+            registration._set_error(
+                describe_api_errors(self.env, refused.errors),
+                refused.codes,
+                # A check would overwrite it with what became of an earlier registration.
+                pending_since=False,
+            )
+        except Unsure as error:
+            registration = self._ensure(partner, company)
+            registration._set_error(
+                describe_error(self.env, error)
+                + "\n"
+                + self.env._("Please register again: repeating it is safe."),
+                error.codes,
+            )
+        else:
+            registration = self._ensure(partner, company)
+            registration._set_pending(urssaf_id, checked_at=fields.Datetime.now())
+        return registration
+
+    @api.model
+    def _enqueue(self, partners, company):
+        """Leave ``partners`` to the scheduled action, on behalf of the current user.
+
+        :raise UserError: when the settings would not let it do anything
+        """
+        self._check_settings(company)
+        for partner in partners:
+            self._ensure(partner, company)._set_queued()
+        self.env.ref("l10n_fr_urssaf_sap.ir_cron_register").sudo()._trigger()
+
+    def _closing_message(self, company, done, to_fix):
+        return (
+            self.env._("Registrations with the Urssaf"),
+            self.env._(
+                "%(company)s: %(done)s customers registered with the Urssaf, %(left)s to"
+                " fix.",
+                company=company.name,
+                done=done,
+                left=to_fix,
+            ),
+            "partner_id",
+        )
+
+    # Following
+
+    def _ask(self, urssaf, ids, go_on):
+        """Ask for the registrations with these ids (M020): CallResults, each of a list
+        with one id and ``{id: Registration or Refused}``."""
+        in_flight = calls_in_flight(self.env)
+        for result in call_concurrently(urssaf, _ask_one, ids, in_flight, go_on):
+            answers = {result.item: result.result} if result.result else {}
+            yield replace(result, item=[result.item], result=answers)
+
+    def _save_answers(self, answers):
+        """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
+        changed."""
+        changed = self.browse()
+        for registration in self.try_lock_for_update(allow_referencing=True):
+            answer, before = answers[registration.id], registration.state
+            checked_at = registration.checked_at
+            if checked_at and checked_at > answer.asked_at:
+                continue  # somebody asked later and was quicker
+            if isinstance(answer.content, Refused):
+                registration._set_check_refused(answer.content)
+            elif answer.content:
+                registration._set_from_urssaf(answer.content)
+            else:
+                registration._set_checked()
+            if registration.state != before:
+                changed |= registration
+        return changed
 
     def _post_state(self):
         body = self.env._("Urssaf registration: %s", state_label(self))
-        # What we found ourselves may be personal; the chatter is everybody's.
+        # What we found ourselves may be personal, and every employee reads the chatter.
         if self.error_codes:
             body += f"\n{self.last_error or ''}\n{self.advice or ''}"
         self.partner_id.message_post(body=plaintext2html(body))
         if self.state != "pending":
             self.partner_id.activity_unlink([REMINDER])
+
+    # Scheduled actions
+
+    @api.model
+    def _cron_register(self):
+        """Register the customers that wait for it."""
+        queued = self.search([("state", "=", "queued")], order="id")
+        queued._fail_unreachable()
+        jobs.register(queued)
+        self._send_closing_messages()
+
+    @api.model
+    def _cron_refresh(self):
+        """Ask about the registrations that can change, the longest due first, and have
+        somebody remind the customers who are late."""
+        due = [("check_after", "<=", fields.Datetime.now())]
+        jobs.refresh(self.search(due, order="check_after, id"))
+        self._remind_late()
+
+    @api.model
+    def _remind_late(self):
+        """An activity for whoever looks after a customer who has not activated within
+        seven days."""
+        late = self.search(
+            [
+                ("state", "=", "pending"),
+                ("reminded", "=", False),
+                ("pending_since", "<=", fields.Datetime.now() - _REMIND_AFTER),
+            ]
+        )
+        for registration in late._reachable().filtered("partner_id.active"):
+            in_own_transaction(registration, type(self)._remind)
+
+    def _remind(self):
+        for registration in self.try_lock_for_update(allow_referencing=True):
+            partner = registration.partner_id
+            users = (partner.user_id, registration.create_uid)
+            user = next((user for user in users if user.active), self.env.user)
+            partner.with_context(lang=user.lang).activity_schedule(
+                REMINDER, user_id=user.id
+            )
+            registration.reminded = True
+
+
+def _ask_one(urssaf, urssaf_id):
+    try:
+        return urssaf.registration(urssaf_id)
+    except Refused as refused:
+        return refused  # an answer like any other

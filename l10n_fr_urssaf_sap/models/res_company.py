@@ -3,6 +3,7 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_datetime
 
 from ..texts.messages import describe_error
 from ..urssaf.api.client import PRODUCTION_HOST, TEST_HOST, UrssafClient
@@ -11,6 +12,7 @@ from ..urssaf.documents.payment_request import is_nova_number
 
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
 _HOSTS = {"test": TEST_HOST, "production": PRODUCTION_HOST}
+_ADMINISTRATOR = "base.group_system"
 
 
 class ResCompany(models.Model):
@@ -21,21 +23,54 @@ class ResCompany(models.Model):
         string="Urssaf Environment",
         default="test",
         required=True,
-        groups="base.group_system",
+        groups=_ADMINISTRATOR,
         help="Test talks to the Urssaf's test platform: no money moves there.",
     )
     l10n_fr_sap_client_id = fields.Char(
-        "Urssaf Client ID", groups="base.group_system", copy=False
+        "Urssaf Client ID", groups=_ADMINISTRATOR, copy=False
     )
     l10n_fr_sap_nova_number = fields.Char(
         "NOVA Number",
         help="Your number of home-service organisation: SAP followed by 9 digits; or SIR"
         " followed by the 14 digits of a SIRET for a worker of a cooperative.",
     )
-
     l10n_fr_sap_send_on_post = fields.Boolean(
         "Send Invoices When They Are Confirmed",
         help="Invoices of active private customers go to the Urssaf by themselves.",
+    )
+    l10n_fr_sap_stored_secret = fields.Char(
+        "Urssaf Stored Secret", groups=fields.NO_ACCESS, copy=False, prefetch=False
+    )
+    l10n_fr_sap_client_secret = fields.Char(
+        "Urssaf Client Secret",
+        compute="_compute_l10n_fr_sap_client_secret",
+        inverse="_inverse_l10n_fr_sap_client_secret",
+        groups=_ADMINISTRATOR,
+        copy=False,
+        help="Always reads empty; an empty one leaves what is stored as it is. It goes"
+        " when the client ID is removed.",
+    )
+    l10n_fr_sap_has_secret = fields.Boolean(
+        "Urssaf Client Secret Is Stored",
+        compute="_compute_l10n_fr_sap_has_secret",
+        compute_sudo=True,
+        groups=_ADMINISTRATOR,
+    )
+    # Where production was switched on: see ``_l10n_fr_sap_database``.
+    l10n_fr_sap_production_database = fields.Char(
+        "Urssaf Production Database", groups=fields.NO_ACCESS, copy=False
+    )
+    l10n_fr_sap_is_copy = fields.Boolean(
+        "Production Was Switched On in Another Database",
+        compute="_compute_l10n_fr_sap_is_copy",
+        compute_sudo=True,
+        groups=_ADMINISTRATOR,
+    )
+    l10n_fr_sap_outage = fields.Char(
+        "Urssaf Out of Reach",
+        compute="_compute_l10n_fr_sap_outage",
+        compute_sudo=True,
+        groups=_ADMINISTRATOR,
     )
 
     @api.constrains("l10n_fr_sap_nova_number")
@@ -50,6 +85,27 @@ class ResCompany(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._l10n_fr_sap_tie_production()
+        return companies
+
+    def write(self, vals):
+        # Only where it was not on yet: in a copy, saving it again changes nothing.
+        switched_on = self.browse()
+        if vals.get("l10n_fr_sap_environment") == "production":
+            switched_on = self.filtered(
+                lambda company: company.sudo().l10n_fr_sap_environment != "production"
+            )
+        res = super().write(vals)
+        switched_on._l10n_fr_sap_tie_production()
+        if "l10n_fr_sap_client_id" in vals and not vals["l10n_fr_sap_client_id"]:
+            self.sudo().l10n_fr_sap_stored_secret = False
+        return res
+
+    # Buttons
+
     def action_l10n_fr_sap_test_connection(self):
         """Prove that the Urssaf knows these credentials and that its API answers.
 
@@ -57,15 +113,19 @@ class ResCompany(models.Model):
         :raise UserError: with what is in the way
         """
         self.ensure_one()
-        if not self.env.user.has_group("base.group_system"):
-            raise AccessError(
-                self.env._("Only an administrator may test the Urssaf connection.")
-            )
+        self._l10n_fr_sap_check_administrator(
+            self.env._("Only an administrator may test the Urssaf connection.")
+        )
         with self._l10n_fr_sap_urssaf() as urssaf:
             urssaf.ping()
-        environment = dict(
-            self._fields["l10n_fr_sap_environment"]._description_selection(self.env)
-        )[self._l10n_fr_sap_provider().l10n_fr_sap_environment]
+        # Odoo need not leave an Urssaf alone that has just answered.
+        registered = self._l10n_fr_sap_registered_company()
+        outages = self.env["l10n_fr_sap.outage"].sudo()
+        outages._answers_again(registered._l10n_fr_sap_host())
+        environments = self._fields["l10n_fr_sap_environment"]
+        environment = dict(environments._description_selection(self.env))[
+            registered.l10n_fr_sap_environment
+        ]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -77,7 +137,24 @@ class ResCompany(models.Model):
             },
         }
 
-    def _l10n_fr_sap_provider(self):
+    def action_l10n_fr_sap_switch_on_production(self):
+        """Let production be used in this database too, which is no mere copy.
+
+        :raise AccessError: unless the user is an administrator
+        """
+        self._l10n_fr_sap_check_administrator(
+            self.env._("Only an administrator may switch Urssaf production on.")
+        )
+        self._l10n_fr_sap_registered_company()._l10n_fr_sap_tie_production()
+        return True
+
+    def _l10n_fr_sap_check_administrator(self, refusal):
+        if not self.env.user.has_group(_ADMINISTRATOR):
+            raise AccessError(refusal)
+
+    # The connection
+
+    def _l10n_fr_sap_registered_company(self):
         """The company known to the Urssaf: this one or, for a branch without credentials
         of its own, the nearest parent that has some; this one where none has. With every
         right: its users may not read its settings, nor perhaps the parent."""
@@ -86,43 +163,60 @@ class ResCompany(models.Model):
             company = company.parent_id
         return company or self.sudo()
 
+    def _l10n_fr_sap_uses(self, environment):
+        """Whether this company is known to the Urssaf itself, and talks to that platform
+        now."""
+        registered = self._l10n_fr_sap_registered_company()
+        return registered == self and registered.l10n_fr_sap_environment == environment
+
     def _l10n_fr_sap_host(self):
         environment = self.l10n_fr_sap_environment
         parameters = self.env["ir.config_parameter"].sudo()
         host = parameters.get_param(f"l10n_fr_urssaf_sap.url_{environment}")
         return (host or _HOSTS[environment]).rstrip("/")
 
-    @contextmanager
-    def _l10n_fr_sap_open(self, exchanges=None):
-        """The Urssaf as this company's provider may use it.
+    def _l10n_fr_sap_sends(self):
+        """Whether this company may send anything to the Urssaf from this database."""
+        registered = self._l10n_fr_sap_registered_company()
+        has_access = bool(registered.l10n_fr_sap_client_id)
+        return has_access and not registered.l10n_fr_sap_is_copy
 
-        :param exchanges: a list that takes what is said, for whoever saves it themselves
+    def _l10n_fr_sap_sends_on_post(self):
+        """Whether invoices of this company are sent when they are confirmed."""
+        registered = self._l10n_fr_sap_registered_company()
+        return registered.l10n_fr_sap_send_on_post and self._l10n_fr_sap_sends()
+
+    @contextmanager
+    def _l10n_fr_sap_open(self, calls=None):
+        """The Urssaf as the registered company may use it.
+
+        :param calls: a list that takes what is said, for whoever saves it themselves
             (``l10n_fr_sap.exchange``); else it is saved at the end
-        :raise UserError: when the credentials are missing
+        :raise UserError: when production was switched on in another database, or the
+            credentials are missing
         :raise UrssafError: when the host is not allowed
         """
-        provider = self._l10n_fr_sap_provider()
-        client_id, secret = (
-            provider.l10n_fr_sap_client_id,
-            provider.l10n_fr_sap_stored_secret,
-        )
+        registered = self._l10n_fr_sap_registered_company()
+        registered._l10n_fr_sap_check_not_a_copy()
+        client_id = registered.l10n_fr_sap_client_id
+        secret = registered.l10n_fr_sap_stored_secret
         if not client_id or not secret:
             raise UserError(
                 self.env._(
                     "%s has no Urssaf credentials yet: fill in the client ID and the"
                     " client secret in the Invoicing settings.",
-                    provider.name,
+                    registered.name,
                 )
             )
-        said = [] if exchanges is None else exchanges
+        said = [] if calls is None else calls
         with UrssafClient(
-            provider._l10n_fr_sap_host(), client_id, secret, on_call=said.append
+            registered._l10n_fr_sap_host(), client_id, secret, on_call=said.append
         ) as urssaf:
             try:
                 yield urssaf
             finally:
-                if exchanges is None:
-                    self.env["l10n_fr_sap.exchange"]._save(self, said)
+                if calls is None:
+                    self.env["l10n_fr_sap.exchange"]._save(registered, said)
 
     @contextmanager
     def _l10n_fr_sap_urssaf(self):
@@ -135,3 +229,76 @@ class ResCompany(models.Model):
                 yield urssaf
         except UrssafError as error:
             raise UserError(describe_error(self.env, error)) from None
+
+    @api.depends("l10n_fr_sap_environment", "l10n_fr_sap_client_id")
+    @api.depends_context("lang", "tz")
+    def _compute_l10n_fr_sap_outage(self):
+        for company in self:
+            host = company._l10n_fr_sap_registered_company()._l10n_fr_sap_host()
+            outage = self.env["l10n_fr_sap.outage"].search([("host", "=", host)])
+            company.l10n_fr_sap_outage = outage.until and self.env._(
+                "The Urssaf has not answered since %(since)s. The scheduled actions try"
+                " again at %(until)s; a button tries at once.",
+                since=format_datetime(self.env, outage.since),
+                until=format_datetime(self.env, outage.until),
+            )
+
+    # Production, which a copied database must leave alone
+
+    @api.model
+    def _l10n_fr_sap_database(self):
+        """This very database: a copy differs by its name, a duplicate by its uuid."""
+        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        return f"{self.env.cr.dbname} {uuid}"
+
+    def _l10n_fr_sap_tie_production(self):
+        self.sudo().filtered(
+            lambda company: company.l10n_fr_sap_environment == "production"
+        ).l10n_fr_sap_production_database = self._l10n_fr_sap_database()
+
+    @api.depends(
+        "l10n_fr_sap_environment",
+        "l10n_fr_sap_production_database",
+        "l10n_fr_sap_client_id",
+    )
+    def _compute_l10n_fr_sap_is_copy(self):
+        here = self._l10n_fr_sap_database()
+        for company in self:
+            registered = company._l10n_fr_sap_registered_company()
+            company.l10n_fr_sap_is_copy = (
+                registered.l10n_fr_sap_environment == "production"
+                and registered.l10n_fr_sap_production_database != here
+            )
+
+    def _l10n_fr_sap_check_not_a_copy(self):
+        if self.l10n_fr_sap_is_copy:
+            raise UserError(
+                self.env._(
+                    "This database is a copy of the one in which %s switched production"
+                    " on: nothing goes to the Urssaf until an administrator switches it"
+                    " on again in the Invoicing settings.",
+                    self.name,
+                )
+            )
+
+    # The client secret, which goes in but never comes out
+
+    def _compute_l10n_fr_sap_client_secret(self):
+        self.l10n_fr_sap_client_secret = False
+
+    def _inverse_l10n_fr_sap_client_secret(self):
+        typed = self.filtered("l10n_fr_sap_client_secret")
+        # Odoo and PostgreSQL log the values of a query that fails. Whatever may fail,
+        # other values or a busy row, does so here: the date of writing locks the row.
+        typed.flush_recordset()
+        for company in typed:
+            secret = company.l10n_fr_sap_client_secret
+            company.sudo().l10n_fr_sap_stored_secret = secret
+        typed.flush_recordset()
+        # What was just typed must not be read back either.
+        typed.invalidate_recordset(["l10n_fr_sap_client_secret"])
+
+    @api.depends("l10n_fr_sap_stored_secret")
+    def _compute_l10n_fr_sap_has_secret(self):
+        for company in self:
+            company.l10n_fr_sap_has_secret = bool(company.l10n_fr_sap_stored_secret)

@@ -1,10 +1,20 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.sql import column_exists, create_column
 
+from ..invoicing.actions import ready_domain
+from ..protocol.polling import poll
+from ..protocol.registering import register_now
+from ..protocol.transactions import lock, sort_out
+from ..registering.obstacles import FIXED_FIELDS, is_same_person, obstacles_of
+from ..registering.payload import particulier_of
+from ..texts.obstacle import texts_of
 from ..urssaf.documents.particulier import is_particulier_id
-from .batch import lock_ready
+from .particulier import PIECES
+from .registration import REGISTRABLE
 from .res_users import USER_GROUP
+from .submission import LEVELS
 
 # What a customer shows of the current company's registration.
 _OF_REGISTRATION = (
@@ -16,17 +26,14 @@ _OF_REGISTRATION = (
     "consent_date",
     "consent_uid",
 )
-# More than these go on in the background.
+# More than these are left to the scheduled action.
 _AT_ONCE = 10
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "l10n_fr_sap.particulier"]
 
-    l10n_fr_sap_particulier = fields.Boolean(
-        "Particulier",
-        help="A private customer of home services who may use the avance immédiate.",
-    )
     l10n_fr_sap_registration_ids = fields.One2many(
         "l10n_fr_sap.registration",
         "partner_id",
@@ -42,10 +49,28 @@ class ResPartner(models.Model):
     )
     l10n_fr_sap_registration_state = fields.Selection(
         selection="_selection_l10n_fr_sap_registration_state",
-        string="Urssaf Registration State",
+        string="Urssaf Registration Status",
         compute="_compute_l10n_fr_sap_registration",
         search="_search_l10n_fr_sap_registration_state",
         groups=USER_GROUP,
+    )
+    l10n_fr_sap_registration_level = fields.Selection(
+        LEVELS,
+        "Urssaf Registration Color",
+        compute="_compute_l10n_fr_sap_registration",
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_can_register = fields.Boolean(
+        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+    )
+    l10n_fr_sap_can_check = fields.Boolean(
+        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+    )
+    l10n_fr_sap_can_remind = fields.Boolean(
+        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+    )
+    l10n_fr_sap_missing = fields.Text(
+        "Still Missing", compute="_compute_l10n_fr_sap_missing", groups=USER_GROUP
     )
     l10n_fr_sap_urssaf_id = fields.Char(
         "Urssaf ID",
@@ -87,6 +112,18 @@ class ResPartner(models.Model):
         groups=USER_GROUP,
     )
 
+    def _auto_init(self):
+        # On a new database nobody is a private customer yet: the columns are made
+        # empty, or Odoo would compute them for every contact that there is. The pieces
+        # of an address share a method: a new one must not overwrite the others.
+        table, cr = self._table, self.env.cr
+        new = not column_exists(cr, table, "l10n_fr_sap_particulier")
+        for name, field in self._fields.items():
+            wanted = self._l10n_fr_sap_is_proposed(name) and (new or name in PIECES)
+            if wanted and not column_exists(cr, table, name):
+                create_column(cr, table, name, field.column_type[1])
+        return super()._auto_init()
+
     @api.model
     def _selection_l10n_fr_sap_registration_state(self):
         states = self.env["l10n_fr_sap.registration"]._fields["state"]
@@ -105,6 +142,7 @@ class ResPartner(models.Model):
             partner.l10n_fr_sap_registration_state = (
                 registration.state or "unregistered"
             )
+            partner.l10n_fr_sap_registration_level = registration.state_level or "muted"
             for name in _OF_REGISTRATION:
                 partner[f"l10n_fr_sap_{name}"] = registration[name]
 
@@ -122,15 +160,15 @@ class ResPartner(models.Model):
         return registered
 
     def _l10n_fr_sap_own_registrations(self):
-        provider = self.env.company._l10n_fr_sap_provider()
-        return self.env["l10n_fr_sap.registration"]._domain_of(provider)
+        company = self.env.company._l10n_fr_sap_registered_company()
+        return self.env["l10n_fr_sap.registration"]._domain_of(company)
 
     def _l10n_fr_sap_ensure_registration(self):
         self.env.user._l10n_fr_sap_check()
         return (
             self.env["l10n_fr_sap.registration"]
             .sudo()
-            ._ensure(self, self.env.company._l10n_fr_sap_provider())
+            ._ensure(self, self.env.company._l10n_fr_sap_registered_company())
         )
 
     def _inverse_l10n_fr_sap_urssaf_id(self):
@@ -155,7 +193,7 @@ class ResPartner(models.Model):
                     )
                 )
             partner._l10n_fr_sap_check_id_is_free(urssaf_id)
-            registration._update(registration._pending(urssaf_id))
+            registration._set_pending(urssaf_id)
             self.env.ref(
                 "l10n_fr_urssaf_sap.ir_cron_refresh_registrations"
             ).sudo()._trigger()
@@ -165,7 +203,7 @@ class ResPartner(models.Model):
         others = self.env["l10n_fr_sap.registration"].sudo()
         others = others.search([*own, ("urssaf_id", "=", urssaf_id)]).partner_id
         for other in others - self:
-            if other._l10n_fr_sap_person() != self.sudo()._l10n_fr_sap_person():
+            if not is_same_person(other, self.sudo()):
                 raise UserError(
                     self.env._(
                         "%(partner)s: this Urssaf ID is the one of %(other)s.",
@@ -186,12 +224,20 @@ class ResPartner(models.Model):
                     }
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if "import_file" in self.env.context:
+            vals_list = [self._l10n_fr_sap_without_empty(vals) for vals in vals_list]
+        return super().create(vals_list)
+
     def write(self, vals):
         # The record rule on bank accounts goes by this mark.
         unmarks = not vals.get("l10n_fr_sap_particulier", True) and not self.env.su
         if unmarks and any(self.mapped("l10n_fr_sap_particulier")):
             self.env.user._l10n_fr_sap_check()
-        return super().write(vals)
+        vals = self._l10n_fr_sap_without_unchanged(vals)
+        with self.env.protecting(self.sudo()._l10n_fr_sap_kept(vals), self):
+            return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_l10n_fr_sap_registered(self):
@@ -203,10 +249,69 @@ class ResPartner(models.Model):
                 )
             )
 
+    # Registration with the Urssaf
+
+    def _l10n_fr_sap_particulier(self):
+        """This customer as the library takes them. Other addons may extend it.
+
+        :rtype: Particulier
+        """
+        return particulier_of(self)
+
+    def _l10n_fr_sap_obstacles(self):
+        """Why this contact cannot be registered. Other addons may extend it.
+
+        :rtype: list[Obstacle]
+        """
+        self.ensure_one()
+        return obstacles_of(self)
+
+    @api.depends("l10n_fr_sap_registration_state", "l10n_fr_sap_urssaf_id")
+    @api.depends_context("company")
+    def _compute_l10n_fr_sap_actions(self):
+        for partner in self:
+            state = partner.l10n_fr_sap_registration_state
+            partner.l10n_fr_sap_can_register = state in REGISTRABLE
+            partner.l10n_fr_sap_can_remind = state in ("pending", "abandoned")
+            partner.l10n_fr_sap_can_check = (
+                state != "unregistered" and partner.l10n_fr_sap_urssaf_id
+            )
+
+    @api.depends(
+        "l10n_fr_sap_particulier",
+        "l10n_fr_sap_registration_state",
+        "is_company",
+        "parent_id",
+        "l10n_fr_sap_bank_id.acc_number",
+        "l10n_fr_sap_bank_id.bank_id.bic",
+        "l10n_fr_sap_bank_id.acc_holder_name",
+        *FIXED_FIELDS,
+    )
+    @api.depends_context("company", "lang")
+    def _compute_l10n_fr_sap_missing(self):
+        for partner in self:
+            partner.l10n_fr_sap_missing = (
+                partner.l10n_fr_sap_particulier
+                and partner.l10n_fr_sap_can_register
+                and texts_of(partner._l10n_fr_sap_obstacles())
+            )
+
     def _message_log(self, **kwargs):
         if self.env.context.get("l10n_fr_sap_no_log"):
             return self.env["mail.message"]
         return super()._message_log(**kwargs)
+
+    @api.model
+    def get_import_templates(self):
+        templates = super().get_import_templates()
+        if self.env.user.has_group(USER_GROUP):
+            templates.append(
+                {
+                    "label": self.env._("Private customers for the Urssaf"),
+                    "template": "/l10n_fr_urssaf_sap/import_template.xlsx",
+                }
+            )
+        return templates
 
     # Buttons
 
@@ -219,33 +324,21 @@ class ResPartner(models.Model):
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        provider = self.env.company._l10n_fr_sap_provider()
-        ready, problems = lock_ready(self.sudo(), type(self)._l10n_fr_sap_obstacles)
+        company = self.env.company._l10n_fr_sap_registered_company()
+        partners = self.sudo()
+        obstacles = {
+            partner: found
+            for partner in partners
+            if (found := partner._l10n_fr_sap_obstacles())
+        }
+        ready, obstacles = sort_out(partners, lock(partners), obstacles)
         summary = self.env["l10n_fr_sap.summary"]
         if len(ready) > _AT_ONCE:
-            self.env["l10n_fr_sap.registration"].sudo()._enqueue(ready, provider)
-            return summary._after(self, problems, queued=len(ready))
-        for done, partner in enumerate(ready):
-            try:
-                problems |= partner._l10n_fr_sap_register_now(provider)
-            except UserError as error:
-                # What was done stays done; before the first there is nothing to keep.
-                if not done:
-                    raise
-                problems |= {left: [str(error)] for left in ready[done:]}
-                break
-        return summary._after(self, problems)
-
-    def _l10n_fr_sap_register_now(self, provider):
-        """Register this one; gives ``{self: [line, …]}`` where it is to be mended."""
-        registrations = self.env["l10n_fr_sap.registration"].sudo()
-        with provider._l10n_fr_sap_urssaf() as urssaf:
-            registration = registrations._register_partner(self, provider, urssaf)
-        # What the Urssaf did must not be undone by what fails next.
-        self.env.cr.commit()  # pylint: disable=invalid-commit
-        if registration.state != "error":
-            return {}
-        return {self: registration.last_error.splitlines()}
+            self.env["l10n_fr_sap.registration"].sudo()._enqueue(ready, company)
+            return summary._after(self, obstacles, queued=len(ready))
+        if ready:
+            obstacles |= register_now(ready, company)
+        return summary._after(self, obstacles)
 
     def action_l10n_fr_sap_check_registration(self):
         """Ask the Urssaf how far these customers are with their activation.
@@ -261,9 +354,8 @@ class ResPartner(models.Model):
                 self.env._("Not registered with the Urssaf yet: please register first.")
             )
         with self.env.company._l10n_fr_sap_urssaf() as urssaf:
-            for registration in registrations:
-                registration._check(urssaf)
-                self.env.cr.commit()  # pylint: disable=invalid-commit
+            for _polled in poll(urssaf, registrations):
+                pass
 
     def action_l10n_fr_sap_payment_requests(self):
         """Open this customer's invoices: those ready to send and those sent.
@@ -275,9 +367,9 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "l10n_fr_urssaf_sap.action_invoices"
         )
-        ready = self.env["account.move"]._l10n_fr_sap_ready_domain()
+        ready = ready_domain(self.env.company)
         action["domain"] = fields.Domain("commercial_partner_id", "=", self.id) & (
-            fields.Domain("l10n_fr_sap_request_id", "!=", False) | fields.Domain(ready)
+            fields.Domain("l10n_fr_sap_request_id", "!=", False) | ready
         )
         return action
 
@@ -290,19 +382,17 @@ class ResPartner(models.Model):
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("write")
-        waiting = self.filtered(
-            lambda partner: (
-                partner.l10n_fr_sap_registration_state in ("pending", "abandoned")
-            )
-        )
+        waiting = self.filtered("l10n_fr_sap_can_remind")
         if not waiting:
-            raise UserError(self.env._("Nobody here waits for the activation."))
+            raise UserError(
+                self.env._("None of these customers is waiting for activation.")
+            )
         template = self.env.ref(
             "l10n_fr_urssaf_sap.mail_template_activation", raise_if_not_found=False
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Explain the Activation"),
+            "name": self.env._("Send Activation Reminder"),
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "target": "new",
@@ -315,3 +405,13 @@ class ResPartner(models.Model):
                 else "mass_mail",
             },
         }
+
+    def action_l10n_fr_sap_exchanges(self):
+        """Open the exchanges about this customer.
+
+        :raise AccessError: unless the user is an administrator
+        """
+        self.ensure_one()
+        registrations = self.sudo().l10n_fr_sap_registration_ids
+        exchanges = self.env["l10n_fr_sap.exchange"]
+        return exchanges._action_about(registrations, exchanges._reference(self))

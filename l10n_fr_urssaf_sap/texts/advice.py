@@ -8,12 +8,12 @@ _lt = LazyTranslate(__name__)
 _BLOCKED = _lt(
     "The Urssaf has blocked this customer's account, most often after a refused debit."
     " Nothing can be registered or sent until the customer has settled with the Urssaf:"
-    " let them know. Then check the registration and try again."
+    " let them know. Then refresh the registration and try again."
 )
 _MANDATE_EXPIRED = _lt(
-    "The customer's direct debit mandate has expired, so that the Urssaf cannot debit"
-    " their account any more. Ask the customer to renew it in their online account at"
-    " the Urssaf. Then check the registration and send again what was refused."
+    "The customer's direct debit mandate has expired: the Urssaf can no longer debit"
+    " their account. Ask the customer to renew it in their online account at the"
+    " Urssaf. Then refresh the registration and send again what was refused."
 )
 _BIRTH_COMMUNE = _lt(
     "For a birth in France, the Urssaf asks for the commune. Choose the Birth Commune in"
@@ -29,8 +29,8 @@ _ACTIVITY = _lt(
     " this message on to whoever looks after your Odoo."
 )
 _SEARCH = _lt(
-    "The Urssaf could not answer a search for payment requests; your invoices are not at"
-    " fault. Refresh the status again later. If the error stays, please pass this"
+    "The Urssaf could not answer a search for payment requests; your invoices are not"
+    " at fault. Refresh the status again later. If the error persists, please pass this"
     " message on to whoever looks after your Odoo."
 )
 
@@ -39,12 +39,12 @@ _SEARCH = _lt(
 ADVICE = {
     # Registering: the civil status
     "ERR_DGFIP_R2P_INCONNU": _lt(
-        "The tax office does not recognise this person. Take their tax notice (avis"
-        " d'impôt) and compare Birth Name, Usage Name and all First Names, in the order"
-        " of the notice; Birth Name is the name at birth, even when another is used."
-        " Check Birth Date and Birth Commune: its INSEE code is the one in force on the"
-        " day of birth, which a merger may have changed since. Correct what differs and"
-        " register again."
+        "The tax office does not recognize this person. Take their tax notice (avis"
+        " d'impôt) and compare Birth Name, Married Name and all First Names, in the"
+        " order of the notice; Birth Name is the name at birth, even when another is"
+        " used. Check Birth Date and Birth Commune: its INSEE code is the one in force"
+        " on the day of birth, which a merger may have changed since. Correct what"
+        " differs and register again."
     ),
     "ERR_DGFIP_IMPOTPART_INCONNU": _lt(
         "The tax office knows no income tax return of this person, and the avance"
@@ -56,11 +56,11 @@ ADVICE = {
     "ERR_ECV_PARTICULIERS_EXISTENT": _lt(
         "Several people share this civil status and the Urssaf cannot tell them apart."
         " Enter all First Names as on the tax notice (avis d'impôt), check Birth Date"
-        " and Birth Commune, and register again. If the error stays, write to the"
+        " and Birth Commune, and register again. If the error persists, contact the"
         " Urssaf."
     ),
     "ERR_DATE_NAISSANCE_FUTUR": _lt(
-        "The Birth Date lies in the future. Correct it and register again."
+        "The Birth Date is in the future. Correct it and register again."
     ),
     "ERR_LIEU_NAISSANCE_OBLIGATOIRE": _BIRTH_COMMUNE,
     "ERR_LIEU_NAISSANCE_COMN": _BIRTH_COMMUNE,
@@ -91,8 +91,8 @@ ADVICE = {
     ),
     "ERR_CONTACT_ADRESSE_TYPE_VOIE": _lt(
         "The Urssaf does not know this type of street. Choose the Street Type in the"
-        " list; if none fits, clear Street Type and Street Name and put the address into"
-        " Locality. Then register again."
+        " list; if none fits, clear Street Type and Street Name and enter the address"
+        " in Locality. Then register again."
     ),
     "ERR_CONTACT_ADRESSE_TYPEVOIE": _lt(
         "A Street Name needs a Street Type. Choose it in the list and register again."
@@ -125,13 +125,13 @@ ADVICE = {
     # Registering: the link with the Urssaf
     "ERR_COMPTE_BLOQUE": _BLOCKED,
     "ERR_LIEN_TIERS_PRESTATION_PARTICULIER_EXISTE": _lt(
-        "The customer is already linked to your organisation, for instance by another"
-        " software. Enter the Urssaf ID that this software shows and check the"
+        "The customer is already linked to your organization, for instance through"
+        " other software. Enter the Urssaf ID that this software shows and refresh the"
         " registration. If you cannot find it, ask the Urssaf for it."
     ),
     "ERR_LIEN_TIERS_PRESTATION_PARTICULIER": _lt(
-        "The Urssaf could not link the customer to your organisation. Register again"
-        " later; if the error stays, write to the Urssaf."
+        "The Urssaf could not link the customer to your organization. Register again"
+        " later; if the error persists, contact the Urssaf."
     ),
     # A registration's state
     "APPAREILLAGE_NF": _lt(
@@ -142,13 +142,14 @@ ADVICE = {
     "MANDAT_ECHU": _MANDATE_EXPIRED,
     "ERR_RECHERCHE_PARTICULIER": _lt(
         "The Urssaf does not know this Urssaf ID, or the customer has ended the link"
-        " with your organisation. Ask the customer; if they still want the avance"
+        " with your organization. Ask the customer; if they still want the avance"
         " immédiate, register again."
     ),
     # Payment requests: the period
     "ERR_DATE_FUTUR": _lt(
-        "Services can be sent once they are done: Services From and Services To must not"
-        " lie in the future. Correct them, or wait for the last day; then send again."
+        "Services can be sent once they are done: Services From and Services To must"
+        " not be in the future. Correct them, or wait for the last day; then send"
+        " again."
     ),
     "ERR_DATE_PAIEMENT_AVANT_EXP": _lt(
         "The services are older than the avance immédiate itself (2022). Check Services"
@@ -157,15 +158,16 @@ ADVICE = {
     ),
     "ERR_PERIODE_EMPLOI_MOIS_NON_UNIQUE": _lt(
         "A payment request covers one calendar month. Check Services From and Services"
-        " To and send again; for services over two months, make one invoice a month."
+        " To and send again; for services over two months, make one invoice per month."
     ),
     "ERR_DATE_FIN_AVANT_DATE_DEB": _lt(
         "Services To is earlier than Services From. Correct them and send again."
     ),
     "ERR_LIEN_PARTICULIER_PRESTATAIRE": _lt(
         "The customer has not activated the avance immédiate yet, or the services begin"
-        " before they did. Check the registration and compare Services From with Active"
-        " Since. Services from before that day are paid without the avance immédiate."
+        " before they did. Refresh the registration and compare Services From with"
+        " Activated On. Services from before that day are paid without the avance"
+        " immédiate."
     ),
     # Payment requests: the amounts
     "ERR_MONTANT_ACOMPTE": _lt(
@@ -174,13 +176,13 @@ ADVICE = {
         " Urssaf."
     ),
     "ERR_ACOMPTE_BLOQUE": _lt(
-        "The Urssaf does not allow your organisation to declare deposits. Ask the Urssaf"
-        " why, and invoice without a deposit until then."
+        "The Urssaf does not allow your organization to declare deposits. Ask the"
+        " Urssaf why, and invoice without a deposit until then."
     ),
     "ERR_TOTAL_PRESTATIONS": _lt(
         "The service lines do not add up to the total of the invoice. Check that every"
-        " line is a service with its Nature of Home Service, and put discounts and"
-        " roundings into the prices; then send again."
+        " line is a service with its Nature of Home Service, and include discounts and"
+        " rounding in the prices; then send again."
     ),
     "ERR_FORMAT_VALEUR": _lt(
         "An amount or a quantity has more than two decimals. Round quantities and prices"
@@ -195,8 +197,8 @@ ADVICE = {
         " amount. Check quantity, price and discount of each line, and send again."
     ),
     "ERR_VALEUR_NEGATIVE": _lt(
-        "An amount or a quantity is negative. Put discounts into the prices instead of a"
-        " line of their own, and send again."
+        "An amount or a quantity is negative. Include discounts in the prices instead"
+        " of giving them a line of their own, and send again."
     ),
     # Payment requests: the services
     "ERR_CODE_NATURE": _lt(
@@ -207,21 +209,21 @@ ADVICE = {
     "ERR_CODE_ACTIVITE_NATURE": _ACTIVITY,
     # Payment requests: the customer
     "ERR_PARTICULIER_INCONNU": _lt(
-        "The Urssaf does not recognise the customer: the Urssaf ID is unknown, or the"
-        " Birth Date is not the one that it holds. Correct the Birth Date, check the"
+        "The Urssaf does not recognize the customer: the Urssaf ID is unknown, or the"
+        " Birth Date is not the one that it knows. Correct the Birth Date, refresh the"
         " registration and send again."
     ),
     "ERR_CMPT_BLOQUE": _BLOCKED,
     "ERR_MANDAT_ECHU": _MANDATE_EXPIRED,
     # Payment requests: your organisation
     "ERR_PRESTATAIRE_EMETTEUR_INCONNU": _lt(
-        "The Urssaf does not know your organisation as a provider. Check environment,"
-        " client ID and client secret in the settings. If they are right, write to the"
+        "The Urssaf does not know your organization as a provider. Check environment,"
+        " Client ID and Client Secret in the settings. If they are right, contact the"
         " Urssaf: your accreditation may not be complete."
     ),
     "ERR_PRESTATAIRE_FACTURATION_INCONNU": _lt(
         "The Urssaf does not know the provider that issues the invoice. Check the NOVA"
-        " number in the settings; if it is right, write to the Urssaf."
+        " number in the settings; if it is right, contact the Urssaf."
     ),
     "ERR_FORMAT_NUMINTERVENANT": _lt(
         "The NOVA number is malformed: it is SAP followed by 9 digits, or SIR followed"
@@ -236,9 +238,9 @@ ADVICE = {
         " number in the settings; if it is right, ask the Urssaf why."
     ),
     "ERREUR_GARANTIE_FINANCIERE_NON_CONFORME": _lt(
-        "The Urssaf holds no valid financial guarantee of your organisation. Send it an"
-        " up-to-date certificate, and send the payment requests again once it has"
-        " recorded it."
+        "The Urssaf has no valid financial guarantee for your organization. Send it an"
+        " up-to-date certificate and, once it has been recorded, send the payment"
+        " requests again."
     ),
     # Payment requests: sending
     "ERR_FACTURE_DOUBLON": _lt(
@@ -249,9 +251,9 @@ ADVICE = {
         " number."
     ),
     "ERR_NBRE_PREST_MAX": _lt(
-        "Too many payment requests went at once; your invoices are not at fault. Send"
-        " again. If the error stays, please pass this message on to whoever looks after"
-        " your Odoo."
+        "Too many payment requests were sent at once; your invoices are not at fault."
+        " Send again. If the error persists, please pass this message on to whoever"
+        " looks after your Odoo."
     ),
     # Following payment requests
     "ERR_CRITERE_RECHERCHE_VIDE": _SEARCH,
@@ -268,8 +270,8 @@ ADVICE = {
         " on to whoever looks after your Odoo."
     ),
     "ERREUR_TECHNIQUE": _lt(
-        "Something failed at the Urssaf itself; your data are not at fault. Try again in"
-        " a few hours; if the error stays, write to the Urssaf."
+        "Something failed at the Urssaf itself; your data are not at fault. Try again"
+        " in a few hours; if the error persists, contact the Urssaf."
     ),
 }
 

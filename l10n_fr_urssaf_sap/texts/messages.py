@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The heart's findings in the user's language."""
+"""The library's findings in the user's language."""
 
 from odoo.tools import LazyTranslate
 
@@ -12,13 +12,13 @@ RULES = {
     Rule.MISSING: _lt("is missing"),
     Rule.MALFORMED: _lt("is not valid"),
     Rule.TOO_LONG: _lt("is too long"),
-    Rule.FUTURE: _lt("lies in the future"),
+    Rule.FUTURE: _lt("is in the future"),
     Rule.NOT_FRENCH_MOBILE: _lt("is not a French mobile number (06… or 07…)"),
-    Rule.NEEDS_ARRONDISSEMENT: _lt("is a whole city: its arrondissement is needed"),
+    Rule.NEEDS_ARRONDISSEMENT: _lt("must be an arrondissement, not the whole city"),
     Rule.NEEDS_STREET_NAME: _lt("is needed with a street type or number"),
     Rule.NEEDS_STREET_TYPE: _lt("is needed with a street name"),
     Rule.NEEDS_STREET_OR_LOCALITY: _lt(
-        "is missing (a locality or a second address line would do as well)"
+        "is missing (a locality or a second address line would also do)"
     ),
     Rule.TOO_EARLY: _lt("is earlier than the avance immédiate itself (2022)"),
     Rule.BEFORE_ACTIVATION: _lt("is earlier than the customer's activation"),
@@ -26,7 +26,7 @@ RULES = {
     Rule.TWO_MONTHS: _lt("is not in the same month as the start of the period"),
     Rule.NO_SERVICES: _lt("has no service line"),
     Rule.NEGATIVE: _lt("is negative"),
-    Rule.NOT_POSITIVE: _lt("is not above zero"),
+    Rule.NOT_POSITIVE: _lt("must be greater than zero"),
     Rule.LINES_DIFFER: _lt("is not the sum of the lines to the cent"),
     Rule.OUTSIDE_PERIOD: _lt("is not within the period of the services"),
     Rule.ABOVE_HALF: _lt("is more than half of the invoice"),
@@ -37,7 +37,7 @@ REJECTIONS = {
     "REGUL_MNT_FACT": _lt("Wrong amount or price"),
     "REGUL_NB_QTE_FACT": _lt("Wrong number of hours or quantity"),
     "REGUL_PRESTA_FACT": _lt("Wrong service invoiced"),
-    "REGUL_AUTRE": _lt("Adjustment asked for"),
+    "REGUL_AUTRE": _lt("Adjustment requested"),
     "CONTEST_ERR_FACT": _lt("The invoice is wrong"),
     "CONTEST_FACT_REGLEE": _lt("Already paid directly"),
     "CONTEST_AUTRE": _lt("Disputed"),
@@ -48,7 +48,10 @@ REJECTIONS = {
     "PREST_ABS": _lt("Service not carried out"),
 }
 
-UNEXPECTED = _lt("An unexpected error: see Odoo's log.")
+UNEXPECTED = _lt(
+    "Unexpected error: please tell whoever looks after your Odoo (the details are in the"
+    " server's log)."
+)
 BUSY = _lt("Somebody else is working on it; please try again in a moment")
 
 _ERRORS = {
@@ -57,18 +60,17 @@ _ERRORS = {
         " again later."
     ),
     Unsure: _lt(
-        "The Urssaf did not answer, so that it is not known whether it did what was"
-        " asked."
+        "The Urssaf gave no usable answer: what was asked may or may not have been done."
     ),
     Misconfigured: _lt(
-        "The Urssaf refuses the access of this company. Please check the credentials"
-        " and the environment in the settings."
+        "The Urssaf denies access to this company. Please check the credentials and the"
+        " environment in the settings."
     ),
 }
 
 
 def describe_error(env, error):
-    """What a person is told of any of the heart's errors: a sentence, what the Urssaf
+    """What a person reads of any of the library's errors: a sentence, what the Urssaf
     said of it, or both."""
     sentence = "" if isinstance(error, Refused) else env._(_sentence(error))
     said = describe_api_errors(env, error.errors)
@@ -90,7 +92,7 @@ def describe_api_errors(env, errors):
 
 
 def describe_problem(env, label, problem):
-    """One line: the field to mend and what is wrong with it."""
+    """One line: the field to fix and what is wrong with it."""
     return env._(
         "%(field)s %(problem)s", field=label, problem=env._(RULES[problem.rule])
     )
@@ -109,11 +111,3 @@ def state_label(record):
 
 def field_label(record, name):
     return record._fields[name].get_description(record.env, ["string"])["string"]
-
-
-def describe_records(problems):
-    """``{record: [line, …]}`` as one text for a dialog."""
-    return "\n\n".join(
-        "\n".join([record.display_name, *(f"- {line}" for line in lines)])
-        for record, lines in problems.items()
-    )

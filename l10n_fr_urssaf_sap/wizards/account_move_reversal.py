@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..invoicing.guards import list_live
+
 
 class AccountMoveReversal(models.TransientModel):
     _inherit = "account.move.reversal"
@@ -14,7 +16,7 @@ class AccountMoveReversal(models.TransientModel):
     @api.depends("move_ids")
     def _compute_l10n_fr_sap_notice(self):
         for wizard in self:
-            live = wizard.move_ids._origin._l10n_fr_sap_list_live()
+            live = list_live(wizard.move_ids._origin)
             wizard.l10n_fr_sap_notice = live and (
                 self.env._(
                     "The Urssaf collects these invoices, or has done so, and does not"
@@ -30,7 +32,7 @@ class AccountMoveReversal(models.TransientModel):
 
         :raise UserError: when one of the invoices is at the Urssaf and nobody confirmed
         """
-        # A credit note is right once the Urssaf was told: asked about, not forbidden.
+        # A credit note is right once the Urssaf knows of it: it is asked about, not forbidden.
         if self.l10n_fr_sap_notice and not self.l10n_fr_sap_confirmed:
             raise UserError(
                 self.l10n_fr_sap_notice

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
+from ..invoicing.guards import list_live
+
 
 class AccountPaymentRegister(models.TransientModel):
     _inherit = "account.payment.register"
@@ -25,7 +27,7 @@ class AccountPaymentRegister(models.TransientModel):
         )
         return {
             "level": "warning",
-            "message": message + "\n" + moves._l10n_fr_sap_list_live() + "\n",
+            "message": message + "\n" + list_live(moves) + "\n",
             "action_text": self.env._("Check them"),
             "action": moves._get_records_action(name=self.env._("Invoices")),
         }

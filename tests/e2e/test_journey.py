@@ -28,7 +28,7 @@ def advance(stand_in):
 def test_the_whole_journey(camille, stand_in, urssaf):
     camille.open_particulier("Jeanne Martin")
     camille.picture("01-a-contact-ready-to-register")
-    camille.press("Inscrire à l'Urssaf")
+    camille.press("Inscrire auprès de l'Urssaf")
     camille.expect_field(REGISTRATION, PENDING)
     camille.picture("02-registered")
 
@@ -40,7 +40,7 @@ def test_the_whole_journey(camille, stand_in, urssaf):
         path=camille.screenshots / "03-the-stand-in.png", full_page=True
     )
 
-    camille.press("Vérifier l'inscription")
+    camille.press("Actualiser l'inscription")
     camille.expect_field(REGISTRATION, ACTIVE)
     camille.picture("04-active")
 
@@ -91,7 +91,7 @@ def test_an_ordinary_contact_needs_three_more_values(camille, urssaf):
     )
     expect(missing).to_have_count(0)
     camille.picture("13-complete")
-    camille.press("Inscrire à l'Urssaf")
+    camille.press("Inscrire auprès de l'Urssaf")
     camille.expect_field(REGISTRATION, PENDING)
     body = urssaf.calls("M010")[-1]
     assert body["lieuNaissance"]["departementNaissance"] == "075"
@@ -101,11 +101,11 @@ def test_an_ordinary_contact_needs_three_more_values(camille, urssaf):
 def test_every_mistake_is_named_in_one_message_and_no_call_leaves(camille, urssaf):
     before = len(urssaf.get("calls"))
     camille.open_particulier("Mathis Roux")
-    camille.press("Inscrire à l'Urssaf")
+    camille.press("Inscrire auprès de l'Urssaf")
     camille.picture("07-mistakes-to-mend")
     message = camille.dialog()
     assert "Date de naissance : à renseigner" in message
-    assert "Compte prélevé (IBAN) : non valide" in message
+    assert "Compte à prélever (IBAN) : non valide" in message
     assert len(urssaf.get("calls")) == before
 
 
@@ -156,11 +156,11 @@ def test_without_an_urssaf_every_button_says_so_and_nothing_changes(
     urssaf.stop()
     try:
         camille.open_particulier("Karim Benali")
-        camille.press("Inscrire à l'Urssaf")
+        camille.press("Inscrire auprès de l'Urssaf")
         assert UNREACHABLE in camille.dialog()
         camille.expect_field(REGISTRATION, "Non inscrit")
         camille.open_particulier("Lucie Petit")
-        camille.press("Vérifier l'inscription")
+        camille.press("Actualiser l'inscription")
         assert UNREACHABLE in camille.dialog()
         camille.expect_field(REGISTRATION, PENDING)
         camille.open_record("action_invoices", "FAC/2026/00004")

@@ -1,11 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Odoo's own Send window: the e-mail to the customer, and the Urssaf with it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 STATUS, LABEL = "l10n_fr_sap_status", "Avance immédiate (Urssaf)"
-QUEUED, INTEGRATED = "À envoyer", "Intégrée"
+QUEUED, INTEGRATED = "En file d'attente", "Intégrée"
 ODOOS_CRONS = (
     "account.ir_cron_account_move_send",
     "mail.ir_cron_mail_scheduler_action",
@@ -38,6 +40,9 @@ def test_one_invoice_goes_to_its_customer_and_to_the_urssaf(
     [message] = mailbox.to("paul.moreau@example.com")
     assert number in message["Subject"]
     assert any(name.endswith(".pdf") for name in attached(message))
+    text = message.get_body(("html",)).get_content()
+    assert "vous n'avez rien à nous payer" in text
+    assert "meilleurs délais" not in text
 
     admin.run_cron(OUR_CRON)
     camille.page.reload()
@@ -45,6 +50,18 @@ def test_one_invoice_goes_to_its_customer_and_to_the_urssaf(
     assert number in urssaf.demandes()
     # Sent once more by e-mail, it is not offered to the Urssaf again.
     expect(camille.open_send_window().get_by_label(LABEL)).to_have_count(0)
+
+
+def test_the_document_shows_the_totals_and_what_the_urssaf_collects(camille):
+    camille.open_record("action_invoices", "/00012")
+    move = re.search(r"/(\d+)$", camille.page.url)[1]
+    camille.page.goto(f"{camille.url}/report/html/account.report_invoice/{move}")
+    totals, block = (
+        camille.page.locator(selector).bounding_box()
+        for selector in ("#total", "[name=l10n_fr_sap_collected]")
+    )
+    camille.picture("20-the-document")
+    assert block["y"] >= totals["y"] + totals["height"]
 
 
 def test_one_that_cannot_go_is_e_mailed_and_says_what_to_fix(
@@ -62,7 +79,7 @@ def test_one_that_cannot_go_is_e_mailed_and_says_what_to_fix(
     camille.picture("15-the-send-window-with-a-defect")
     camille.send_window()
     assert len(mailbox.to("mathis.roux@example.com")) == 1
-    # The link leads to the customer to mend.
+    # The link leads to the customer to fix.
     window = camille.open_send_window()
     window.locator("[role=alert] a").last.click()
     camille.page.wait_for_selector(".o_form_view a[name=l10n_fr_sap]")

@@ -132,9 +132,9 @@ class FaultCase(SapCase):
             for registration in self.registrations:
                 partner = registration.partner_id
                 urssaf_id = urssaf.register(partner._l10n_fr_sap_particulier())
+                registration._set_pending(urssaf_id)
                 registration.write(
-                    registration._pending(urssaf_id)
-                    | {"state": "active", "checked_at": fields.Datetime.now()}
+                    {"state": "active", "checked_at": fields.Datetime.now()}
                 )
         self.control("advance")
 

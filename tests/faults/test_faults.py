@@ -47,7 +47,7 @@ class TestFaults(FaultCase):
     @for_each(*(case for n in (1, 2, 3) for case in cases("M050", n)[n - 1 :: 3]))
     def sending_in_the_background(self, case):
         moves = self.moves
-        moves.sudo()._l10n_fr_sap_leave()
+        moves.sudo()._l10n_fr_sap_schedule_sending()
         self.go_wrong(case, lambda: self.run_cron("ir_cron_send"))
         self.put_right(moves, SEND)
         self.check_promise(moves)

@@ -114,9 +114,9 @@ def test_crowd(world, tell, monkeypatch):
     for name, value in (
         ("urssaf.api.transport.CONNECT_TIMEOUT", CONNECT),
         ("urssaf.api.transport.READ_TIMEOUT", READ),
-        ("models.payment_request_following._REFRESH_AFTER", timedelta(0)),
+        ("models.payment_request._REFRESH_AFTER", timedelta(0)),
         ("models.outage._PAUSE", pause),
-        ("models.payment_request_sending._LOST_AGAIN", timedelta(0)),
+        ("models.payment_request._LOST_AGAIN", timedelta(0)),
     ):
         monkeypatch.setattr(f"{ADDON}.{name}", value)
     world.set_lease(LEASE)

@@ -151,7 +151,7 @@ class World:
                 ]
             )
             moves.action_post()
-            moves[:queued].with_user(self.user).sudo()._l10n_fr_sap_leave()
+            moves[:queued].with_user(self.user).sudo()._l10n_fr_sap_schedule_sending()
             return moves.ids
 
     # Processes

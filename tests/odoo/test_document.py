@@ -113,6 +113,14 @@ class TestDocument(SapCase):
             self.render(move, "account.report_invoice_with_payments"),
         )
 
+    def test_the_block_begins_below_the_totals(self):
+        """Odoo lets the totals float: without ``clear`` the block lies across them."""
+        self.activate()
+        [block] = html.fromstring(self.render(self.invoice())).xpath(BLOCK)
+        [floating] = block.xpath("preceding::div[@id='right-elements']")
+        self.assertIn("float-end", floating.get("class").split())
+        self.assertRegex(block.get("style"), r"\bclear: both;")
+
     def test_the_odd_cent_is_announced_as_debited(self):
         self.activate()
         for price, credit, left in (

@@ -91,7 +91,7 @@ class TestRefusals(SapCase):
 
     def test_what_can_be_known_is_caught_beforehand(self):
         tomorrow = fields.Date.today() + timedelta(days=1)
-        self.caught("Birth Date lies in the future", birth_date=tomorrow)
+        self.caught("Birth Date is in the future", birth_date=tomorrow)
         self.caught("Birth Commune is missing", birth_commune_id=False)
         self.caught("INSEE Code at Birth is missing", birth_code=False)
         for wrong in ("ABCDE", "6938", "É9383"):
@@ -113,7 +113,7 @@ class TestRefusals(SapCase):
         )
         self.caught("Commune of Residence is missing", commune_id=False)
         self.caught(
-            "Commune of Residence is a whole city",
+            "Commune of Residence must be an arrondissement",
             commune_id=self.find_commune("69123"),
         )
         self.caught("Debited Account is missing", bank_id=False)
@@ -131,13 +131,13 @@ class TestRefusals(SapCase):
         former = self.env["l10n_fr_sap.commune"].search(
             [("name", "=", "Courcouronnes"), ("kind", "=", "former")]
         )
-        self.caught("Commune of Residence is not a commune of today", commune_id=former)
+        self.caught("Commune of Residence no longer exists", commune_id=former)
 
     def test_a_pair_of_email_and_mobile_belongs_to_one_person(self):
         self.press(self.partner, "action_l10n_fr_sap_register")
         other = self.create_particulier("Paul Martin", email=self.partner.email)
         message = self.refuse(other, "action_l10n_fr_sap_register")
-        self.assertIn(f"are those of {CUSTOMER}", message)
+        self.assertIn(f"are already those of {CUSTOMER}", message)
         self.assertEqual(len(self.calls("M010")), 1)
         # The same person, twice among the contacts, is no other person.
         twin = self.create_particulier(CUSTOMER)
@@ -222,7 +222,7 @@ class TestFollowUp(SapCase):
         self.control("advance")
         self.press(self.partner, "action_l10n_fr_sap_check_registration")
         message = self.refuse(self.partner, "action_l10n_fr_sap_remind")
-        self.assertIn("Nobody here waits", message)
+        self.assertIn("None of these customers is waiting", message)
 
     def test_an_email_explains_the_activation_in_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")
@@ -300,7 +300,7 @@ class TestMany(SapCase):
         self.assertEqual(self.partners[3].l10n_fr_sap_registration_state, "error")
         [message] = self.told()
         self.assertIn("11 customers registered", message.body)
-        self.assertIn("1 to be mended", message.body)
+        self.assertIn("1 to fix", message.body)
         self.assertIn("Bea Moreau", message.body)
         self.run_cron("ir_cron_register")
         self.assertEqual(len(self.told()), 1)
@@ -308,7 +308,7 @@ class TestMany(SapCase):
 
     def test_all_of_them_good_needs_no_dialog(self):
         action = self.register()
-        self.assertIn("12 are being dealt with", action["params"]["message"])
+        self.assertIn("12 records are being processed", action["params"]["message"])
 
     def test_an_urssaf_out_of_reach_leaves_the_queue_as_it_is(self):
         self.register()
@@ -364,7 +364,7 @@ class TestMany(SapCase):
         with self.assertLogs("odoo.addons.l10n_fr_urssaf_sap", "ERROR"):
             self.run_cron("ir_cron_register")
         self.assertEqual(self.states().count("pending"), 11)
-        self.assertIn("unexpected", self.partners[2].l10n_fr_sap_last_error)
+        self.assertIn("Unexpected error", self.partners[2].l10n_fr_sap_last_error)
         self.assertEqual(len(self.told()), 1)
 
     def test_one_in_the_queue_may_be_registered_by_hand(self):

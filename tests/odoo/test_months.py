@@ -48,7 +48,7 @@ class TestMonths(SapCase):
                 self.line(self.month_end, self.month_end, price_unit=19.99),
             ],
         )
-        self.assertTrue(move.l10n_fr_sap_several_months)
+        self.assertTrue(move.l10n_fr_sap_can_split_by_month)
         account = self.env["account.analytic.account"].create(
             {
                 "name": "Lyon",
@@ -69,7 +69,7 @@ class TestMonths(SapCase):
         self.assertEqual(
             other.invoice_line_ids.analytic_distribution, {str(account.id): 100}
         )
-        self.assertFalse(move.l10n_fr_sap_several_months)
+        self.assertFalse(move.l10n_fr_sap_can_split_by_month)
         drafts.action_post()
         self.assertEqual(other.l10n_fr_sap_date_from, self.month_end)
         self.assertEqual(move.l10n_fr_sap_date_to, self.before)
@@ -104,7 +104,7 @@ class TestMonths(SapCase):
 
     def test_nothing_to_split_is_said(self):
         move = self.create_invoice(post=False)
-        self.assertFalse(move.l10n_fr_sap_several_months)
+        self.assertFalse(move.l10n_fr_sap_can_split_by_month)
         self.assertIn("nothing to split", self.refuse(move, SPLIT))
         move.action_post()
         self.assertIn("Only a draft", self.refuse(move, SPLIT))

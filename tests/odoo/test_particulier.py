@@ -9,6 +9,10 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.l10n_fr_urssaf_sap.registering.import_template import (
+    _column,
+    import_template,
+)
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from tools import canaries
@@ -41,7 +45,7 @@ class TestProposals(SapCase):
         self.assertEqual(
             partner.l10n_fr_sap_missing.splitlines(),
             [
-                "Civility is missing",
+                "Title is missing",
                 "Birth Date is missing",
                 "Birth Commune is missing",
             ],
@@ -118,7 +122,7 @@ class TestProposals(SapCase):
             self.assertEqual(
                 form.l10n_fr_sap_missing.splitlines(),
                 [
-                    "Civility is missing",
+                    "Title is missing",
                     "Birth Date is missing",
                     "Birth Commune is missing",
                 ],
@@ -327,7 +331,7 @@ class TestImport(SapCase):
         self.assertIn(
             "Private customers for the Urssaf", [t["label"] for t in templates]
         )
-        partner = self.load(self.env["res.partner"]._l10n_fr_sap_import_template())
+        partner = self.load(import_template(self.env["res.partner"]))
         self.assertFalse(partner.l10n_fr_sap_missing)
         self.assertEqual(partner.l10n_fr_sap_birth_code, "42218")
         self.assertEqual(partner.l10n_fr_sap_consent_date, date(2026, 1, 15))
@@ -339,7 +343,7 @@ class TestImport(SapCase):
     def test_the_file_speaks_the_users_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         partners = self.env["res.partner"].with_context(lang="fr_FR")
-        label, value = partners._l10n_fr_sap_import_column("l10n_fr_sap_civility", "2")
+        label, value = _column(partners, "l10n_fr_sap_civility", "2")
         self.assertEqual((label, value), ("Civilité", "Madame"))
 
     def test_an_id_from_another_software_comes_along_and_m020_tells_the_rest(self):

@@ -9,6 +9,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.l10n_fr_urssaf_sap.invoicing import obstacles
+from odoo.addons.l10n_fr_urssaf_sap.invoicing.payload import payment_request_of
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api import transport
 
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
@@ -155,17 +157,16 @@ class TestPoison(SapCase):
     # What we choke on
 
     def test_an_invoice_that_another_addon_refuses_is_named(self):
-        prepare = type(self.moves)._l10n_fr_sap_prepare
         poison = self.poison
 
-        def refusing(move, holders):
+        def refusing(move, *args):
             if move.id == poison.id:
                 raise UserError("Not on a Monday")
-            return prepare(move, holders)
+            return payment_request_of(move, *args)
 
         self.moves.sudo()._l10n_fr_sap_queue()
         with (
-            patch.object(type(self.moves), "_l10n_fr_sap_prepare", refusing),
+            patch.object(obstacles, "payment_request_of", refusing),
             self.assertLogs(ADDON, "ERROR"),
         ):
             self.run_cron("ir_cron_send")
@@ -174,17 +175,17 @@ class TestPoison(SapCase):
 
     def test_a_batch_that_breaks_is_done_one_by_one(self):
         requests = type(self.env["l10n_fr_sap.payment.request"])
-        settle_and_send = requests._settle_and_send
+        set_sending = requests._set_sending
         poison = self.poison
 
-        def breaking(some, urssaf):
+        def breaking(some, marked_at):
             if poison.l10n_fr_sap_request_id.id in some.ids:
                 raise KeyError("broken")
-            settle_and_send(some, urssaf)
+            set_sending(some, marked_at)
 
         self.moves.sudo()._l10n_fr_sap_queue()
         with (
-            patch.object(requests, "_settle_and_send", breaking),
+            patch.object(requests, "_set_sending", breaking),
             self.assertLogs(ADDON, "ERROR"),
         ):
             self.run_cron("ir_cron_send")

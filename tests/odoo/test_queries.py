@@ -79,9 +79,8 @@ class TestQueries(SapCase):
         # The first one warms Odoo's own caches up.
         for some in (moves[:1].sudo(), moves[1:3].sudo(), moves[3:].sudo()):
             with self.queries() as checked:
-                holders = some._l10n_fr_sap_holders()
-                lines = [move._l10n_fr_sap_why_not(holders) for move in some]
-            self.assertEqual(lines, [[]] * len(some))
+                obstacles = some._l10n_fr_sap_obstacles()
+            self.assertEqual(obstacles, {})
             with self.queries() as queued:
                 some._l10n_fr_sap_queue()
             counts.append((len(checked), len(queued)))

@@ -6,7 +6,7 @@ from sap_common import SapCase
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.l10n_fr_urssaf_sap.models.account_move import _IN_THE_BACKGROUND
+from odoo.addons.l10n_fr_urssaf_sap.models.account_move import QUEUED_FROM
 from odoo.addons.l10n_fr_urssaf_sap.texts.advice import advice
 
 # M050's codes of the Urssaf's list.
@@ -135,7 +135,7 @@ class TestManyInvoices(SapCase):
 
     def test_a_hundred_go_on_in_the_background(self):
         moves = self.env["account.move"].concat(
-            *(self.create_invoice() for _number in range(_IN_THE_BACKGROUND))
+            *(self.create_invoice() for _number in range(QUEUED_FROM))
         )
         bad = self.create_invoice(l10n_fr_sap_date_to=False)
         bad.l10n_fr_sap_date_to = False
@@ -163,7 +163,7 @@ class TestManyInvoices(SapCase):
         )
         self.env.company.sudo().l10n_fr_sap_stored_secret = False
         with self.assertRaises(UserError):
-            moves.sudo()._l10n_fr_sap_leave()
+            moves.sudo()._l10n_fr_sap_schedule_sending()
         self.env.company.l10n_fr_sap_send_on_post = True
         self.env.company.l10n_fr_sap_client_id = False
         self.assertFalse(self.create_invoice().l10n_fr_sap_status)

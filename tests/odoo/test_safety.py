@@ -153,7 +153,7 @@ class TestCopy(SafetyCase):
             self.assertIn(COPY, self.refuse(move, SEND))
             self.assertIn(COPY, self.refuse(other, REGISTER))
             with self.assertRaisesRegex(Exception, COPY):
-                move.sudo()._l10n_fr_sap_leave()
+                move.sudo()._l10n_fr_sap_schedule_sending()
         self.assertFalse(move.l10n_fr_sap_request_ids)
         self.assertFalse(other.l10n_fr_sap_registration_ids)
 
@@ -175,7 +175,7 @@ class TestCopy(SafetyCase):
         self.activate()
         sent, waiting, unsure = (self.create_invoice() for _number in range(3))
         self.press(sent, SEND)
-        (waiting | unsure).sudo()._l10n_fr_sap_leave()
+        (waiting | unsure).sudo()._l10n_fr_sap_schedule_sending()
         unsure.sudo().l10n_fr_sap_request_id.write(
             {"state": "sending", "sent_at": "2026-01-01 00:00:00"}
         )

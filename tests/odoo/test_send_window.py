@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from unittest.mock import patch
 
-from sap_common import SapCase
+from send_window_common import SendWindowCase
 
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -14,30 +14,8 @@ SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 
 
 @tagged("post_install", "-at_install")
-class TestSendWindow(SapCase):
-    def setUp(self):
-        super().setUp()
-        self.activate()
-        self.other = self.create_particulier("Paul Moreau")
-
-    # What is done
-
-    def open_window(self, moves, user=None):
-        action = moves.with_user(user or self.env.user).action_send_and_print()
-        model = self.env[action["res_model"]].with_user(user or self.env.user)
-        return model.with_context(**action["context"]).create({})
-
-    def send(self, moves):
-        """Press Send, and let Odoo's scheduled action do the rest where there is one."""
-        window = self.open_window(moves)
-        window.action_send_and_print()
-        if len(moves) > 1:
-            self.run_odoos_cron()
-        return window
-
-    def run_odoos_cron(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("account.ir_cron_account_move_send").method_direct_trigger()
+class TestSendWindow(SendWindowCase):
+    # What is there
 
     def register_only(self, *names):
         """Invoices of customers who have not activated."""
@@ -328,7 +306,7 @@ class TestSendWindow(SapCase):
         def break_down(_moves):
             raise ValueError("bug")
 
-        logger = "odoo.addons.l10n_fr_urssaf_sap.models.account_move_send"
+        logger = "odoo.addons.l10n_fr_urssaf_sap.invoicing.queue"
         for failure in (collide, break_down):
             move = self.create_invoice()
             with (

@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from urssaf.api.client import api_date
 from urssaf.documents.particulier import (
     BirthPlace,
     Particulier,
@@ -12,7 +13,7 @@ from urssaf.documents.particulier import (
     is_particulier_id,
     split_commune_code,
 )
-from urssaf.documents.problem import Problem, Rule, api_date
+from urssaf.documents.problem import Problem, Rule
 
 from . import contract
 from .samples import BIRTH_PLACE, ID_CLIENT, TODAY, particulier

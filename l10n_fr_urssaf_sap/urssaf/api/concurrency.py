@@ -1,18 +1,16 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Several calls at once, for polling: most of a call is waiting."""
+"""Several calls at once: most of a call is waiting for the Urssaf."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from .answers import RequestInfo
-from .client import UrssafClient, batches
+from .client import CallResult, UrssafClient, batches, call_one
 from .errors import Refused, Unreadable, UrssafError
 
 T, R = TypeVar("T"), TypeVar("R")
@@ -20,17 +18,7 @@ T, R = TypeVar("T"), TypeVar("R")
 IN_FLIGHT = 4
 _PATIENCE = 3  # answers in a row that cannot be read
 # Calls handed out ahead for each one in flight, so that none waits for the caller.
-_AHEAD = 4
-
-
-@dataclass(frozen=True)
-class CallResult(Generic[T, R]):
-    """What became of one call: its ``result``, or the ``error`` that it raised."""
-
-    item: T
-    asked_at: datetime  # UTC
-    result: R | None = None
-    error: UrssafError | None = None
+AHEAD = 4
 
 
 def call_concurrently(
@@ -39,26 +27,30 @@ def call_concurrently(
     items: Iterable[T],
     in_flight: int = IN_FLIGHT,
     go_on: Callable[[], bool] = lambda: True,
+    ahead: int = AHEAD,
 ) -> Iterator[CallResult[T, R]]:
     """``call(client, item)`` for each item, ``in_flight`` at a time and each of those on a
     connection of its own; in the order of the items.
 
+    ``items`` may be an iterator that does work of its own: it is read in the caller's
+    thread, and for each call in flight at most ``ahead`` items are taken from it before
+    their results are handed out.
+
     No further call leaves once ``go_on()`` is false, nor after an error that concerns more
-    than its item (any but Refused and Unreadable, or some of the latter in a row); those
-    in flight still land.
+    than its item (any but Refused and Unreadable, or some of the latter in a row). Those
+    that have left are waited for; an item whose call has not left by then gets no result.
 
     :raise UrssafError: when not even a token can be had
     """
     urssaf.authenticate()
-    clients = SimpleQueue()
-    waiting, under_way, failures = iter(items), deque(), 0
+    clients: SimpleQueue[UrssafClient] = SimpleQueue()
+    waiting, failures = iter(items), 0
+    under_way: deque[Future[CallResult[T, R]]] = deque()
 
-    def land(item):
-        client, asked_at = clients.get(), datetime.now(UTC)
+    def work(item: T) -> CallResult[T, R]:
+        client = clients.get()
         try:
-            return CallResult(item, asked_at, call(client, item))
-        except UrssafError as error:
-            return CallResult(item, asked_at, error=error)
+            return call_one(client, call, item)
         finally:
             clients.put(client)
 
@@ -71,28 +63,32 @@ def call_concurrently(
             if failures >= _PATIENCE or not go_on():
                 waiting = iter(())
                 under_way = deque(each for each in under_way if not each.cancel())
-            for item in islice(waiting, _AHEAD * in_flight - len(under_way)):
-                under_way.append(pool.submit(land, item))
+            for item in islice(waiting, ahead * in_flight - len(under_way)):
+                under_way.append(pool.submit(work, item))
             if not under_way:
                 return
-            landed = under_way.popleft().result()
-            if isinstance(landed.error, Unreadable):
+            result = under_way.popleft().result()
+            if isinstance(result.error, Unreadable):
                 failures += 1
-            elif landed.error and not isinstance(landed.error, Refused):
+            elif result.error and not isinstance(result.error, Refused):
                 failures = _PATIENCE
             else:
                 failures = 0
-            yield landed
+            yield result
 
 
 def search_all(
-    urssaf: UrssafClient, ids: Iterable[str], **options
+    urssaf: UrssafClient,
+    ids: Iterable[str],
+    in_flight: int = IN_FLIGHT,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Iterator[CallResult[list[str], list[RequestInfo]]]:
-    """The requests with these idDemandePaiement (M070), ten a call."""
-    return call_concurrently(urssaf, _search, batches(ids), **options)
+    """The requests with these idDemandePaiement (M070), ten a call; see
+    ``call_concurrently``."""
+    return call_concurrently(urssaf, _search, batches(ids), in_flight, go_on)
 
 
-def _search(urssaf, ids):
+def _search(urssaf: UrssafClient, ids: list[str]) -> list[RequestInfo]:
     found, failed = search_apart(urssaf.search_by_id, ids)
     if failed and not found:
         raise next(iter(failed.values()))

@@ -11,7 +11,9 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from .problem import Problem, Rule, api_date
+from ..api.answers import RequestInfo
+from ..api.client import api_date
+from .problem import Problem, Rule
 
 CENT = Decimal("0.01")
 # The scheme began in 2022 (ERR_DATE_PAIEMENT_AVANT_EXP).
@@ -216,3 +218,15 @@ class PaymentRequest:
             body["mntAcompte"] = self.deposit
             body["dateVersementAcompte"] = api_date(self.deposit_date)
         return body
+
+    def is_meant_by(self, info: RequestInfo) -> bool:
+        """Whether what the Urssaf tells of a request under this number (M070) is this very
+        one: at least one value is given, and none differs."""
+        pairs = (
+            (info.particulier_id, self.particulier_id),
+            (info.date_from, self.date_from),
+            (info.date_to, self.date_to),
+            (info.gross, self.gross),
+        )
+        same = [theirs == ours for theirs, ours in pairs if theirs not in ("", None)]
+        return bool(same) and all(same)

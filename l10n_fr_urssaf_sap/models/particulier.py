@@ -1,6 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
-from odoo.tools.sql import column_exists, create_column
 
 from ..urssaf.api.codes import STREET_LETTERS, STREET_TYPES
 from ..urssaf.documents.particulier import fold_name, normalize_mobile
@@ -10,7 +9,7 @@ from ..urssaf.proposals.names import guess_names
 from ..urssaf.proposals.street import parse_street
 from .res_users import USER_GROUP
 
-_PIECES = {
+PIECES = {
     "l10n_fr_sap_street_number": "number",
     "l10n_fr_sap_street_letter": "letter",
     "l10n_fr_sap_street_type": "type",
@@ -38,15 +37,21 @@ _OCA_NAMES = ("firstname", "lastname")
 _PROPOSED = {"store": True, "readonly": False, "groups": USER_GROUP, "copy": False}
 
 
-class ResPartner(models.Model):
-    """What the Urssaf asks about a private customer. Whatever the contact tells already
-    is proposed, and may be overruled; nobody else's contact is touched."""
+class Particulier(models.AbstractModel):
+    """What the Urssaf asks about a particulier: fields of ``res.partner``. Whatever the
+    contact tells already is proposed, and may be overruled; nobody else's contact is
+    touched."""
 
-    _inherit = "res.partner"
+    _name = "l10n_fr_sap.particulier"
+    _description = "What the Urssaf Asks about a Private Customer"
 
+    l10n_fr_sap_particulier = fields.Boolean(
+        "Private Customer",
+        help="A private customer of home services who may use the avance immédiate.",
+    )
     l10n_fr_sap_civility = fields.Selection(
         [("1", "Mr"), ("2", "Mrs")],
-        "Civility",
+        "Title",
         compute="_compute_l10n_fr_sap_civility",
         **_PROPOSED,
     )
@@ -56,7 +61,7 @@ class ResPartner(models.Model):
         **_PROPOSED,
     )
     l10n_fr_sap_usage_name = fields.Char(
-        "Usage Name",
+        "Married Name",
         compute="_compute_l10n_fr_sap_usage_name",
         **_PROPOSED,
         help="Only where it differs from the birth name.",
@@ -95,13 +100,13 @@ class ResPartner(models.Model):
     )
     l10n_fr_sap_birth_choice_ids = fields.Many2many(
         "l10n_fr_sap.commune",
-        string="Communes Then",
+        string="Communes on the Birth Date",
         compute="_compute_l10n_fr_sap_birth_choice",
         groups=USER_GROUP,
     )
     l10n_fr_sap_birth_choice_id = fields.Many2one(
         "l10n_fr_sap.commune",
-        "Which Commune Then?",
+        "Commune on the Birth Date",
         compute="_compute_l10n_fr_sap_birth_choice",
         inverse="_inverse_l10n_fr_sap_birth_choice",
         groups=USER_GROUP,
@@ -168,51 +173,34 @@ class ResPartner(models.Model):
         "To Check", compute="_compute_l10n_fr_sap_birth_note", groups=USER_GROUP
     )
 
-    def _auto_init(self):
-        # On a new database nobody is a private customer yet: the columns are made
-        # empty, or Odoo would compute them for every contact that there is. The pieces
-        # of an address share a method: a new one must not overwrite the others.
-        table, cr = self._table, self.env.cr
-        new = not column_exists(cr, table, "l10n_fr_sap_particulier")
-        for name, field in self._fields.items():
-            wanted = self._l10n_fr_sap_is_proposed(name) and (new or name in _PIECES)
-            if wanted and not column_exists(cr, table, name):
-                create_column(cr, table, name, field.column_type[1])
-        return super()._auto_init()
+    def _l10n_fr_sap_without_empty(self, vals):
+        """An empty cell of an import is one for the addon to fill in."""
+        return {
+            name: value
+            for name, value in vals.items()
+            if value or not self._l10n_fr_sap_is_proposed(name)
+        }
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if "import_file" in self.env.context:
-            # An empty cell is one for the addon to fill in.
-            vals_list = [
-                {
-                    name: value
-                    for name, value in vals.items()
-                    if value or not self._l10n_fr_sap_is_proposed(name)
-                }
-                for vals in vals_list
-            ]
-        return super().create(vals_list)
-
-    def write(self, vals):
+    def _l10n_fr_sap_without_unchanged(self, vals):
+        """Values to write, without those that change nothing that a proposal is made
+        from: what was overruled stays where somebody writes the same address once more,
+        as imports and the portal do."""
         particuliers = not _SOURCES.isdisjoint(vals) and self.sudo().filtered(
             "l10n_fr_sap_particulier"
         )
-        if particuliers:
-            vals = {
-                name: value
-                for name, value in vals.items()
-                if name not in _SOURCES or self._l10n_fr_sap_changes(name, value)
-            }
-            if "phone" in vals and "l10n_fr_sap_mobile" not in vals:
-                # A mobile that was the phone goes with it; another one stays.
-                particuliers.filtered(
-                    lambda partner: _same_mobile(
-                        partner.phone, partner.l10n_fr_sap_mobile
-                    )
-                ).l10n_fr_sap_mobile = False
-        with self.env.protecting(self.sudo()._l10n_fr_sap_kept(vals), self):
-            return super().write(vals)
+        if not particuliers:
+            return vals
+        vals = {
+            name: value
+            for name, value in vals.items()
+            if name not in _SOURCES or self._l10n_fr_sap_changes(name, value)
+        }
+        if "phone" in vals and "l10n_fr_sap_mobile" not in vals:
+            # A mobile that was the phone goes with it; another one stays.
+            particuliers.filtered(
+                lambda partner: _same_mobile(partner.phone, partner.l10n_fr_sap_mobile)
+            ).l10n_fr_sap_mobile = False
+        return vals
 
     def _l10n_fr_sap_file(self):
         """All that is kept of this customer for the Urssaf, as values to write."""
@@ -229,8 +217,7 @@ class ResPartner(models.Model):
         return name.startswith("l10n_fr_sap_") and field.store and field.compute
 
     def _l10n_fr_sap_changes(self, name, value):
-        """Whether writing this changes anything: what was overruled stays where somebody
-        writes the same address once more, as imports and the portal do."""
+        """Whether writing this changes anything."""
         field = self._fields[name]
         return any(
             field.convert_to_cache(value, partner)
@@ -242,7 +229,7 @@ class ResPartner(models.Model):
         """What unticking and ticking the box must not propose anew."""
         if _SOURCES & vals.keys() != {"l10n_fr_sap_particulier"}:
             return []
-        names = (*_PIECES, "l10n_fr_sap_commune_id", "l10n_fr_sap_birth_code")
+        names = (*PIECES, "l10n_fr_sap_commune_id", "l10n_fr_sap_birth_code")
         return [
             self._fields[name] for name in names if any(map(bool, self.mapped(name)))
         ]
@@ -330,11 +317,11 @@ class ResPartner(models.Model):
     def _compute_l10n_fr_sap_street(self):
         for partner in self:
             if not partner.l10n_fr_sap_particulier:
-                for name in _PIECES:
+                for name in PIECES:
                     partner[name] = partner[name]
                 continue
             street = parse_street(partner.street or "", partner.street2 or "")
-            for name, piece in _PIECES.items():
+            for name, piece in PIECES.items():
                 partner[name] = getattr(street, piece) or False
 
     @api.depends("l10n_fr_sap_particulier", "zip", "city")

@@ -6,13 +6,14 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from odoo.addons.l10n_fr_urssaf_sap.invoicing.obstacles import Preparation
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 SEND = "action_l10n_fr_sap_send"
 
 
 @tagged("post_install", "-at_install")
-class TestControl(SapCase):
+class TestReconciliation(SapCase):
     def setUp(self):
         super().setUp()
         self.activate()
@@ -24,11 +25,11 @@ class TestControl(SapCase):
 
     def compare(self, user=None, **values):
         """The lines of a report on last month."""
-        control = self.env["l10n_fr_sap.control"].with_user(user or self.env.user)
-        control = control.create(values)
-        action = self.press(control, "action_compare", user=user)
-        self.assertEqual(action["res_model"], "l10n_fr_sap.control.line")
-        return control.line_ids.search(action["domain"])
+        report = self.env["l10n_fr_sap.reconciliation"].with_user(user or self.env.user)
+        report = report.create(values)
+        action = self.press(report, "action_compare", user=user)
+        self.assertEqual(action["res_model"], "l10n_fr_sap.reconciliation.line")
+        return report.line_ids.search(action["domain"])
 
     def send_elsewhere(self, *numbers, move=None):
         """Payment requests under ``numbers`` that Odoo does not know of."""
@@ -38,14 +39,14 @@ class TestControl(SapCase):
             self.env.company._l10n_fr_sap_open() as urssaf,
         ):
             return urssaf.send(
-                [move._l10n_fr_sap_payment_request(number) for number in numbers]
+                [Preparation(move, number).payment_request for number in numbers]
             )
 
     def set_status(self, request, code):
         self.control(f"demandes/{request.urssaf_id}", {"statut": code})
 
     def test_the_default_is_the_last_full_month(self):
-        form = Form(self.env["l10n_fr_sap.control"])
+        form = Form(self.env["l10n_fr_sap.reconciliation"])
         self.assertEqual(form.date_from, self.month_start)
         self.assertEqual(form.date_to, self.month_end)
 

@@ -8,18 +8,18 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..models.account_move_line import euros
-from ..models.payment_request import UNSENT
+from ..invoicing.payload import deducted_lines, euros
+from ..invoicing.states import UNSENT
 from ..urssaf.api.reconciliation import Known, compare, find, find_unseen
 
 _LONGEST = timedelta(days=92)
 
 
-class Control(models.TransientModel):
+class Reconciliation(models.TransientModel):
     """What differs between a period's payment requests here and at the Urssaf."""
 
-    _name = "l10n_fr_sap.control"
-    _description = "Control Report"
+    _name = "l10n_fr_sap.reconciliation"
+    _description = "Reconciliation with the Urssaf"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -32,7 +32,7 @@ class Control(models.TransientModel):
     date_to = fields.Date(
         "To", required=True, default=lambda self: self._last_month_end()
     )
-    line_ids = fields.One2many("l10n_fr_sap.control.line", "control_id")
+    line_ids = fields.One2many("l10n_fr_sap.reconciliation.line", "reconciliation_id")
 
     @api.model
     def _last_month_end(self):
@@ -53,14 +53,14 @@ class Control(models.TransientModel):
             raise UserError(self.env._("The period ends before it begins."))
         if self.date_to - self.date_from > _LONGEST:
             raise UserError(
-                self.env._("Please compare at most three months at a time.")
+                self.env._("Please choose a period of three months at most.")
             )
         with self.company_id._l10n_fr_sap_urssaf() as urssaf:
             found, crowded = find(urssaf, self.date_from, self.date_to)
             requests = self._requests(found)
             known = [self._known(request) for request in requests]
             found += find_unseen(urssaf, known, found)
-        # The provider's other companies may not be this user's business.
+        # The other companies known to the Urssaf may not be this user's business.
         readable = requests.sudo(False)._filtered_access("read")
         self.line_ids = [Command.clear()] + [
             Command.create(values)
@@ -72,26 +72,28 @@ class Control(models.TransientModel):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._(
-                "Control %(start)s – %(end)s",
+                "Reconciliation %(start)s – %(end)s",
                 start=format_date(self.env, self.date_from),
                 end=format_date(self.env, self.date_to),
             ),
-            "res_model": "l10n_fr_sap.control.line",
+            "res_model": "l10n_fr_sap.reconciliation.line",
             "view_mode": "list",
-            "domain": [("control_id", "=", self.id)],
-            "help": self.env._("The Urssaf and Odoo agree about this period."),
+            "domain": [("reconciliation_id", "=", self.id)],
+            "help": self.env._(
+                "No difference between Odoo and the Urssaf for this period."
+            ),
         }
 
     def _requests(self, found):
         """The period's requests here, and those ``found`` at the Urssaf whose invoice has
         another date by now."""
-        provider = self.company_id._l10n_fr_sap_provider()
+        registered = self.company_id._l10n_fr_sap_registered_company()
         return (
             self.env["l10n_fr_sap.payment.request"]
             .sudo()
             .search(
-                Domain("company_id", "=", provider.id)
-                & Domain("environment", "=", provider.l10n_fr_sap_environment)
+                Domain("company_id", "=", registered.id)
+                & Domain("environment", "=", registered.l10n_fr_sap_environment)
                 & (
                     Domain("move_id.invoice_date", ">=", self.date_from)
                     & Domain("move_id.invoice_date", "<=", self.date_to)
@@ -105,7 +107,7 @@ class Control(models.TransientModel):
         currency = request.currency_id
         deducted = sum(
             euros(currency, line.price_total)
-            for line in request.move_id._l10n_fr_sap_deducted()
+            for line in deducted_lines(request.move_id)
         )
         return Known(
             key=request.id,
@@ -152,22 +154,22 @@ class Control(models.TransientModel):
             if difference.info
         ]
         registrations = self.env["l10n_fr_sap.registration"]
-        provider = self.company_id._l10n_fr_sap_provider()
+        registered = self.company_id._l10n_fr_sap_registered_company()
         return {
             registration.urssaf_id: registration.partner_id.id
             for registration in registrations.search(
-                [("urssaf_id", "in", ids), *registrations._domain_of(provider)]
+                [("urssaf_id", "in", ids), *registrations._domain_of(registered)]
             )
         }
 
 
-class ControlLine(models.TransientModel):
-    _name = "l10n_fr_sap.control.line"
-    _description = "Control Report Line"
+class ReconciliationLine(models.TransientModel):
+    _name = "l10n_fr_sap.reconciliation.line"
+    _description = "Urssaf Reconciliation Line"
     _rec_name = "number"
 
-    control_id = fields.Many2one(
-        "l10n_fr_sap.control", required=True, ondelete="cascade"
+    reconciliation_id = fields.Many2one(
+        "l10n_fr_sap.reconciliation", required=True, ondelete="cascade"
     )
     kind = fields.Selection(
         [
@@ -191,7 +193,7 @@ class ControlLine(models.TransientModel):
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     state = fields.Selection(related="request_id.state", string="Odoo Status")
     urssaf_state = fields.Char("Urssaf Status", readonly=True)
-    currency_id = fields.Many2one(related="control_id.company_id.currency_id")
+    currency_id = fields.Many2one(related="reconciliation_id.company_id.currency_id")
     amount = fields.Monetary("Odoo Amount", readonly=True)
     urssaf_amount = fields.Monetary("Urssaf Amount", readonly=True)
     urssaf_id = fields.Char("Urssaf ID", readonly=True)

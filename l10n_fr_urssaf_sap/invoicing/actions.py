@@ -1,0 +1,81 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What may be done with an invoice at the Urssaf: buttons, filters, Odoo's Send window and
+the document all go by this."""
+
+from odoo.fields import Domain
+
+from .month_split import is_over_several_months
+from .obstacles import Preparation
+from .payload import UNPAID
+from .states import NOT_LIVE, UNSENT
+
+# A payment that is blocked in Odoo can be unblocked; what is paid is over.
+_PAYABLE = (*UNPAID, "blocked")
+
+
+def actions_of(move):
+    """``send`` or ``send_again``, perhaps once the obstacles are fixed; ``refresh``;
+    ``split_by_month``.
+
+    :rtype: set[str]
+    """
+    if move.move_type != "out_invoice":
+        return set()
+    actions, status = set(), move.l10n_fr_sap_status
+    if move.state == "draft" and is_over_several_months(move):
+        actions.add("split_by_month")
+    if status and status not in UNSENT:
+        actions.add("refresh")
+    if (
+        # What costs nothing comes first: most invoices are nothing to the Urssaf.
+        move.state == "posted"
+        and move.payment_state in _PAYABLE
+        and move.l10n_fr_sap_particulier
+        and not move._l10n_fr_sap_live_request()
+    ):
+        actions.add("send_again" if status in ("error", "refused") else "send")
+    return actions
+
+
+def may_be_sent(move):
+    """Whether this invoice may become a payment request, perhaps once it is fixed."""
+    return not move._l10n_fr_sap_actions().isdisjoint(("send", "send_again"))
+
+
+def ready_domain(company):
+    """The invoices that a company can send: those that may be sent and are not blocked,
+    of customers who have activated."""
+    registered = company._l10n_fr_sap_registered_company()
+    live = Domain("state", "not in", NOT_LIVE) & Domain(
+        "environment", "=", registered.l10n_fr_sap_environment
+    )
+    return Domain(
+        [
+            ("move_type", "=", "out_invoice"),
+            ("state", "=", "posted"),
+            ("payment_state", "in", UNPAID),
+            ("company_id", "child_of", registered.id),
+            ("commercial_partner_id.l10n_fr_sap_particulier", "=", True),
+            ("commercial_partner_id.l10n_fr_sap_registration_state", "=", "active"),
+            ("l10n_fr_sap_request_ids", "not any", live),
+        ]
+    )
+
+
+def awaits_sending(move):
+    """Whether this invoice, a draft perhaps, is one to be sent to the Urssaf. It goes to
+    the customer by e-mail before that, as a rule."""
+    return (
+        move.move_type == "out_invoice"
+        and move.l10n_fr_sap_particulier
+        and move.state != "cancel"
+        and move.payment_state in UNPAID
+        and move.currency_id.name == "EUR"
+        and move.currency_id.compare_amounts(move.amount_total, 0) > 0
+        # Goods sold to the same person are an invoice like any other.
+        and bool(move.invoice_line_ids.l10n_fr_sap_nature_id)
+        # A cancelled one is mostly paid directly in the end, as after a failed debit. One
+        # that the customer refused is fixed and sent again.
+        and not (move._l10n_fr_sap_requests()[:1].state or "").startswith("cancel")
+        and Preparation(move).registration.state == "active"
+    )

@@ -1,0 +1,80 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What the Urssaf holds must stay what the books say: a request cannot be changed there,
+nor cancelled by a program."""
+
+from odoo.exceptions import UserError
+
+from ..texts.messages import BUSY, state_label
+from .notices import REFUSED
+
+
+def check_not_live(moves):
+    """:raise UserError: when one of these invoices is at the Urssaf"""
+    for move in moves.sudo():
+        if request := move._l10n_fr_sap_live_request():
+            raise UserError(
+                move.env._(
+                    "%(invoice)s was sent to the Urssaf (%(state)s) and cannot be"
+                    " changed any more.",
+                    invoice=move.name,
+                    state=state_label(request),
+                )
+            )
+
+
+def check_lines_free(moves):
+    """:raise UserError: when the lines of one of these invoices must not change"""
+    # Most lines are written while their entry is a draft: no query for those.
+    check_not_live(moves.filtered(lambda move: move.state == "posted"))
+
+
+def check_never_sent(moves):
+    """:raise UserError: when the Urssaf has known one of these invoices"""
+    if sent := moves.sudo().l10n_fr_sap_request_ids.filtered("urssaf_id"):
+        raise UserError(
+            moves.env._(
+                "%s was sent to the Urssaf and cannot be deleted: please cancel it.",
+                sent[0].number,
+            )
+        )
+
+
+def check_cancellable(move):
+    """:raise UserError: with what to do instead, for an invoice at the Urssaf"""
+    if request := move.sudo()._l10n_fr_sap_live_request():
+        raise UserError(
+            move.env._(
+                "%(number)s (%(state)s) can only be cancelled by the Urssaf: please"
+                " write to it with the number, the amount and the reason. Once it"
+                " has done so, refresh the status here; the invoice can be changed"
+                " then.",
+                number=request.number,
+                state=state_label(request),
+            )
+        )
+
+
+def release(moves, state):
+    """These invoices become drafts or are cancelled: what waits is not sent.
+
+    :raise UserError: when one of them is at the Urssaf, or on its way
+    """
+    requests = moves.sudo().l10n_fr_sap_request_ids
+    # Otherwise one could leave between this check and what follows from it.
+    if requests.try_lock_for_update(allow_referencing=True) != requests:
+        raise UserError(moves.env._(BUSY))
+    check_not_live(moves)
+    requests.filtered(lambda request: request.state == "to_send")._withdraw()
+    if state == "cancel":
+        # Nobody has to talk to the customer about it any more.
+        refused = moves.sudo().filtered("l10n_fr_sap_request_id")
+        refused.activity_unlink([REFUSED])
+
+
+def list_live(moves):
+    """Those of these invoices that are at the Urssaf, one line each; empty if none."""
+    return "\n".join(
+        f"- {move.name}: {state_label(request)}"
+        for move in moves.sudo()
+        if (request := move._l10n_fr_sap_live_request())
+    )

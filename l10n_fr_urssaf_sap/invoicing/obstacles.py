@@ -1,0 +1,207 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What stands between an invoice and the Urssaf."""
+
+from datetime import date
+from functools import cached_property
+
+from odoo import fields
+from odoo.tools import LazyTranslate
+
+from ..texts.messages import describe_problem, field_label, state_label
+from ..texts.obstacle import Obstacle
+from .payload import (
+    UNPAID,
+    down_payments,
+    items_paid_ahead,
+    payment_request_of,
+    service_lines,
+)
+
+_lt = LazyTranslate(__name__)
+
+_PAID = ("paid", "in_payment")
+# Where the library's fields are found on a line of the invoice.
+_LINE_FIELDS = {
+    "nature": "l10n_fr_sap_nature_id",
+    "amount": "price_total",
+    "date": "l10n_fr_sap_date_from",
+}
+_DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit")}
+
+
+class Preparation:
+    """One invoice on its way to the Urssaf: all that is to be known of it is worked out
+    once. Asking it changes nothing.
+
+    :param number: the number that its payment request has already, if any
+    """
+
+    def __init__(self, move, number=None):
+        self.move = move
+        self.company = move.company_id._l10n_fr_sap_registered_company()
+        self.environment = self.company.l10n_fr_sap_environment
+        self.requests = move.l10n_fr_sap_request_ids._of(self.environment)
+        self.live_request = self.requests._live()
+        self.number = number or self.requests._next_number(move.name)
+
+    @property
+    def key(self):
+        """What is unique at the Urssaf: company, environment, number."""
+        return self.company, self.environment, self.number
+
+    @cached_property
+    def registration(self):
+        """The customer's registration by the company."""
+        # A search would be made for each invoice; this is read for many at once.
+        return self.move.commercial_partner_id.l10n_fr_sap_registration_ids.filtered(
+            lambda each: (
+                (each.company_id, each.environment) == (self.company, self.environment)
+            )
+        )
+
+    @cached_property
+    def payment_request(self):
+        """What would be sent.
+
+        :rtype: PaymentRequest
+        """
+        return payment_request_of(
+            self.move, self.company, self.registration, self.number
+        )
+
+    def obstacles(self, holders):
+        """Why this invoice cannot be sent, all at once.
+
+        :param holders: ``{key: invoice}`` of the numbers that are taken
+        :rtype: list[Obstacle]
+        """
+        env, move = self.move.env, self.move
+        if self.live_request:
+            text = env._(
+                "Already sent to the Urssaf (%s)", state_label(self.live_request)
+            )
+            return [Obstacle("l10n_fr_sap_status", "sent", text, move)]
+        if move.move_type != "out_invoice":
+            text = env._("Not a customer invoice")
+            return [Obstacle("move_type", "wrong", text, move)]
+        partner = move.commercial_partner_id
+        if not partner.l10n_fr_sap_particulier:
+            text = env._("The customer is not marked as a private customer")
+            return [Obstacle("l10n_fr_sap_particulier", "missing", text, partner)]
+        return [*self._of_the_books(holders), *self._of_the_rules()]
+
+    def _of_the_books(self, holders):
+        env, move = self.move.env, self.move
+        if move.state != "posted":
+            yield Obstacle("state", "draft", env._("Not confirmed"), move)
+        elif move.payment_state == "blocked":
+            text = env._("Its payment is blocked in Odoo: please unblock it first")
+            yield Obstacle("payment_state", "blocked", text, move)
+        elif move.payment_state not in UNPAID:
+            yield Obstacle("payment_state", "paid", env._("Paid already"), move)
+        else:
+            yield from _deposit_obstacles(move)
+        if move.currency_id.name != "EUR":
+            yield Obstacle("currency_id", "wrong", env._("Not in euros"), move)
+        if holders.get(self.key, move._origin) != move._origin:
+            text = env._(
+                "Its number was already sent to the Urssaf for another invoice"
+            )
+            yield Obstacle("name", "taken", text, move)
+
+    def _of_the_rules(self):
+        """What the Urssaf would refuse."""
+        active_since = None
+        if self.registration.state == "active":
+            # Where the Urssaf leaves the day out, it has the last word.
+            active_since = self.registration.active_since or date.min
+        today = fields.Date.context_today(self.move)
+        for problem in self.payment_request.problems(today, active_since):
+            yield self._describe(problem)
+
+    def _describe(self, problem):
+        """The obstacle that a problem of the library is in Odoo."""
+        move, env = self.move, self.move.env
+        if problem.line is not None:
+            name = _LINE_FIELDS[problem.field]
+            text = _describe_line(service_lines(move)[problem.line], name, problem)
+            return Obstacle(name, problem.rule, text, move)
+        if problem.field in _DEPOSIT:
+            text = describe_problem(env, env._(_DEPOSIT[problem.field]), problem)
+            return Obstacle(problem.field, problem.rule, text, move)
+        partner = move.commercial_partner_id
+        record, name = {
+            "particulier_id": (partner, "l10n_fr_sap_registration_state"),
+            "birth_date": (partner, "l10n_fr_sap_birth_date"),
+            "nova_number": (move.company_id, "l10n_fr_sap_nova_number"),
+            "number": (move, "name"),
+            "date_from": (move, "l10n_fr_sap_date_from"),
+            "date_to": (move, "l10n_fr_sap_date_to"),
+            "services": (move, "invoice_line_ids"),
+            "amount_total": (move, "amount_total"),
+        }[problem.field]
+        if problem.field == "particulier_id":
+            text = env._("%s is not active at the Urssaf yet", partner.name)
+        else:
+            text = describe_problem(env, field_label(record, name), problem)
+        return Obstacle(name, problem.rule, text, record)
+
+
+def number_holders(preparations):
+    """The invoices for which the numbers of these were sent already, ``{key: invoice}``;
+    asked once for many."""
+    keys = [preparation.key for preparation in preparations]
+    requests = preparations[0].requests if preparations else ()
+    return {
+        (request.company_id, request.environment, request.number): request.move_id
+        for request in requests
+        and requests.search(
+            [
+                ("company_id", "in", [company.id for company, *_ in keys]),
+                ("number", "in", [number for *_, number in keys]),
+            ]
+        )
+    }
+
+
+def obstacles_of(preparations):
+    """``{invoice: [Obstacle, …]}`` of those that cannot be sent. Of two invoices under
+    one number, the first that can go has it."""
+    holders, found = number_holders(preparations), {}
+    for preparation in preparations:
+        if obstacles := preparation.obstacles(holders):
+            found[preparation.move] = obstacles
+        else:
+            holders[preparation.key] = preparation.move
+    return found
+
+
+def _deposit_obstacles(move):
+    """Why what was paid ahead cannot go along as a deposit."""
+    env = move.env
+    for invoice in down_payments(move):
+        if invoice._l10n_fr_sap_live_request():
+            text = env._("Its down payment %s is at the Urssaf itself", invoice.name)
+            yield Obstacle("deposit", "sent", text, move)
+        elif invoice.payment_state not in _PAID:
+            text = env._("Its down payment %s is not paid", invoice.name)
+            yield Obstacle("deposit", "unpaid", text, move)
+    for entry in items_paid_ahead(move).move_id:
+        if entry.move_type == "out_refund":
+            text = env._(
+                "Settled in part by the credit note %s: please make a new invoice of"
+                " what is left",
+                entry.name,
+            )
+            yield Obstacle("deposit", "credited", text, move)
+        elif not (entry.origin_payment_id or entry.statement_line_id):
+            text = env._("Settled in part by %s, which is no payment", entry.name)
+            yield Obstacle("deposit", "no_payment", text, move)
+
+
+def _describe_line(line, name, problem):
+    return line.env._(
+        "Line “%(line)s”: %(problem)s",
+        line=line.name or line.product_id.display_name or problem.line + 1,
+        problem=describe_problem(line.env, field_label(line, name), problem),
+    )

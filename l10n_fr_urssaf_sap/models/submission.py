@@ -1,0 +1,142 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+from ..protocol.transactions import in_own_transaction
+
+LEVELS = [
+    ("muted", "Muted"),
+    ("info", "Info"),
+    ("success", "Success"),
+    ("warning", "Warning"),
+    ("danger", "Danger"),
+]
+_LISTED = 20  # those to fix that the closing message names
+
+
+class Submission(models.AbstractModel):
+    """What a company submits to the Urssaf: a registration or a payment request. A user
+    may leave many at once to a scheduled action, and gets one message at the end.
+
+    For a model with ``state`` (``error``: to be fixed), ``company_id``, ``environment``.
+    """
+
+    _name = "l10n_fr_sap.submission"
+    _description = "Urssaf Submission"
+    _waiting = ()  # the states of what is not done yet; the first: nothing has left
+    _levels = {}  # how good or bad each state is: one of LEVELS
+
+    queued_uid = fields.Many2one(
+        "res.users", "Requested By", readonly=True, index="btree_not_null"
+    )
+    state_level = fields.Selection(
+        LEVELS, "Status Color", compute="_compute_state_level"
+    )
+
+    @api.depends("state")
+    def _compute_state_level(self):
+        for record in self:
+            record.state_level = self._levels.get(record.state)
+
+    # What each model says
+
+    def _set_error(self, text):
+        """The record is to be fixed, for the reason that ``text`` gives."""
+        raise NotImplementedError
+
+    def _give_up(self):
+        """Set the record to be fixed though nobody knows why it fails, or it would be
+        tried for ever. Nothing is said in the chatter, which may be what does not work."""
+        raise NotImplementedError
+
+    def _closing_message(self, company, done, to_fix):
+        """The closing message's subject and sentence, and the field with the record that
+        a person opens to fix it.
+
+        :rtype: tuple[str, str, str]
+        """
+        raise NotImplementedError
+
+    def _waits(self):
+        """Whether nothing of it has left yet."""
+        return self.state == self._waiting[0]
+
+    def _is_due(self):
+        """Whether it is to be tried now, if it waits."""
+        return True
+
+    # What they share
+
+    def _reachable(self):
+        """Those of these records that belong to the very Urssaf that their company talks
+        to today: production is never asked about what was sent in test, nor the
+        reverse."""
+
+        def key(record):
+            return record.sudo().company_id, record.sudo().environment
+
+        # There are few companies, and perhaps many records.
+        used = {
+            (company, environment)
+            for company, environment in set(map(key, self))
+            if company._l10n_fr_sap_uses(environment)
+        }
+        return self.filtered(lambda record: key(record) in used)
+
+    def _check_settings(self, company):
+        """
+        :raise UserError: when the settings would not let a scheduled action do anything
+        """
+        with company._l10n_fr_sap_urssaf():
+            pass
+
+    def _fail_unreachable(self):
+        """Somebody waits for word of these, and the settings have changed since."""
+        queued = self.filtered(lambda record: record.queued_uid and record._waits())
+        for record in queued - queued._reachable():
+            in_own_transaction(record, type(self)._fail_for_settings)
+
+    def _fail_for_settings(self):
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if locked and locked._waits():
+            self._set_error(self.env._("The settings of the company have changed."))
+
+    @api.model
+    def _send_closing_messages(self):
+        """One message to each user none of whose records wait any more."""
+        asked = self.search([("queued_uid", "!=", False)])
+        for (user, company), mine in asked.grouped(
+            lambda record: (record.queued_uid, record.company_id)
+        ).items():
+            if not mine.filtered(lambda record: record.state in self._waiting):
+                mine = mine.with_context(lang=user.lang)
+                in_own_transaction(
+                    mine,
+                    lambda some, who=(user, company): some._send_closing_message(*who),
+                )
+
+    def _send_closing_message(self, user, company):
+        # At once, before somebody else changes one of these rows.
+        self.queued_uid = False
+        self.flush_recordset()
+        to_fix = self.filtered(lambda record: record.state == "error")
+        subject, sentence, name = self._closing_message(
+            company, len(self - to_fix), len(to_fix)
+        )
+        user.sudo()._bus_send(
+            "simple_notification",
+            {"type": "warning" if to_fix else "success", "message": sentence},
+        )
+        links = Markup("").join(
+            Markup('<li><a href="/odoo/%s/%s">%s</a></li>')
+            % (record._name, record.id, record.display_name)
+            for record in to_fix[:_LISTED].mapped(name)
+        )
+        if more := to_fix[_LISTED:]:
+            links += Markup("<li>%s</li>") % self.env._("and %s more", len(more))
+        self.env["mail.thread"].message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=subject,
+            body=Markup("<p>%s</p><ul>%s</ul>") % (sentence, links),
+        )

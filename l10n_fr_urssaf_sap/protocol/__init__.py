@@ -1,0 +1,8 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The only code that commits. ``sending`` takes payment requests to the Urssaf,
+``settling`` finds out what became of calls without an answer, ``registering`` registers
+customers, ``polling`` asks how both are doing; ``jobs`` is what the scheduled actions do
+with them, and ``transactions`` what all of these share.
+
+Buttons and scheduled actions are the only doors. Recordsets come in, and their ``_set_…``
+methods are called; no field is defined here."""

@@ -1,0 +1,340 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Payment requests on their way to the Urssaf: what is committed when, so that nothing is
+sent twice and nothing is lost."""
+
+import logging
+from collections import deque
+from contextlib import contextmanager, suppress
+
+from psycopg2 import OperationalError
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate, groupby, split_every
+
+from ..invoicing.obstacles import Preparation, number_holders, obstacles_of
+from ..texts.messages import BUSY, UNEXPECTED
+from ..texts.obstacle import Obstacle, refusals, texts_of
+from ..urssaf.api.answers import Outcome
+from ..urssaf.api.client import BATCH_SIZE, UrssafClient, call_one
+from ..urssaf.api.codes import ALREADY_SENT
+from ..urssaf.api.concurrency import call_concurrently
+from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
+from .settling import settle_doubles
+from .transactions import calls_in_flight, lock
+
+_lt = LazyTranslate(__name__)
+_logger = logging.getLogger(__name__)
+
+_NOT_LEFT = _lt(
+    "The Urssaf stopped answering before this one left. Please send it again later."
+)
+
+
+class Sending:
+    """Payment requests that wait to be sent: at most ten a call, several calls in flight.
+
+    :param prepared: ``{request: Preparation}`` of what the current transaction has locked
+        and found without an obstacle, which spares the first call a second look
+    """
+
+    def __init__(self, urssaf, requests, prepared=None):
+        self.urssaf, self.env = urssaf, requests.env
+        self.requests, self.prepared = requests, prepared or {}
+        # What the Urssaf may have failed on before must not spoil a call for others.
+        alone = requests.filtered("lost_answers")
+        self.calls = deque(split_every(BATCH_SIZE, (requests - alone).ids, list))
+        self.calls.extend([each] for each in alone.ids)
+        self.in_flight, self.posted = requests.browse(), deque()
+        self.failure, self.done = None, 0
+
+    def run(self, go_on=lambda: True):
+        """Send them. After each call, once its answer is committed, gives the number of
+        requests that were dealt with since the last time.
+
+        :param go_on: no further call is made once it is false
+        :raise UrssafError: when not all could be sent: those whose call did not take
+            place wait again, those of which nobody knows stay marked
+        """
+        # A call that is refused as a whole comes back in calls of one request.
+        while self.calls and not self.failure and go_on():
+            for result in self._results(go_on):
+                if result.error and not isinstance(result.error, Refused):
+                    self.failure = result.error
+                # Results come in the order of their calls.
+                with suppress(StopIteration):
+                    self.posted.popleft().send(result)
+                yield self._take_done()
+        yield self._take_done()
+        if self.failure:
+            raise self.failure
+
+    def _results(self, go_on):
+        """The CallResults of what ``_started`` gives."""
+        send, bodies = UrssafClient.send, self._started()
+        if len(self.calls) == 1:
+            # A single call needs no thread, and keeps the connection.
+            return (call_one(self.urssaf, send, each) for each in bodies)
+        at_once = min(calls_in_flight(self.env), len(self.calls))
+        return call_concurrently(self.urssaf, send, bodies, at_once, go_on, ahead=1)
+
+    def _started(self):
+        """One call after the other, up to the point where its bodies are to be posted."""
+        while self.calls and not self.failure:
+            ids = self.calls.popleft()
+            call = self._call(self.requests.browse(ids))
+            try:
+                bodies = next(call, None)
+            except UrssafError as error:
+                self.failure = error
+            except OperationalError as error:
+                # Somebody else was at the same rows; the next run sees to them.
+                if self.prepared:
+                    raise  # nothing is committed yet: Odoo itself starts anew
+                self._roll_back()
+                _logger.info("Urssaf, requests %s: %s", ids, type(error).__name__)
+            except Exception:
+                if self.prepared:
+                    raise
+                self._roll_back()
+                _logger.exception("Urssaf, requests %s: the others go on", ids)
+                self._try_alone(ids)
+            else:
+                if bodies:
+                    self.posted.append(call)
+                    yield bodies
+
+    def _call(self, batch):
+        """The life of one call. It gives the PaymentRequests to be posted, and wants to be
+        sent the CallResult.
+
+        A commit gives the locks back. A request that somebody else got hold of in between
+        keeps its mark, and is settled when its lease is over.
+        """
+        bodies = self._bodies_at_hand(batch) or self._prepare(batch)
+        batch = batch.browse(bodies)
+        marked_at = fields.Datetime.now()
+        if batch:
+            batch._set_sending(marked_at)
+            self.in_flight |= batch
+        self._commit()
+        if not (batch := self._locked_with_mark(batch, marked_at)):
+            return
+        result = yield [bodies[each] for each in batch.ids]
+        doubles = self._record(self._locked_with_mark(batch, marked_at), result)
+        self.in_flight -= batch
+        self._commit()
+        if doubles:
+            settle_doubles(self.urssaf, doubles)
+        self.done += len(batch)
+
+    # The steps of a call
+
+    def _bodies_at_hand(self, batch):
+        """What the current transaction has prepared already, ``{request id:
+        PaymentRequest}``, if it has."""
+        if not set(batch) <= self.prepared.keys():
+            return {}
+        return {each.id: self.prepared[each].payment_request for each in batch}
+
+    def _prepare(self, batch):
+        """``{request id: PaymentRequest}`` of those that wait and can go, locked; those
+        that cannot go are in error from here on."""
+        # A dead Urssaf is mostly found here, before anything is marked.
+        self.urssaf.authenticate()
+        # A row changed by somebody else since the transaction began cannot be locked.
+        self._commit()
+        batch = batch.try_lock_for_update(allow_referencing=True).filtered(
+            lambda request: request._waits() and request._is_due()
+        )
+        preparations, bodies = {}, {}
+        for request in batch:
+            with self._failure_kept_on(request):
+                preparations[request] = Preparation(request.move_id, request.number)
+        holders = number_holders(list(preparations.values()))
+        for request, preparation in preparations.items():
+            with self._failure_kept_on(request):
+                if obstacles := preparation.obstacles(holders):
+                    request._set_error(texts_of(obstacles))
+                else:
+                    bodies[request.id] = preparation.payment_request
+        self.done += len(batch) - len(bodies)
+        return bodies
+
+    @contextmanager
+    def _failure_kept_on(self, request):
+        """What fails on one invoice would otherwise hold up the others for ever."""
+        try:
+            yield
+        except (OperationalError, UrssafError):
+            raise
+        except Exception:
+            _logger.exception("Urssaf, %s", request)
+            request._set_error(self.env._(UNEXPECTED))
+
+    def _locked_with_mark(self, batch, marked_at):
+        """Those of these requests that are locked now and still carry that mark."""
+        return batch.try_lock_for_update(allow_referencing=True).filtered_domain(
+            [("state", "=", "sending"), ("sent_at", "=", marked_at)]
+        )
+
+    def _record(self, batch, result):
+        """Write what became of a call; gives the requests whose number the Urssaf holds
+        already."""
+        outcomes = result.result or {}
+        if isinstance(result.error, Refused) and len(batch) > 1:
+            # One of them may have spoilt it for the others.
+            batch._set_to_send()
+            self.calls.extend([each] for each in batch.ids)
+        elif isinstance(result.error, Refused):
+            errors = result.error.errors
+            outcomes = {
+                each.number: Outcome(each.number, errors=errors) for each in batch
+            }
+        elif isinstance(result.error, (Unavailable, Misconfigured)):
+            batch._set_to_send()
+        doubles = batch.browse()
+        for request in batch:
+            # One that the answer leaves out stays marked.
+            outcome = outcomes.get(request.number)
+            if not outcome:
+                continue
+            if not outcome.id and ALREADY_SENT in {
+                each.code for each in outcome.errors
+            }:
+                doubles |= request
+            else:
+                self._save(request, outcome)
+        return doubles
+
+    def _save(self, request, outcome):
+        """An outcome that cannot be stored leaves its request marked."""
+        try:
+            with self.env.cr.savepoint():
+                if outcome.id:
+                    request._set_integrated(outcome)
+                else:
+                    request._set_refused(outcome.errors)
+        except Exception:
+            _logger.exception("Urssaf, %s: the outcome cannot be stored", request)
+
+    # Transactions
+
+    def _commit(self):
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self._lock_again()
+
+    def _roll_back(self):
+        self.env.cr.rollback()
+        self._lock_again()
+
+    def _lock_again(self):
+        """Nobody else has any business with what is in flight."""
+        self.prepared = {}
+        if self.in_flight:
+            try:
+                self.in_flight.try_lock_for_update(allow_referencing=True)
+            except OperationalError:
+                self.env.cr.rollback()
+
+    def _try_alone(self, ids):
+        if len(ids) > 1:
+            self.calls.extend([each] for each in ids)
+            return
+        try:
+            self.requests.browse(ids).exists()._give_up()
+            self._commit()
+        except Exception:
+            self._roll_back()
+            _logger.exception("Urssaf, requests %s: left as they are", ids)
+        self.done += 1
+
+    def _take_done(self):
+        done, self.done = self.done, 0
+        return done
+
+
+def send_now(moves, preparations):
+    """Send these invoices, which the current transaction has locked and prepared, for
+    somebody who waits for it.
+
+    :param preparations: those of the invoices, each without an obstacle
+    :return: ``{invoice: [Obstacle, …]}`` of those that did not go
+    :raise UserError: when not one of them could leave: all is as before then
+    """
+    obstacles, failure = {}, None
+    by_company = groupby(preparations, lambda preparation: preparation.company)
+    for number, (company, prepared) in enumerate(by_company):
+        if number:
+            # The commits for the company before have given the locks back.
+            prepared = _prepare_again(prepared, obstacles)
+        try:
+            obstacles |= _send_for(company, prepared)
+        except UserError as error:
+            failure = failure or error
+            obstacles |= {
+                each.move: [Obstacle("", "unsent", str(error), each.move)]
+                for each in prepared
+            }
+    if failure and len(obstacles) == len(moves):
+        raise failure
+    return obstacles
+
+
+def _prepare_again(preparations, obstacles):
+    """Preparations of the same invoices, locked; adds the obstacles of those that cannot
+    go any more."""
+    env = preparations[0].move.env
+    moves = env["account.move"].union(*(each.move for each in preparations))
+    free = lock(moves, also="l10n_fr_sap_request_id")
+    fresh = free._l10n_fr_sap_prepare()
+    found = obstacles_of(fresh)
+    busy = env._(BUSY)
+    found |= {move: [Obstacle("", "busy", busy, move)] for move in moves - free}
+    obstacles |= found
+    return [each for each in fresh if each.move not in found]
+
+
+def _send_for(company, preparations):
+    """The same for the invoices of one company.
+
+    :raise UserError: when not one of them could leave
+    """
+    if not preparations:
+        return {}
+    moves = preparations[0].move.union(*(each.move for each in preparations))
+    before, requests, failure = moves.l10n_fr_sap_request_id, None, None
+    try:
+        with company._l10n_fr_sap_urssaf() as urssaf:
+            urssaf.authenticate()
+            requests = moves._l10n_fr_sap_queue(preparations)
+            prepared = {each.move.l10n_fr_sap_request_id: each for each in preparations}
+            try:
+                for _done in Sending(urssaf, requests, prepared).run():
+                    pass
+            except Unsure:
+                # What nobody knows of stays marked; this is for the others.
+                raise UserError(company.env._(_NOT_LEFT)) from None
+    except UserError as error:
+        if not requests:
+            raise
+        failure = error
+    unsent = _give_back(requests, before) if failure else moves.browse()
+    if len(unsent) == len(moves):
+        raise failure
+    return {move: [Obstacle("", "unsent", str(failure), move)] for move in unsent} | {
+        request.move_id: refusals(request, request.error)
+        for request in requests.exists()
+        if request.state == "error" and request.move_id not in unsent
+    }
+
+
+def _give_back(requests, before):
+    """Undo the queueing of what has not left; gives the invoices concerned."""
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
+    waiting = requests.try_lock_for_update().filtered(lambda request: request._waits())
+    moves = waiting.move_id
+    (waiting & before).filtered("error")._set_error_again()
+    (waiting - before)._withdraw()
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
+    return moves

@@ -1,0 +1,119 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Locks and transactions, and when a scheduled action runs again."""
+
+import logging
+from datetime import timedelta
+
+from psycopg2 import OperationalError
+
+from odoo.exceptions import UserError
+
+from ..texts.messages import BUSY
+from ..texts.obstacle import Obstacle, describe_records
+from ..urssaf.api.concurrency import IN_FLIGHT
+from ..urssaf.api.errors import UrssafError
+from ..urssaf.api.transport import CONNECT_TIMEOUT, READ_TIMEOUT
+
+_logger = logging.getLogger(__name__)
+
+_MOST_IN_FLIGHT = 16
+# Longer than any call that left before its process died can be under way.
+_LEASE = timedelta(seconds=6 * (CONNECT_TIMEOUT + READ_TIMEOUT))
+
+
+def lock(records, also=None):
+    """Those of these records that nobody else is at, locked until the transaction ends.
+
+    :param also: the field with the records that are to be locked along with each
+    """
+    free = records.try_lock_for_update(allow_referencing=True)
+    if also:
+        busy = free[also] - free[also].try_lock_for_update(allow_referencing=True)
+        free = free.filtered(lambda record: not record[also] & busy)
+    return free
+
+
+def sort_out(records, free, obstacles):
+    """What a button may act upon: the ``free`` records without an obstacle, and
+    ``{record: [Obstacle, …]}`` of all the others.
+
+    :raise UserError: when none of them can go, with every obstacle of each
+    """
+    env, found = records.env, {}
+    for record in records:
+        if record in obstacles:
+            # What is wrong with it says more than that it is busy just now.
+            found[record] = obstacles[record]
+        elif record not in free:
+            found[record] = [Obstacle("", "busy", env._(BUSY), record)]
+    ready = records - records.browse().concat(*found)
+    if found and not ready:
+        raise UserError(describe_records(found))
+    return ready, found
+
+
+def in_own_transaction(records, method):
+    """``method(records)`` in a fresh transaction, which is left open.
+
+    :return: False when something unexpected went wrong with these records; it is logged
+    :raise UrssafError: what concerns the Urssaf or the settings
+    """
+    cr = records.env.cr
+    # A row that changed since a transaction began cannot be locked.
+    cr.commit()  # pylint: disable=invalid-commit
+    try:
+        if records := records.exists():
+            method(records)
+            cr.flush()
+    except UrssafError:
+        raise
+    except OperationalError as error:
+        # Somebody else was at the same rows at the same time; the next run sees to them.
+        cr.rollback()
+        _logger.info("Urssaf, %s: %s", records, type(error).__name__)
+    except Exception:
+        cr.rollback()
+        _logger.exception("Urssaf, %s: the others go on", records)
+        return False
+    return True
+
+
+def one_by_one_on_failure(records, method, give_up):
+    """``method(records)`` in a fresh transaction; where it fails, each record on its own,
+    for one of them may have spoilt it for the others. ``give_up(record)`` has the last
+    word about those that fail alone.
+
+    :return: whether nothing unexpected happened
+    """
+    if in_own_transaction(records, method):
+        return True
+    for record in records.exists():
+        alone = len(records) > 1 and in_own_transaction(record, method)
+        if not alone:
+            in_own_transaction(record, give_up)
+    return False
+
+
+def trigger_at(cron, moment):
+    """Run ``cron`` once more at ``moment``, or within the minute after."""
+    moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    triggers = cron.env["ir.cron.trigger"].sudo()
+    wanted = [("cron_id", "=", cron.id), ("call_at", "=", moment)]
+    if cron and not triggers.search_count(wanted, limit=1):
+        cron.sudo()._trigger(at=moment)
+
+
+def lease(env):
+    """How long a request without an answer is left alone after it was marked."""
+    parameters = env["ir.config_parameter"].sudo()
+    seconds = parameters.get_param("l10n_fr_urssaf_sap.lease_seconds")
+    return timedelta(seconds=int(seconds)) if seconds else _LEASE
+
+
+def calls_in_flight(env):
+    """How many calls are made at the same time where many are needed."""
+    parameters = env["ir.config_parameter"].sudo()
+    wanted = parameters.get_param("l10n_fr_urssaf_sap.calls_in_flight")
+    if not wanted or not wanted.isdecimal() or not int(wanted):
+        return IN_FLIGHT
+    return min(int(wanted), _MOST_IN_FLIGHT)

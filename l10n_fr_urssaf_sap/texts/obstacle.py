@@ -1,0 +1,42 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Why something cannot be done with a record, for a person to fix."""
+
+from dataclasses import dataclass
+
+from odoo import models
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """``text`` is one line in the user's language. ``record`` is what a person opens to
+    fix it and ``field`` the name of its field, "" where no single field is at fault.
+    ``rule`` names the rule that is broken: two obstacles of the same field and rule are
+    of one kind."""
+
+    field: str
+    rule: str
+    text: str
+    record: models.BaseModel
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        return self.field, self.rule
+
+
+def refusals(record, text, field="error"):
+    """The obstacles of a record that the Urssaf has refused, one for each line of
+    ``text``."""
+    return [Obstacle(field, "refused", line, record) for line in text.splitlines()]
+
+
+def texts_of(obstacles):
+    """The lines of these obstacles, as one text."""
+    return "\n".join(obstacle.text for obstacle in obstacles)
+
+
+def describe_records(obstacles):
+    """``{record: [Obstacle, …]}`` as one text for a dialog."""
+    return "\n\n".join(
+        "\n".join([record.display_name, *(f"- {each.text}" for each in several)])
+        for record, several in obstacles.items()
+    )
