@@ -49,7 +49,7 @@ PRODUCTION_HOST = "https://api.urssaf.fr"
 BATCH_SIZE = 10
 
 # A date as every operation wants it: midnight UTC.
-api_date: Callable[[date], str] = "{}T00:00:00Z".format
+api_date: Callable[[date | None], str] = "{}T00:00:00Z".format
 
 _TOKEN_PATH = "/api/oauth/v1/token"
 _API_PATH = "/atp/v1/tiersPrestations"
@@ -61,7 +61,8 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # No invoice has this date: a search for it proves that the API itself answers.
 _FAR_FUTURE = date(2999, 1, 1)
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Document(Protocol):
