@@ -75,7 +75,10 @@ class AccountMove(models.Model):
     l10n_fr_sap_live = fields.Boolean(
         "At the Urssaf",
         compute="_compute_l10n_fr_sap_live",
-        help="A payment request is under way or paid: what it says must not change.",
+        help=(
+            "A payment request is under way or paid: the invoice must not change any"
+            " more."
+        ),
     )
     l10n_fr_sap_to_fix = fields.Text(
         "To Fix Before Sending",

@@ -27,7 +27,8 @@ _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
 _NOT_LEFT = _lt(
-    "The Urssaf stopped answering before this one left. Please send it again later."
+    "The Urssaf stopped answering before this invoice was sent. Please send it again"
+    " later."
 )
 
 
