@@ -438,3 +438,13 @@ class AccountMove(models.Model):
             "The Urssaf collects this invoice (avance immédiate): you have nothing to pay"
             " here."
         )
+
+    def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
+        """Odoo's, which writes the amount due and the due date above the e-mail: not where
+        the customer has nothing to pay to us."""
+        context = super()._notify_by_email_prepare_rendering_context(
+            message, *args, **kwargs
+        )
+        if self.l10n_fr_sap_collected:
+            context["subtitles"] = context["subtitles"][:1]
+        return context

@@ -40,7 +40,7 @@ class PaymentRequest(models.Model):
     _order = "id desc"
     _rec_name = "number"
     _inherit = ["l10n_fr_sap.submission"]
-    _waiting = ("to_send", "sending")
+    _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
 
     move_id = fields.Many2one(
@@ -198,7 +198,7 @@ class PaymentRequest(models.Model):
 
     def _give_up(self):
         locked = self.try_lock_for_update(allow_referencing=True)
-        if locked and locked._waits():
+        if locked and locked._has_not_left():
             self._set_state("error", error=self.env._(UNEXPECTED))
 
     def _set_from_urssaf(self, infos):

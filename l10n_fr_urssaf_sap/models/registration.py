@@ -59,7 +59,7 @@ class Registration(models.Model):
     _order = "id desc"
     _rec_name = "partner_id"
     _inherit = ["l10n_fr_sap.submission"]
-    _waiting = ("queued",)
+    _unfinished = ("queued",)
     _levels = _LEVELS
 
     partner_id = fields.Many2one(
@@ -201,7 +201,7 @@ class Registration(models.Model):
 
     def _give_up(self):
         locked = self.try_lock_for_update(allow_referencing=True)
-        if locked and locked._waits():
+        if locked and locked._has_not_left():
             self.write({"state": "error", "last_error": self.env._(UNEXPECTED)})
 
     def _set_state(self, state, **values):

@@ -1,6 +1,17 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Payment requests on their way to the Urssaf: what is committed when, so that nothing is
-sent twice and nothing is lost."""
+sent twice and nothing is lost.
+
+One call, of at most ten requests (``Sending._call``)::
+
+    lock, prepare, mark   COMMIT   lock again, POST, record   COMMIT   settle doubles
+
+    the call is accepted or refused         the states that the answer gives
+    refused as a whole, more than one       all wait again, one request a call
+    it did not take place (Unavailable)     all wait again
+    nobody knows (Unsure: no answer, 5xx)   still marked: settled when the lease is over
+    the process is killed between the two   the same; what was not marked waits
+"""
 
 import logging
 from collections import deque
@@ -46,7 +57,7 @@ class Sending:
         alone = requests.filtered("lost_answers")
         self.calls = deque(split_every(BATCH_SIZE, (requests - alone).ids, list))
         self.calls.extend([each] for each in alone.ids)
-        self.in_flight, self.posted = requests.browse(), deque()
+        self.in_flight, self.unanswered = requests.browse(), deque()
         self.failure, self.done = None, 0
 
     def run(self, go_on=lambda: True):
@@ -64,8 +75,10 @@ class Sending:
                     self.failure = result.error
                 # Results come in the order of their calls.
                 with suppress(StopIteration):
-                    self.posted.popleft().send(result)
+                    self.unanswered.popleft().send(result)
                 yield self._take_done()
+                # The caller may have committed.
+                self._lock_again()
         yield self._take_done()
         if self.failure:
             raise self.failure
@@ -102,7 +115,7 @@ class Sending:
                 self._try_alone(ids)
             else:
                 if bodies:
-                    self.posted.append(call)
+                    self.unanswered.append(call)
                     yield bodies
 
     def _call(self, batch):
@@ -127,6 +140,7 @@ class Sending:
         self._commit()
         if doubles:
             settle_doubles(self.urssaf, doubles)
+            self._lock_again()
         self.done += len(batch)
 
     # Steps of a call
@@ -146,7 +160,7 @@ class Sending:
         # A row changed by somebody else since the transaction began cannot be locked.
         self._commit()
         batch = batch.try_lock_for_update(allow_referencing=True).filtered(
-            lambda request: request._waits() and request._is_due()
+            lambda request: request._has_not_left() and request._is_due()
         )
         preparations, bodies = {}, {}
         for request in batch:
@@ -183,7 +197,7 @@ class Sending:
         """Write what became of a call; gives the requests whose number the Urssaf holds
         already."""
         outcomes = result.result or {}
-        if isinstance(result.error, Refused) and len(batch) > 1:
+        if isinstance(result.error, Refused) and len(result.item) > 1:
             # One of them may have spoilt it for the others.
             batch._set_to_send()
             self.calls.extend([each] for each in batch.ids)
@@ -223,15 +237,17 @@ class Sending:
 
     def _commit(self):
         self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.prepared = {}
         self._lock_again()
 
     def _roll_back(self):
         self.env.cr.rollback()
+        self.prepared = {}
         self._lock_again()
 
     def _lock_again(self):
-        """Nobody else has any business with what is in flight."""
-        self.prepared = {}
+        """Keep others away from what is in flight. Where somebody was quicker, the mark
+        still keeps it from being sent twice."""
         if self.in_flight:
             try:
                 self.in_flight.try_lock_for_update(allow_referencing=True)
@@ -277,7 +293,8 @@ def send_now(moves, preparations):
                 each.move: [Obstacle("", "unsent", str(error), each.move)]
                 for each in prepared
             }
-    if failure and len(obstacles) == len(moves):
+    rules = {each.rule for several in obstacles.values() for each in several}
+    if failure and len(obstacles) == len(moves) and rules == {"unsent"}:
         raise failure
     return obstacles
 
@@ -305,6 +322,7 @@ def _send_for(company, preparations):
         return {}
     moves = preparations[0].move.union(*(each.move for each in preparations))
     before, requests, failure = moves.l10n_fr_sap_request_id, None, None
+    to_fix = before.filtered(lambda request: request.state == "error")
     try:
         with company._l10n_fr_sap_urssaf() as urssaf:
             urssaf.authenticate()
@@ -320,7 +338,7 @@ def _send_for(company, preparations):
         if not requests:
             raise
         failure = error
-    unsent = _give_back(requests, before) if failure else moves.browse()
+    unsent = _give_back(requests, before, to_fix) if failure else moves.browse()
     if len(unsent) == len(moves):
         raise failure
     return {move: [Obstacle("", "unsent", str(failure), move)] for move in unsent} | {
@@ -330,12 +348,17 @@ def _send_for(company, preparations):
     }
 
 
-def _give_back(requests, before):
-    """Undo the queueing of what has not left; gives the invoices concerned."""
+def _give_back(requests, before, to_fix):
+    """Undo the queueing of what has not left; gives the invoices concerned.
+
+    :param before: the requests that there were before, some of them ``to_fix``
+    """
     requests.env.cr.commit()  # pylint: disable=invalid-commit
-    waiting = requests.try_lock_for_update().filtered(lambda request: request._waits())
+    waiting = requests.try_lock_for_update().filtered(
+        lambda request: request._has_not_left()
+    )
     moves = waiting.move_id
-    (waiting & before).filtered("error")._set_error_again()
+    (waiting & to_fix)._set_error_again()
     (waiting - before)._withdraw()
     requests.env.cr.commit()  # pylint: disable=invalid-commit
     return moves
