@@ -98,11 +98,17 @@ class AccountMove(models.Model):
         search="_search_l10n_fr_sap_ready",
         help="The current company can send this invoice to the Urssaf.",
     )
-    l10n_fr_sap_can_send = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
-    l10n_fr_sap_can_send_again = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
-    l10n_fr_sap_can_refresh = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
+    l10n_fr_sap_can_send = fields.Boolean(
+        "Can Be Sent", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_send_again = fields.Boolean(
+        "Can Be Sent Again", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_refresh = fields.Boolean(
+        "Can Be Refreshed", compute="_compute_l10n_fr_sap_actions"
+    )
     l10n_fr_sap_can_split_by_month = fields.Boolean(
-        compute="_compute_l10n_fr_sap_can_split_by_month"
+        "Can Be Split by Month", compute="_compute_l10n_fr_sap_can_split_by_month"
     )
     l10n_fr_sap_collected = fields.Boolean(
         "Collected by the Urssaf",
@@ -283,10 +289,6 @@ class AccountMove(models.Model):
         if not self.l10n_fr_sap_request_ids:
             return self.l10n_fr_sap_request_ids
         return self._l10n_fr_sap_requests()._live()
-
-    def _l10n_fr_sap_registration(self):
-        """The customer's registration by the company of this invoice."""
-        return self._l10n_fr_sap_prepare()[0].registration
 
     def _l10n_fr_sap_queue(self, preparations=None):
         """The payment requests of these invoices, which wait to be sent from now on."""
