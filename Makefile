@@ -68,6 +68,7 @@ screenshots: test-e2e ## Take the README's pictures from the browser test
 	@$(RUN) tools/screenshots.py
 
 wheel: ## Build the wheel into dist/
+	@rm -rf build # a file that is gone from here would stay in the wheel
 	@$(RUN) -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Stop everything and remove the cache folder
