@@ -28,7 +28,11 @@ stop: ## Stop the demo and its PostgreSQL
 test: ## Every test but test-long, with it if LONG=1; the last line counts them
 	@$(TEST) $(if $(LONG),--long)
 
+<<<<<<< HEAD
 test-unit: ## The library alone, without Odoo; ARGS="--random-order" shuffles
+=======
+test-unit: ## The pure-Python library, without Odoo
+>>>>>>> main
 	@$(TEST) unit $(PYTEST_ARGS)
 
 test-simulator: ## The stand-in Urssaf

@@ -57,7 +57,7 @@ def create_app(
 
     @app.before_request
     def read_whole_body():
-        # What is left unread would be taken for the next request of the connection.
+        # A body left unread would be taken for the next request of the connection.
         request.get_data()
 
     return app

@@ -17,7 +17,7 @@ class Outage(models.Model):
     Who presses a button is let through; it is their own time."""
 
     _name = "l10n_fr_sap.outage"
-    _description = "Urssaf Out of Reach"
+    _description = "Urssaf Unreachable"
     _rec_name = "host"
 
     host = fields.Char(required=True)

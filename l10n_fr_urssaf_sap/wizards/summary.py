@@ -76,7 +76,7 @@ class SummaryLine(models.TransientModel):
     )
     record_ref = fields.Reference(
         [("res.partner", "Customer"), ("account.move", "Invoice")],
-        "Record",
+        "Document",
         readonly=True,
     )
     message = fields.Text("To Fix", readonly=True)

@@ -19,7 +19,7 @@ CASES = [
     for operation in kind.operations
     for done in ((False, True) if kind.done is None else (kind.done,))
 ]
-#: Status and body (None: see the test) of what comes instead of the true answer.
+#: Status and body of the answer that comes instead of the true one.
 INSTEAD = {
     "401": (401, {"error": "invalid_token"}),
     "403": (403, {"error": "forbidden"}),
@@ -178,7 +178,7 @@ def test_every_fault_of_every_operation(subject, fault, operation, done):
         answer = subject.call(operation)
         numbers = subject.numbers if operation == "M050" else ["A", "B"]
         check_answer(fault, operation, answer, numbers)
-    # Answers are altered, never what is stored.
+    # Faults alter answers, never what is stored.
     acts = operation in ("M010", "M050")
     assert (subject.traces(operation) != before) == (done and acts)
     assert (menage.state() != state) == (done and acts)
@@ -218,7 +218,7 @@ def test_number_and_times(subject):
     assert statuses == [400, 400, 403, 403, 500, 500, 500, 500]
     assert menage.session.delete(f"{menage.url}/control/faults").json() == {}
     assert menage.registration("x").status_code == 400
-    # Other operations were never concerned.
+    # The faults do not concern other operations.
     assert menage.search(numFactureTiers=["A"]).status_code == 400
     recorded = [call["status"] for call in menage.calls(operation="M020")]
     assert recorded == [*statuses, 400]
@@ -350,7 +350,7 @@ def test_no_token_is_recorded_whatever_the_fault(menage):
 
 
 def test_as_a_process_of_its_own():
-    """One of each sort: cut, away and back, late, altered, revoked; and the options."""
+    """It has the options, and a fault of each sort."""
     options = ("--delay-ms", "30", "--token-prefix", "canari-", *CLIENT_OPTIONS)
     with simulator(*options) as url:
         menage = Provider(url, "menage")
@@ -377,7 +377,7 @@ def test_as_a_process_of_its_own():
             time.sleep(0.01)
         arm(menage, "M020", "401")
         assert [menage.registration("x").status_code for _call in "12"] == [401, 401]
-        # Time enough for the late answer to find nobody.
+        # The late answer finds nobody meanwhile.
         time.sleep(0.3)
         statuses = [call["status"] for call in menage.calls(operation="M020")]
         assert statuses == [0, 0, 400, 400, 401, 401]
