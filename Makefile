@@ -28,11 +28,7 @@ stop: ## Stop the demo and its PostgreSQL
 test: ## Every test but test-long, with it if LONG=1; the last line counts them
 	@$(TEST) $(if $(LONG),--long)
 
-<<<<<<< HEAD
-test-unit: ## The library alone, without Odoo; ARGS="--random-order" shuffles
-=======
-test-unit: ## The pure-Python library, without Odoo
->>>>>>> main
+test-unit: ## The pure-Python library, without Odoo; ARGS="--random-order" shuffles
 	@$(TEST) unit $(PYTEST_ARGS)
 
 test-simulator: ## The stand-in Urssaf
@@ -59,7 +55,7 @@ test-long: ## Processes killed while they send, and a crowd at the same invoices
 bench: ## Speed, against bounds and rivals; NAMES="send" for some of it
 	@$(RUN) benchmarks/run.py $(NAMES)
 
-lint: ## The hooks of .pre-commit-config.yaml, without network: style, types, who imports whom
+lint: ## The hooks of .pre-commit-config.yaml, without network
 	@$(TEST) lint
 
 format: ## Bring Python, XML, CSS, YAML and Markdown into form
