@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from itertools import islice
 from queue import SimpleQueue
 from typing import TypeVar
@@ -14,7 +13,8 @@ from .answers import RequestInfo
 from .client import CallResult, UrssafClient, batches, call_one
 from .errors import Refused, Unreadable, UrssafError
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 IN_FLIGHT = 4
 _PATIENCE = 3  # answers in a row that cannot be read
@@ -79,7 +79,7 @@ def _workers(
             clients.put(stack.enter_context(urssaf.copy()))
         pool = stack.enter_context(ThreadPoolExecutor(in_flight))
         stack.callback(pool.shutdown, cancel_futures=True)
-        yield partial(pool.submit, work)
+        yield lambda item: pool.submit(work, item)
 
 
 def _failures_in_a_row(failures: int, error: UrssafError | None) -> int:
@@ -116,11 +116,13 @@ def search_apart(
     :return: what was found, and why not by key: what was not found is only known to be
         unknown where it is not among these
     """
+    failed: dict[str, UrssafError] = {}
     try:
-        return search(keys), {}
+        return search(keys), failed
     except (Refused, Unreadable) as error:
-        failed = dict.fromkeys(keys, error)
-    found, failures = [], 0
+        failed |= dict.fromkeys(keys, error)
+    found: list[RequestInfo] = []
+    failures = 0
     for key in keys if len(keys) > 1 else ():
         try:
             found += search([key])
