@@ -252,10 +252,10 @@ class AccountMove(models.Model):
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
         requests = self.l10n_fr_sap_request_id
-        result = requests.action_refresh()
+        requests.action_refresh()
         if self and not requests:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
-        return result
+        return True
 
     def action_l10n_fr_sap_split_by_month(self):
         """Leave the first month's lines on this draft, and make a draft for each other
