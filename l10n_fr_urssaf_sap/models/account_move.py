@@ -399,7 +399,6 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_expected_split(self):
         """The tax credit advanced and what is left to pay, in euros, for the document."""
-        self.ensure_one()
         gross, _net, _charges = charges_of(self)
         deposit, _day = deposit_of(self)
         return [float(amount) for amount in expected_split(gross, deposit)]
@@ -433,7 +432,6 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_portal_notice(self):
         """What the customer reads instead of *Pay Now*; empty where nothing is due."""
-        self.ensure_one()
         if not self.l10n_fr_sap_live or self.currency_id.is_zero(self.amount_residual):
             return ""
         return self.env._(
