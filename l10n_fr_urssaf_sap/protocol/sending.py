@@ -360,7 +360,7 @@ def _send_for(company, preparations):
         if not requests:
             raise
         failure = error
-    if not failure and requests.exists().filtered(lambda one: one._has_not_left()):
+    if not failure and requests.exists().filtered_domain([("state", "=", "to_send")]):
         # Somebody else was at the same rows.
         failure = UserError(company.env._(BUSY))
     unsent = _give_back(requests, before, to_fix) if failure else moves.browse()
