@@ -75,7 +75,10 @@ class AccountMove(models.Model):
     l10n_fr_sap_live = fields.Boolean(
         "At the Urssaf",
         compute="_compute_l10n_fr_sap_live",
-        help="A payment request is under way or paid: what it says must not change.",
+        help=(
+            "A payment request is under way or paid: the invoice must not change any"
+            " more."
+        ),
     )
     l10n_fr_sap_to_fix = fields.Text(
         "To Fix Before Sending",
@@ -95,11 +98,17 @@ class AccountMove(models.Model):
         search="_search_l10n_fr_sap_ready",
         help="The current company can send this invoice to the Urssaf.",
     )
-    l10n_fr_sap_can_send = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
-    l10n_fr_sap_can_send_again = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
-    l10n_fr_sap_can_refresh = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
+    l10n_fr_sap_can_send = fields.Boolean(
+        "Can Be Sent", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_send_again = fields.Boolean(
+        "Can Be Sent Again", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_refresh = fields.Boolean(
+        "Can Be Refreshed", compute="_compute_l10n_fr_sap_actions"
+    )
     l10n_fr_sap_can_split_by_month = fields.Boolean(
-        compute="_compute_l10n_fr_sap_can_split_by_month"
+        "Can Be Split by Month", compute="_compute_l10n_fr_sap_can_split_by_month"
     )
     l10n_fr_sap_collected = fields.Boolean(
         "Collected by the Urssaf",
@@ -158,13 +167,14 @@ class AccountMove(models.Model):
             actions = move.sudo()._l10n_fr_sap_actions()
             move.l10n_fr_sap_can_split_by_month = "split_by_month" in actions
 
-    def _l10n_fr_sap_prepare(self):
+    def _l10n_fr_sap_prepare(self, number=None):
         """What the Urssaf would be sent of each of these invoices, and why not; one
         object for each, in their order. Other addons may extend it.
 
+        :param number: that of the payment request of a single invoice, if it has one
         :rtype: list[Preparation]
         """
-        return [Preparation(move) for move in self]
+        return [Preparation(move, number) for move in self]
 
     def _l10n_fr_sap_payment_request(self):
         """This invoice as the library takes it.
@@ -243,10 +253,10 @@ class AccountMove(models.Model):
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
         requests = self.l10n_fr_sap_request_id
-        result = requests.action_refresh()
+        requests.action_refresh()
         if self and not requests:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
-        return result
+        return True
 
     def action_l10n_fr_sap_split_by_month(self):
         """Leave the first month's lines on this draft, and make a draft for each other
@@ -280,10 +290,6 @@ class AccountMove(models.Model):
         if not self.l10n_fr_sap_request_ids:
             return self.l10n_fr_sap_request_ids
         return self._l10n_fr_sap_requests()._live()
-
-    def _l10n_fr_sap_registration(self):
-        """The customer's registration by the company of this invoice."""
-        return self._l10n_fr_sap_prepare()[0].registration
 
     def _l10n_fr_sap_queue(self, preparations=None):
         """The payment requests of these invoices, which wait to be sent from now on."""
@@ -394,7 +400,6 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_expected_split(self):
         """The tax credit advanced and what is left to pay, in euros, for the document."""
-        self.ensure_one()
         gross, _net, _charges = charges_of(self)
         deposit, _day = deposit_of(self)
         return [float(amount) for amount in expected_split(gross, deposit)]
@@ -428,10 +433,19 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_portal_notice(self):
         """What the customer reads instead of *Pay Now*; empty where nothing is due."""
-        self.ensure_one()
         if not self.l10n_fr_sap_live or self.currency_id.is_zero(self.amount_residual):
             return ""
         return self.env._(
             "The Urssaf collects this invoice (avance immédiate): you have nothing to pay"
             " here."
         )
+
+    def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
+        """Odoo's, which writes the amount due and the due date above the e-mail: not where
+        the customer has nothing to pay to us."""
+        context = super()._notify_by_email_prepare_rendering_context(
+            message, *args, **kwargs
+        )
+        if self.l10n_fr_sap_collected:
+            context["subtitles"] = context["subtitles"][:1]
+        return context

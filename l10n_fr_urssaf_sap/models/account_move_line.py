@@ -41,7 +41,7 @@ class AccountMoveLine(models.Model):
     )
 
     l10n_fr_sap_date_from = fields.Date(
-        "Services From", help="Where this line has dates of its own."
+        "Services From", help="If this line has dates of its own."
     )
     l10n_fr_sap_date_to = fields.Date("Services To")
 

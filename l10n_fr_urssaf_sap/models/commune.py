@@ -58,17 +58,23 @@ class Commune(models.Model):
         "Postal Codes", help="Postal codes of this commune, separated by spaces."
     )
     former_codes = fields.Char(
-        help="INSEE codes that this place had earlier, separated by spaces."
+        help="Former INSEE codes of this place, separated by spaces."
     )
     parent_id = fields.Many2one(
         "l10n_fr_sap.commune",
         "Belongs To",
         index="btree_not_null",
-        help="The commune of today that a former commune or an arrondissement is in.",
+        help=(
+            "The present commune that a former commune or an arrondissement belongs to."
+        ),
     )
     population = fields.Integer()
-    history = fields.Char(help="Its earlier codes and names, each until a day.")
-    search_key = fields.Char(help="Its names of today and of old, as searched for.")
+    history = fields.Char(
+        help="Its former codes and names, each with the day on which it ended."
+    )
+    search_key = fields.Char(
+        help="Its present and former names, as used by the search."
+    )
 
     _code_uniq = models.Constraint(
         "UNIQUE (code, name)", "There is already a commune with this code and name."

@@ -34,7 +34,7 @@ class Exchange(models.Model):
     started_at = fields.Datetime("Date", required=True, index=True)
     duration = fields.Integer("Duration (ms)", aggregator="avg")
     http_status = fields.Integer("HTTP Status", aggregator=None)
-    outcome = fields.Char("Failure", help="What happened instead of an answer.")
+    outcome = fields.Char("Failure", help="What happened if there was no answer.")
     error_codes = fields.Char()
     failed = fields.Boolean()
     references = fields.Char("Numbers and IDs")

@@ -40,7 +40,7 @@ class PaymentRequest(models.Model):
     _order = "id desc"
     _rec_name = "number"
     _inherit = ["l10n_fr_sap.submission"]
-    _waiting = ("to_send", "sending")
+    _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
 
     move_id = fields.Many2one(
@@ -98,9 +98,9 @@ class PaymentRequest(models.Model):
         index="btree_not_null",
         help="When the scheduled action asks the Urssaf again; empty if it need not.",
     )
-    can_retry = fields.Boolean(compute="_compute_actions")
-    can_refresh = fields.Boolean(compute="_compute_actions")
-    can_withdraw = fields.Boolean(compute="_compute_actions")
+    can_retry = fields.Boolean("Can Be Sent Again", compute="_compute_actions")
+    can_refresh = fields.Boolean("Can Be Refreshed", compute="_compute_actions")
+    can_withdraw = fields.Boolean("Can Be Withdrawn", compute="_compute_actions")
 
     _number_uniq = models.UniqueIndex(
         "(company_id, environment, number)",
@@ -198,7 +198,7 @@ class PaymentRequest(models.Model):
 
     def _give_up(self):
         locked = self.try_lock_for_update(allow_referencing=True)
-        if locked and locked._waits():
+        if locked and locked._has_not_left():
             self._set_state("error", error=self.env._(UNEXPECTED))
 
     def _set_from_urssaf(self, infos):

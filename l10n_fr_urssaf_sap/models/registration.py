@@ -29,7 +29,7 @@ _ANSWERED = ("pending", "active", "abandoned", "blocked", "mandate_expired", "er
 # Which state may follow which. The Urssaf may say anything of a customer it knows.
 TRANSITIONS = {
     "unregistered": ("queued", "pending", "error"),
-    "queued": ("queued", "pending", "error"),
+    "queued": ("queued", *_ANSWERED),
     **dict.fromkeys(_ANSWERED, ("queued", *_ANSWERED)),
 }
 _LEVELS = {
@@ -59,7 +59,7 @@ class Registration(models.Model):
     _order = "id desc"
     _rec_name = "partner_id"
     _inherit = ["l10n_fr_sap.submission"]
-    _waiting = ("queued",)
+    _unfinished = ("queued",)
     _levels = _LEVELS
 
     partner_id = fields.Many2one(
@@ -87,7 +87,7 @@ class Registration(models.Model):
             ("unregistered", "Not registered"),
             ("queued", "Being registered"),
             ("pending", "Waiting for activation"),
-            ("active", "Active"),
+            ("active", "Activated"),
             ("abandoned", "Activation abandoned"),
             ("blocked", "Blocked by the Urssaf"),
             ("mandate_expired", "Direct debit mandate expired"),
@@ -114,10 +114,10 @@ class Registration(models.Model):
     )
     pending_since = fields.Datetime(readonly=True)
     reminded = fields.Boolean(
-        readonly=True, help="Somebody was asked to remind the customer."
+        readonly=True, help="An activity to remind the customer was created."
     )
     consent_date = fields.Date(
-        "Consent",
+        "Consent Given On",
         readonly=True,
         help="When the customer agreed that their data are sent to the Urssaf.",
     )
@@ -201,7 +201,7 @@ class Registration(models.Model):
 
     def _give_up(self):
         locked = self.try_lock_for_update(allow_referencing=True)
-        if locked and locked._waits():
+        if locked and locked._has_not_left():
             self.write({"state": "error", "last_error": self.env._(UNEXPECTED)})
 
     def _set_state(self, state, **values):
@@ -254,8 +254,8 @@ class Registration(models.Model):
         if len(set(registered.mapped("urssaf_id"))) > 1:
             raise UserError(
                 self.env._(
-                    "%s are registered with the Urssaf, each on their own: these contacts"
-                    " cannot be merged. Please archive the one that is not used any more.",
+                    "%s are each registered with the Urssaf: these contacts cannot be"
+                    " merged. Please archive the one that is no longer used.",
                     ", ".join(registered.partner_id.mapped("display_name")),
                 )
             )
@@ -294,7 +294,7 @@ class Registration(models.Model):
             registration._set_error(
                 describe_error(self.env, error)
                 + "\n"
-                + self.env._("Please register again: repeating it is safe."),
+                + self.env._("Please register again: this cannot create a duplicate."),
                 error.codes,
             )
         else:

@@ -51,7 +51,7 @@ def register_queued(urssaf, registrations):
 
 def _register_one(urssaf, registration):
     for locked in registration.try_lock_for_update(allow_referencing=True):
-        if not locked._waits():
+        if not locked._has_not_left():
             continue  # somebody pressed the button meanwhile
         locked = locked.with_context(lang=locked.queued_uid.lang)
         company = locked.company_id

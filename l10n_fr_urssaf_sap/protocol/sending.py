@@ -1,10 +1,21 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Payment requests on their way to the Urssaf: what is committed when, so that nothing is
-sent twice and nothing is lost."""
+sent twice and nothing is lost.
+
+One call, of at most ten requests (``Sending._call``)::
+
+    lock, prepare, mark   COMMIT   lock again, POST, record   COMMIT   settle doubles
+
+    the call is accepted or refused         the states that the answer gives
+    refused as a whole, more than one       all wait again, one request a call
+    it did not take place (Unavailable)     all wait again
+    nobody knows (Unsure: no answer, 5xx)   still marked: settled when the lease is over
+    the process is killed between the two   the same; what was not marked waits
+"""
 
 import logging
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from psycopg2 import OperationalError
 
@@ -12,11 +23,11 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, groupby, split_every
 
-from ..invoicing.obstacles import Preparation, number_holders, obstacles_of
+from ..invoicing.obstacles import number_holders, obstacles_of
 from ..texts.messages import BUSY, UNEXPECTED
 from ..texts.obstacle import Obstacle, refusals, texts_of
 from ..urssaf.api.answers import Outcome
-from ..urssaf.api.client import BATCH_SIZE, UrssafClient, call_one
+from ..urssaf.api.client import BATCH_SIZE, CallResult, UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
@@ -27,7 +38,8 @@ _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
 _NOT_LEFT = _lt(
-    "The Urssaf stopped answering before this one left. Please send it again later."
+    "The Urssaf stopped answering before this invoice was sent. Please send it again"
+    " later."
 )
 
 
@@ -45,7 +57,7 @@ class Sending:
         alone = requests.filtered("lost_answers")
         self.calls = deque(split_every(BATCH_SIZE, (requests - alone).ids, list))
         self.calls.extend([each] for each in alone.ids)
-        self.in_flight, self.posted = requests.browse(), deque()
+        self.in_flight, self.unanswered = requests.browse(), {}
         self.failure, self.done = None, 0
 
     def run(self, go_on=lambda: True):
@@ -61,10 +73,13 @@ class Sending:
             for result in self._results(go_on):
                 if result.error and not isinstance(result.error, Refused):
                     self.failure = result.error
-                # Results come in the order of their calls.
-                with suppress(StopIteration):
-                    self.posted.popleft().send(result)
+                self._finish(result)
                 yield self._take_done()
+                # The caller may have committed.
+                self._lock_again()
+            for bodies, *_call in list(self.unanswered.values()):
+                # It was called off before it left.
+                self._finish(CallResult(bodies, None, error=Unavailable()))
         yield self._take_done()
         if self.failure:
             raise self.failure
@@ -82,11 +97,13 @@ class Sending:
         """One call after the other, up to the point where its bodies are to be posted."""
         while self.calls and not self.failure:
             ids = self.calls.popleft()
-            call = self._call(self.requests.browse(ids))
+            call, bodies = self._call(self.requests.browse(ids)), None
+            self.done += len(ids)
             try:
                 bodies = next(call, None)
             except UrssafError as error:
                 self.failure = error
+                self.done -= len(ids)
             except OperationalError as error:
                 # Somebody else was at the same rows; the next run sees to them.
                 if self.prepared:
@@ -101,8 +118,23 @@ class Sending:
                 self._try_alone(ids)
             else:
                 if bodies:
-                    self.posted.append(call)
+                    self.unanswered[id(bodies)] = bodies, call
                     yield bodies
+
+    def _finish(self, result):
+        """Record what became of a call. Where that fails, its requests stay marked; the
+        answers to the others are kept."""
+        _bodies, call = self.unanswered.pop(id(result.item))
+        try:
+            call.send(result)
+        except StopIteration:
+            pass
+        except OperationalError as error:
+            self._roll_back()
+            _logger.info("Urssaf, an answer waits: %s", type(error).__name__)
+        except Exception:
+            self._roll_back()
+            _logger.exception("Urssaf, an answer cannot be stored: the others go on")
 
     def _call(self, batch):
         """The life of one call. It gives the PaymentRequests to be posted, and wants to be
@@ -126,7 +158,7 @@ class Sending:
         self._commit()
         if doubles:
             settle_doubles(self.urssaf, doubles)
-        self.done += len(batch)
+            self._lock_again()
 
     # Steps of a call
 
@@ -145,12 +177,13 @@ class Sending:
         # A row changed by somebody else since the transaction began cannot be locked.
         self._commit()
         batch = batch.try_lock_for_update(allow_referencing=True).filtered(
-            lambda request: request._waits() and request._is_due()
+            lambda request: request._has_not_left() and request._is_due()
         )
         preparations, bodies = {}, {}
         for request in batch:
             with self._failure_kept_on(request):
-                preparations[request] = Preparation(request.move_id, request.number)
+                move, number = request.move_id, request.number
+                [preparations[request]] = move._l10n_fr_sap_prepare(number)
         holders = number_holders(list(preparations.values()))
         for request, preparation in preparations.items():
             with self._failure_kept_on(request):
@@ -158,7 +191,6 @@ class Sending:
                     request._set_error(texts_of(obstacles))
                 else:
                     bodies[request.id] = preparation.payment_request
-        self.done += len(batch) - len(bodies)
         return bodies
 
     @contextmanager
@@ -182,10 +214,10 @@ class Sending:
         """Write what became of a call; gives the requests whose number the Urssaf holds
         already."""
         outcomes = result.result or {}
-        if isinstance(result.error, Refused) and len(batch) > 1:
+        if isinstance(result.error, Refused) and len(result.item) > 1:
             # One of them may have spoilt it for the others.
             batch._set_to_send()
-            self.calls.extend([each] for each in batch.ids)
+            self._send_alone(batch.ids)
         elif isinstance(result.error, Refused):
             errors = result.error.errors
             outcomes = {
@@ -222,15 +254,17 @@ class Sending:
 
     def _commit(self):
         self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.prepared = {}
         self._lock_again()
 
     def _roll_back(self):
         self.env.cr.rollback()
+        self.prepared = {}
         self._lock_again()
 
     def _lock_again(self):
-        """Nobody else has any business with what is in flight."""
-        self.prepared = {}
+        """Keep others away from what is in flight. Where somebody was quicker, the mark
+        still keeps it from being sent twice."""
         if self.in_flight:
             try:
                 self.in_flight.try_lock_for_update(allow_referencing=True)
@@ -239,7 +273,7 @@ class Sending:
 
     def _try_alone(self, ids):
         if len(ids) > 1:
-            self.calls.extend([each] for each in ids)
+            self._send_alone(ids)
             return
         try:
             self.requests.browse(ids).exists()._give_up()
@@ -247,10 +281,15 @@ class Sending:
         except Exception:
             self._roll_back()
             _logger.exception("Urssaf, requests %s: left as they are", ids)
-        self.done += 1
+
+    def _send_alone(self, ids):
+        self.calls.extend([each] for each in ids)
+        self.done -= len(ids)
 
     def _take_done(self):
-        done, self.done = self.done, 0
+        # What comes back in calls of one request was counted before.
+        done = max(self.done, 0)
+        self.done -= done
         return done
 
 
@@ -276,7 +315,8 @@ def send_now(moves, preparations):
                 each.move: [Obstacle("", "unsent", str(error), each.move)]
                 for each in prepared
             }
-    if failure and len(obstacles) == len(moves):
+    rules = {each.rule for several in obstacles.values() for each in several}
+    if failure and len(obstacles) == len(moves) and rules <= {"unsent", "busy"}:
         raise failure
     return obstacles
 
@@ -304,6 +344,7 @@ def _send_for(company, preparations):
         return {}
     moves = preparations[0].move.union(*(each.move for each in preparations))
     before, requests, failure = moves.l10n_fr_sap_request_id, None, None
+    to_fix = before.filtered(lambda request: request.state == "error")
     try:
         with company._l10n_fr_sap_urssaf() as urssaf:
             urssaf.authenticate()
@@ -319,7 +360,10 @@ def _send_for(company, preparations):
         if not requests:
             raise
         failure = error
-    unsent = _give_back(requests, before) if failure else moves.browse()
+    if not failure and requests.exists().filtered(lambda one: one._has_not_left()):
+        # Somebody else was at the same rows.
+        failure = UserError(company.env._(BUSY))
+    unsent = _give_back(requests, before, to_fix) if failure else moves.browse()
     if len(unsent) == len(moves):
         raise failure
     return {move: [Obstacle("", "unsent", str(failure), move)] for move in unsent} | {
@@ -329,12 +373,17 @@ def _send_for(company, preparations):
     }
 
 
-def _give_back(requests, before):
-    """Undo the queueing of what has not left; gives the invoices concerned."""
+def _give_back(requests, before, to_fix):
+    """Undo the queueing of what has not left; gives the invoices concerned.
+
+    :param before: the requests that there were before, some of them ``to_fix``
+    """
     requests.env.cr.commit()  # pylint: disable=invalid-commit
-    waiting = requests.try_lock_for_update().filtered(lambda request: request._waits())
+    waiting = requests.try_lock_for_update().filtered(
+        lambda request: request._has_not_left()
+    )
     moves = waiting.move_id
-    (waiting & before).filtered("error")._set_error_again()
+    (waiting & to_fix)._set_error_again()
     (waiting - before)._withdraw()
     requests.env.cr.commit()  # pylint: disable=invalid-commit
     return moves

@@ -178,10 +178,10 @@ class ReconciliationLine(models.TransientModel):
         [
             ("unknown", "Not in Odoo"),
             ("missing", "Not at the Urssaf"),
-            ("state", "Another status"),
-            ("amount", "Another amount"),
+            ("state", "Different status"),
+            ("amount", "Different amount"),
             ("sending", "Being sent"),
-            ("crowded", "More than ten that day: others may not be seen"),
+            ("crowded", "More than ten that day: some may be missing here"),
         ],
         "Difference",
         required=True,
@@ -199,7 +199,7 @@ class ReconciliationLine(models.TransientModel):
     currency_id = fields.Many2one(related="reconciliation_id.company_id.currency_id")
     amount = fields.Monetary("Odoo Amount", readonly=True)
     urssaf_amount = fields.Monetary("Urssaf Amount", readonly=True)
-    urssaf_id = fields.Char("Urssaf ID", readonly=True)
+    urssaf_id = fields.Char("Request ID", readonly=True)
 
     def action_refresh(self):
         """Ask the Urssaf for the statuses of these lines' requests.

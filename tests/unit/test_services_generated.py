@@ -21,6 +21,8 @@ from .invoices import (
     random_invoice,
 )
 
+# The examples of the other files measure the coverage: tracing these would take minutes.
+pytestmark = pytest.mark.no_cover
 # How many invoices there are of each number of lines.
 SIZES = dict.fromkeys((1, 2, 3), 3_000) | dict.fromkeys((4, 5, 6, 8), 2_000)
 SIZES |= {10: 1_500, 15: 750, 20: 500, 30: 500}
