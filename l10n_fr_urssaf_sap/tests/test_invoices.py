@@ -245,7 +245,7 @@ class TestInvoices(SapCase):
         self.env.company.l10n_fr_sap_send_on_post = True
         for move in (
             self.create_invoice(partner=self.partner_a),
-            self.init_invoice("in_invoice", amounts=[100], post=True),
+            self.create_invoice(partner=self.partner_a, move_type="in_invoice"),
         ):
             self.assertFalse(move.l10n_fr_sap_date_from or move.l10n_fr_sap_date_to)
             self.assertFalse(move.l10n_fr_sap_request_ids or move.l10n_fr_sap_status)

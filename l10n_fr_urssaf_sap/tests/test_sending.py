@@ -69,14 +69,6 @@ class TestSending(SapCase):
             for amount in (gross, line["quantite"], line["mntUnitaireTTC"]):
                 self.assertEqual(amount, round(amount, 2))
 
-    def test_ten_go_in_one_call(self):
-        moves = self.create_invoices(12)
-        self.press(moves, SEND)
-        self.assertEqual(moves.mapped("l10n_fr_sap_status"), ["integrated"] * 12)
-        sizes = sorted(len(items) for items in self.urssaf.bodies("M050"))
-        self.assertEqual(sizes, [2, 10])
-        self.assertEqual(set(self.urssaf.requests), set(moves.mapped("name")))
-
     def test_everything_in_the_way_is_named_and_nothing_leaves(self):
         self.env.company.l10n_fr_sap_nova_number = False
         paul = self.create_particulier("Paul Moreau")
@@ -109,8 +101,8 @@ class TestSending(SapCase):
         self.register_payment(self.move).action_create_payments()
         others = (
             self.move
-            | self.init_invoice("in_invoice", amounts=[100], post=True)
             | self.create_invoice(partner=self.partner_a)
+            | self.create_invoice(move_type="in_invoice")
             | self.create_invoice(move_type="out_refund")
         )
         message = self.told(others, SEND)
@@ -174,9 +166,16 @@ class TestSending(SapCase):
 
     def test_a_branch_sends_with_its_parents_credentials(self):
         company = self.env.company
-        branch = self._create_company(name="Agence", parent_id=company.id)
-        self.change_company_country(branch, company.country_id)
+        branch = self.env["res.company"].create(
+            {
+                "name": "Agence",
+                "parent_id": company.id,
+                "country_id": company.country_id.id,
+            }
+        )
         self.env.user.company_ids |= branch
+        receivable = self.partner.property_account_receivable_id
+        self.partner.with_company(branch).property_account_receivable_id = receivable
         move = self.send(self.create_invoice(company_id=branch.id))
         self.assertEqual(move.l10n_fr_sap_request_id.company_id, company)
         self.assertEqual(len(self.urssaf.requests), 1)
@@ -261,20 +260,28 @@ class TestSending(SapCase):
         self.assertEqual((request.state, request.urssaf_label), ("paid", "Payée"))
         self.assertEqual((request.transfer_amount, request.transfer_date), (108, day))
 
-    def test_the_scheduled_action_asks_ten_a_call_and_not_all_the_time(self):
+    def test_ten_are_sent_and_asked_about_in_one_call(self):
         moves = self.create_invoices(12)
         self.press(moves, SEND)
-        self.press(moves, REFRESH)
+        self.assertEqual(moves.mapped("l10n_fr_sap_status"), ["integrated"] * 12)
+        sizes = sorted(len(items) for items in self.urssaf.bodies("M050"))
+        self.assertEqual(sizes, [2, 10])
         for move in moves:
             self.urssaf.set_status(move.name, "20")
-        before = len(self.urssaf.bodies("M070"))
-        self.run_cron("refresh_requests")
-        self.assertEqual(len(self.urssaf.bodies("M070")), before, "asked a moment ago")
         self.run_cron("refresh_requests", after=TOMORROW)
         self.assertEqual(
             moves.mapped("l10n_fr_sap_status"), ["awaiting_validation"] * 12
         )
-        self.assertEqual(len(self.urssaf.bodies("M070")) - before, 2)
+        self.assertEqual(len(self.urssaf.bodies("M070")), 2)
+
+    def test_nobody_is_asked_about_what_was_asked_a_moment_ago(self):
+        move = self.send()
+        self.set_status(move, "20")
+        self.urssaf.set_status(move.name, "30")
+        self.run_cron("refresh_requests")
+        self.assertEqual(move.l10n_fr_sap_status, "awaiting_validation")
+        self.run_cron("refresh_requests", after=TOMORROW)
+        self.assertEqual(move.l10n_fr_sap_status, "validated")
 
     def test_what_is_over_is_not_asked_about_any_more(self):
         move = self.send()
