@@ -7,8 +7,8 @@ ARGS :=
 PYTEST_ARGS = $(if $(ARGS),-- $(ARGS))
 
 .DEFAULT_GOAL := help
-.PHONY: help runtime demo demo-reset stop test test-unit test-simulator test-odoo \
-	test-lifecycle test-faults test-e2e test-long bench lint i18n screenshots wheel clean
+.PHONY: help runtime demo demo-reset stop test test-unit test-simulator test-core test-odoo \
+	test-lifecycle test-faults test-e2e test-long bench lint format i18n screenshots wheel clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -28,11 +28,14 @@ stop: ## Stop the demo and its PostgreSQL
 test: ## Every test but test-long, with it if LONG=1; the last line counts them
 	@$(TEST) $(if $(LONG),--long)
 
-test-unit: ## The pure-Python heart, without Odoo
+test-unit: ## The pure-Python library, without Odoo; ARGS="--random-order" shuffles
 	@$(TEST) unit $(PYTEST_ARGS)
 
 test-simulator: ## The stand-in Urssaf
 	@$(TEST) simulator $(PYTEST_ARGS)
+
+test-core: ## The addon's own tests, with Odoo's --test-enable alone
+	@$(TEST) core
 
 test-odoo: ## The addon on a real Odoo
 	@$(TEST) odoo $(PYTEST_ARGS)
@@ -52,8 +55,11 @@ test-long: ## Processes killed while they send, and a crowd at the same invoices
 bench: ## Speed, against bounds and rivals; NAMES="send" for some of it
 	@$(RUN) benchmarks/run.py $(NAMES)
 
-lint: ## ruff and pylint-odoo
+lint: ## The hooks of .pre-commit-config.yaml, without network
 	@$(TEST) lint
+
+format: ## Bring Python, XML, CSS, YAML and Markdown into form
+	@$(RUN) tools/checks.py
 
 i18n: ## Write the translation template and bring fr.po up to it
 	@$(RUN) tools/i18n.py
@@ -62,6 +68,7 @@ screenshots: test-e2e ## Take the README's pictures from the browser test
 	@$(RUN) tools/screenshots.py
 
 wheel: ## Build the wheel into dist/
+	@rm -rf build # a file that is gone from here would stay in the wheel
 	@$(RUN) -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Stop everything and remove the cache folder

@@ -2,7 +2,7 @@
 """The Flask application: the API, the control API and the page over one store."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 from flask import Flask, request
@@ -18,7 +18,7 @@ DEFAULT_CLIENTS = {"demo": "demo-secret"}
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now(timezone.utc)
 
 
 def create_app(
@@ -57,7 +57,7 @@ def create_app(
 
     @app.before_request
     def read_whole_body():
-        # What is left unread would be taken for the next request of the connection.
+        # A body left unread would be taken for the next request of the connection.
         request.get_data()
 
     return app

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""``/control/...``: for tests, to look into the stand-in and to move things on.
+"""``/control/...``: where tests look into the stand-in and move things on.
 
 JSON both ways; what cannot be done is answered 400 or 404 with ``{"error": …}``.
 """
@@ -61,7 +61,7 @@ def blueprint(
 
 
 def _add_looking(control: Blueprint, store: Store) -> None:
-    """What there is, and the record of calls."""
+    """The state of the stand-in, and its record of calls."""
 
     @control.get("/state")
     def state():
@@ -90,7 +90,7 @@ def _add_looking(control: Blueprint, store: Store) -> None:
 
 
 def _add_moving(control: Blueprint, store: Store, today: Callable[[], date]) -> None:
-    """What particuliers, banks and the Urssaf would do."""
+    """Changes that particuliers, banks and the Urssaf would make."""
 
     @control.post("/particuliers/<id_client>")
     def change_registration(id_client):
@@ -129,7 +129,7 @@ def _add_moving(control: Blueprint, store: Store, today: Callable[[], date]) -> 
 
 
 def _add_faults(control: Blueprint, faults: Faults) -> None:
-    """What goes wrong from here on."""
+    """Faults and delays from here on."""
 
     @control.get("/faults")
     def show_faults():
@@ -229,7 +229,7 @@ def _change_registration(store: Store, id_client: str, body: dict, today: date):
 
 
 def _wanted_status(body: dict) -> tuple[str, dict]:
-    """The code, and what else :func:`set_status` is to be told."""
+    """The code, and the other arguments of :func:`set_status`."""
     code, label = body.get("statut"), body.get("libelle")
     if not isinstance(code, str) or not (code in STATUSES or label):
         raise ControlError("statut: a code as text, and libelle for an unknown one")

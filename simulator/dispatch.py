@@ -18,7 +18,7 @@ from .store import Store
 
 OPERATIONS = ("TOKEN", "M010", "M020", "M050", "M070")
 
-#: Status of an answer that is none: the connection is cut instead.
+#: With this status nothing is sent: the connection is cut.
 NO_ANSWER = 0
 
 
@@ -38,7 +38,7 @@ class Call:
     number: int = 0
     #: The client id, once known.
     provider: str | None = None
-    #: What ``faults`` has in store for it.
+    #: The ArmedFault that strikes it, if any.
     fault: object = field(default=None, repr=False)
 
 
@@ -51,7 +51,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     #: Sent as it stands instead of ``body``; :meth:`Dispatcher.serve` always sets it.
     text: str | None = None
-    #: Seconds after the call came in before which it is not sent.
+    #: It is sent no sooner than so many seconds after the call came in.
     delay: float = 0
 
 

@@ -31,13 +31,14 @@ _MAINTENANCE = "<html><body><h1>Service en maintenance</h1></body></html>"
 
 
 @dataclass
-class Fault:
-    """An armed fault.
+class ArmedFault:
+    """A fault that will strike.
 
-    ``times``: how many calls it strikes; None: all, until removed. ``done``: whether
-    the operation is performed all the same. ``seconds``: how long "delayed" keeps the
-    answer back, and "refused" listens to nobody. ``retry_after``: seconds that
-    "429_retry_after" asks for. ``index``: which output "one_missing" leaves out.
+    ``times`` is how many calls it strikes; None is all of them, until it is removed.
+    ``done`` says whether the operation is performed all the same. ``seconds`` is how
+    long "delayed" keeps the answer back, and how long "refused" listens to nobody.
+    ``retry_after`` is the seconds that "429_retry_after" asks for, ``index`` the output
+    that "one_missing" leaves out.
     """
 
     operation: str
@@ -51,17 +52,17 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FaultType:
     """What a fault does.
 
-    ``done``: the operation is always (True) or never (False) performed; None: as the
-    caller chooses, and not unless they ask for it. ``answer`` makes what is sent from
-    the call, the true answer (None where nothing was performed) and the fault.
-    ``seconds`` is the default.
+    ``done`` says whether the operation is performed: always (True), never (False), or as
+    the caller chooses (None: only if they ask for it). ``answer`` makes the answer that
+    is sent from the call, the true answer (None where nothing was performed) and the
+    fault. ``seconds`` is the default of ArmedFault.
     """
 
     text: str
-    answer: Callable[[Call, Answer | None, Fault], Answer]
+    answer: Callable[[Call, Answer | None, ArmedFault], Answer]
     done: bool | None = False
     operations: tuple[str, ...] = OPERATIONS
     seconds: float | None = None
@@ -83,10 +84,10 @@ def _instead(status: int, body: object = None, text: str | None = None, **header
     return lambda call, answer, fault: Answer(status, body, headers, text)
 
 
-def _altered(change: Callable[[object, Fault], None]):
+def _altered(change: Callable[[object, ArmedFault], None]):
     """The true answer with its body changed; one that refuses the call stays."""
 
-    def make(call: Call, answer: Answer, fault: Fault) -> Answer:
+    def make(call: Call, answer: Answer, fault: ArmedFault) -> Answer:
         if answer.status == 200:
             change(answer.body, fault)
         return answer
@@ -94,25 +95,25 @@ def _altered(change: Callable[[object, Fault], None]):
     return make
 
 
-def _late(call: Call, answer: Answer, fault: Fault) -> Answer:
+def _late(call: Call, answer: Answer, fault: ArmedFault) -> Answer:
     return replace(answer, delay=answer.delay + fault.seconds)
 
 
-def _too_many(call: Call, answer: Answer | None, fault: Fault) -> Answer:
+def _too_many(call: Call, answer: Answer | None, fault: ArmedFault) -> Answer:
     return Answer(429, None, {"Retry-After": str(fault.retry_after)}, "")
 
 
-def _truncated(call: Call, answer: Answer | None, fault: Fault) -> Answer:
+def _truncated(call: Call, answer: Answer | None, fault: ArmedFault) -> Answer:
     text = dump_json(answer.body) if answer else '{"idClient": '
     return Answer(200, None, text=text[: len(text) // 2])
 
 
-def _wrong_shape(call: Call, answer: Answer | None, fault: Fault) -> Answer:
+def _wrong_shape(call: Call, answer: Answer | None, fault: ArmedFault) -> Answer:
     """A list where an object is promised, and the other way round."""
     return Answer(200, {"reponse": "OK"} if call.operation == "M050" else ["OK"])
 
 
-def _unknown_error(call: Call, answer: Answer | None, fault: Fault) -> Answer:
+def _unknown_error(call: Call, answer: Answer | None, fault: ArmedFault) -> Answer:
     """M050 refuses each of its items so, the others the whole call."""
     if call.operation == "TOKEN":
         return Answer(400, {"error": "erreur_nouvelle"})
@@ -133,16 +134,16 @@ def _outputs(body: object) -> list:
     return body if isinstance(body, list) else body["infoDemandePaiements"]
 
 
-def _reorder(body: object, fault: Fault) -> None:
+def _reorder(body: object, fault: ArmedFault) -> None:
     _outputs(body).reverse()
 
 
-def _leave_out(body: object, fault: Fault) -> None:
+def _leave_out(body: object, fault: ArmedFault) -> None:
     outputs = _outputs(body)
     del outputs[min(fault.index, len(outputs) - 1)]
 
 
-def _unknown_status(body: object, fault: Fault) -> None:
+def _unknown_status(body: object, fault: ArmedFault) -> None:
     if isinstance(body, list):
         for output in body:
             if "statut" in output:
@@ -154,7 +155,7 @@ def _unknown_status(body: object, fault: Fault) -> None:
         body["statut"] = UNKNOWN_REGISTRATION
 
 
-def _null_amounts(body: object, fault: Fault) -> None:
+def _null_amounts(body: object, fault: ArmedFault) -> None:
     for info in _outputs(body):
         info["demandePaiement"] |= {"mntFactureTTC": None, "mntFactureHT": None}
         if "infoVirement" in info:
@@ -165,38 +166,44 @@ _LISTS = ("M050", "M070")
 
 #: Every misbehaviour by name.
 FAULTS = {
-    # Never struck: the server goes away before the call could come in.
-    "refused": Kind("connexion refusée", _instead(NO_ANSWER), seconds=1),
-    "cut_before": Kind("coupure avant le travail", _instead(NO_ANSWER)),
-    "cut_after": Kind("coupure après le travail", _instead(NO_ANSWER), done=True),
-    "delayed": Kind("réponse tardive", _late, done=True, seconds=60),
+    # It never strikes a call: the server goes away before one could come in.
+    "refused": FaultType("connexion refusée", _instead(NO_ANSWER), seconds=1),
+    "cut_before": FaultType("coupure avant le travail", _instead(NO_ANSWER)),
+    "cut_after": FaultType("coupure après le travail", _instead(NO_ANSWER), done=True),
+    "delayed": FaultType("réponse tardive", _late, done=True, seconds=60),
     # The token dies too, so that a new one helps and waiting does not.
-    "401": Kind("jeton révoqué", _instead(401, {"error": "invalid_token"})),
-    "403": Kind("accès interdit", _instead(403, {"error": "forbidden"})),
-    "429": Kind("trop d'appels", _instead(429, text="")),
-    "429_retry_after": Kind("trop d'appels, avec Retry-After", _too_many),
-    "500": Kind(
+    "401": FaultType("jeton révoqué", _instead(401, {"error": "invalid_token"})),
+    "403": FaultType("accès interdit", _instead(403, {"error": "forbidden"})),
+    "429": FaultType("trop d'appels", _instead(429, text="")),
+    "429_retry_after": FaultType("trop d'appels, avec Retry-After", _too_many),
+    "500": FaultType(
         "erreur technique", _instead(500, [problem(TECHNICAL, "défaut")]), done=None
     ),
-    "500_empty": Kind("erreur technique, corps vide", _instead(500, text=""), None),
-    "503_html": Kind(
+    "500_empty": FaultType(
+        "erreur technique, corps vide", _instead(500, text=""), None
+    ),
+    "503_html": FaultType(
         "page de maintenance",
         _instead(503, text=_MAINTENANCE, Content_Type="text/html"),
         done=None,
     ),
-    "400_empty": Kind("refus, corps vide", _instead(400, text="")),
-    "400_object": Kind(
+    "400_empty": FaultType("refus, corps vide", _instead(400, text="")),
+    "400_object": FaultType(
         "refus, objet au lieu d'une liste", _instead(400, problem(VALIDATION, "défaut"))
     ),
-    "truncated": Kind("JSON tronqué", _truncated, done=None),
-    "wrong_shape": Kind("JSON d'une autre forme", _wrong_shape, done=None),
-    "reordered": Kind("réponses dans un autre ordre", _altered(_reorder), True, _LISTS),
-    "one_missing": Kind("une réponse manque", _altered(_leave_out), True, _LISTS),
-    "unknown_status": Kind(
+    "truncated": FaultType("JSON tronqué", _truncated, done=None),
+    "wrong_shape": FaultType("JSON d'une autre forme", _wrong_shape, done=None),
+    "reordered": FaultType(
+        "réponses dans un autre ordre", _altered(_reorder), True, _LISTS
+    ),
+    "one_missing": FaultType("une réponse manque", _altered(_leave_out), True, _LISTS),
+    "unknown_status": FaultType(
         "statut inconnu", _altered(_unknown_status), True, ("M020", *_LISTS)
     ),
-    "unknown_error": Kind("code d'erreur inconnu", _unknown_error),
-    "null_amounts": Kind("montants nuls", _altered(_null_amounts), True, ("M070",)),
+    "unknown_error": FaultType("code d'erreur inconnu", _unknown_error),
+    "null_amounts": FaultType(
+        "montants nuls", _altered(_null_amounts), True, ("M070",)
+    ),
 }
 
 
@@ -211,19 +218,19 @@ class Faults:
         #: Set by whoever listens; "refused" needs it.
         self.server: Listener | None = None
         self._store = store
-        self._armed: list[Fault] = []
+        self._armed: list[ArmedFault] = []
         self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def arm(self, operation: str, fault: str, **options) -> Fault:
-        """Let ``fault`` strike ``operation``; ``options`` are the fields of Fault.
+    def arm(self, operation: str, fault: str, **options) -> ArmedFault:
+        """Let ``fault`` strike ``operation``; ``options`` are the fields of ArmedFault.
 
         Without ``number`` it strikes the next call. "refused" counts no calls: once
         the call before that number is answered, nobody listens for ``seconds``.
 
-        :raise ValueError: there is no such fault, or not like this
+        :raise ValueError: there is no such fault, or it cannot be armed so
         """
-        armed = Fault(operation, fault, **options)
+        armed = ArmedFault(operation, fault, **options)
         with self._lock:
             _complete(armed, self._seen[operation])
             if fault == "refused" and self.server is None:
@@ -233,12 +240,12 @@ class Faults:
         return armed
 
     def armed(self) -> list[dict]:
-        """What has not struck, or not often enough, oldest first."""
+        """The faults that have not struck, or not often enough, the oldest first."""
         with self._lock:
             return [asdict(fault) for fault in self._armed]
 
     def clear(self) -> None:
-        """No faults, the usual delay, and listening."""
+        """Disarm all faults, set the usual delay, and listen again."""
         with self._lock:
             self._armed.clear()
         self.delay = self._usual_delay
@@ -267,7 +274,7 @@ class Faults:
         self._go_away_if_due()
         return replace(answer, delay=answer.delay + self.delay)
 
-    def _take(self, call: Call) -> Fault | None:
+    def _take(self, call: Call) -> ArmedFault | None:
         """The first fault that is due for this call, counted as struck."""
         for fault in self._armed:
             if (
@@ -296,22 +303,22 @@ class Faults:
             self.server.go_away(fault.seconds)
 
 
-def _complete(fault: Fault, seen: int) -> None:
+def _complete(fault: ArmedFault, seen: int) -> None:
     """Check a fault and fill in what was left out; ``seen``: calls so far.
 
     :raise ValueError: it makes no sense
     """
-    kind = FAULTS.get(fault.fault)
-    if kind is None or fault.operation not in kind.operations:
+    fault_type = FAULTS.get(fault.fault)
+    if fault_type is None or fault.operation not in fault_type.operations:
         raise ValueError(f"no fault {fault.fault} of {fault.operation}")
     if fault.done is None:
-        fault.done = bool(kind.done)
-    elif kind.done not in (None, fault.done):
-        raise ValueError(f"{fault.fault}: done is always {kind.done}")
+        fault.done = bool(fault_type.done)
+    elif fault_type.done not in (None, fault.done):
+        raise ValueError(f"{fault.fault}: done is always {fault_type.done}")
     if fault.number is None:
         fault.number = seen + 1
     if fault.seconds is None:
-        fault.seconds = kind.seconds
+        fault.seconds = fault_type.seconds
     numbers = {"number": (fault.number, seen + 1), "index": (fault.index, 0)}
     if fault.times is not None or fault.fault == "refused":
         numbers["times"] = (fault.times, 1)
@@ -323,5 +330,5 @@ def _complete(fault: Fault, seen: int) -> None:
 
 
 def is_duration(value: object) -> bool:
-    """A number that is no less than nothing; JSON's true is none."""
+    """Whether this is a number of at least 0, which JSON's true is not."""
     return type(value) in (int, float) and value >= 0

@@ -31,7 +31,7 @@ DEMANDE = {
 
 
 def _no_activity(value: object) -> str:
-    """No activity code is known to exist any more: whatever is sent is wrong."""
+    """Refuse the value: the list of activity codes has no code any more."""
     raise Refused("ne pas transmettre")
 
 

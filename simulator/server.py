@@ -57,10 +57,10 @@ class Server(ThreadedWSGIServer):
         self._here.wait()
 
     def service_actions(self):
-        """Sit out the absence. Called by the accepting loop each time it wakes."""
+        """Wait until the absence is over. The accepting loop calls this when it wakes."""
         if self.is_away():
             self._called_back.wait(self._seconds)
-            # Not before go_away() has ended the listening.
+            # go_away() has to end the listening first.
             with self._lock:
                 self.socket.listen(self.request_queue_size)
                 self._here.set()
@@ -102,7 +102,7 @@ class _Handler(WSGIRequestHandler):
                     self.connection.shutdown(socket.SHUT_RDWR)
 
     def run_wsgi(self):
-        """Answer one request. The whole body first, so its length can be told."""
+        """Answer one request. The whole body is made first, so that its length is known."""
         with self._lock:
             if self._dropped:
                 self.close_connection = True
@@ -111,7 +111,7 @@ class _Handler(WSGIRequestHandler):
         environ = self.make_environ()
         chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         body = b"".join(chunks)
-        # Going away waits for this: no client is told to go on and then dropped.
+        # Going away waits for this, so that no kept connection is dropped.
         with self._lock:
             self._write(status, headers, body)
             self._idle = True
@@ -134,7 +134,7 @@ class _Handler(WSGIRequestHandler):
 
 class _QuietHandler(_Handler):
     def log_request(self, *args, **kwargs):
-        """No access log."""
+        """Write no access log."""
 
 
 def bind(

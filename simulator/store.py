@@ -47,19 +47,19 @@ class Store:
 
     def __init__(self, path: str | Path | None = None):
         self._lock = threading.RLock()
-        # Autocommit: transactions are begun and ended in transaction() alone.
+        # None is autocommit: transaction() alone begins and ends transactions.
         self._connection = sqlite3.connect(
             path or ":memory:", isolation_level=None, check_same_thread=False
         )
         self._connection.row_factory = sqlite3.Row
-        # Survives the death of the process; only a power cut may lose the last call.
+        # The state survives the death of the process; a power cut may lose the last call.
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.executescript(_SCHEMA)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, with every other thread kept out. Not to be nested."""
+        """Do all or nothing, with every other thread kept out. It must not be nested."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -74,7 +74,7 @@ class Store:
             self._connection.close()
 
     def reset(self) -> None:
-        """Back to empty, tokens included."""
+        """Empty everything, tokens included."""
         for table in _TABLES:
             self._run(f"DELETE FROM {table}")
 
@@ -99,7 +99,7 @@ class Store:
         return row["provider"] if row else None
 
     def revoke_tokens(self, token: str | None = None) -> None:
-        """All of them, or this one."""
+        """Revoke this token, or all of them."""
         self._run("DELETE FROM tokens WHERE ?1 IS NULL OR token = ?1", token)
 
     # Particuliers and their registrations
@@ -128,7 +128,11 @@ class Store:
             "INSERT INTO particuliers VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (identity) DO UPDATE"
             " SET contact = excluded.contact, body = excluded.body",
-            *(str(uuid.uuid4()), identity, contact, *names, body),
+            str(uuid.uuid4()),
+            identity,
+            contact,
+            *names,
+            body,
         )
         return self.id_of_identity(identity)
 
@@ -152,7 +156,10 @@ class Store:
             "INSERT INTO links VALUES (?, ?, ?, ?)"
             " ON CONFLICT (provider, id_client) DO UPDATE"
             " SET state = excluded.state, active_since = excluded.active_since",
-            *(provider, id_client, state, active_since),
+            provider,
+            id_client,
+            state,
+            active_since,
         )
 
     # Payment requests
@@ -187,7 +194,10 @@ class Store:
         return self._run(
             "SELECT * FROM demandes WHERE provider = ?"
             " AND invoice_date BETWEEN ? AND ? ORDER BY sequence LIMIT ?",
-            *(provider, first, last, limit),
+            provider,
+            first,
+            last,
+            limit,
         )
 
     def demandes(self, newest: int | None = None) -> list[sqlite3.Row]:
@@ -223,7 +233,10 @@ class Store:
         self._run(
             "UPDATE demandes SET status = ?, label = ?, rejection = ?, transfer = ?"
             " WHERE id = ?",
-            *(*status, rejection, transfer, id_demande),
+            *status,
+            rejection,
+            transfer,
+            id_demande,
         )
 
     # Calls
@@ -240,7 +253,8 @@ class Store:
         return self._run(
             "SELECT * FROM calls WHERE ?1 IS NULL OR operation = ?1"
             f" ORDER BY id {order} LIMIT ?2",
-            *(operation, -1 if newest is None else newest),
+            operation,
+            -1 if newest is None else newest,
         )
 
     def calls_by_operation(self) -> dict[str, int]:

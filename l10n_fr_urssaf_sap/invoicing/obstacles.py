@@ -9,7 +9,13 @@ from odoo.tools import LazyTranslate
 
 from ..texts.messages import describe_problem, field_label, state_label
 from ..texts.obstacle import Obstacle
-from .payload import UNPAID, down_payments, items_paid_ahead, service_lines
+from .payload import (
+    UNPAID,
+    down_payments,
+    items_paid_ahead,
+    payment_request_of,
+    service_lines,
+)
 
 _lt = LazyTranslate(__name__)
 
@@ -35,6 +41,7 @@ class Preparation:
         self.company = move.company_id._l10n_fr_sap_registered_company()
         self.environment = self.company.l10n_fr_sap_environment
         self.requests = move.l10n_fr_sap_request_ids._of(self.environment)
+        self.live_request = self.requests._live()
         self.number = number or self.requests._next_number(move.name)
 
     @property
@@ -58,7 +65,9 @@ class Preparation:
 
         :rtype: PaymentRequest
         """
-        return self.move._l10n_fr_sap_payment_request(self)
+        return payment_request_of(
+            self.move, self.company, self.registration, self.number
+        )
 
     def obstacles(self, holders):
         """Why this invoice cannot be sent, all at once.
@@ -67,8 +76,10 @@ class Preparation:
         :rtype: list[Obstacle]
         """
         env, move = self.move.env, self.move
-        if request := self.requests._live():
-            text = env._("Already sent to the Urssaf (%s)", state_label(request))
+        if self.live_request:
+            text = env._(
+                "Already sent to the Urssaf (%s)", state_label(self.live_request)
+            )
             return [Obstacle("l10n_fr_sap_status", "sent", text, move)]
         if move.move_type != "out_invoice":
             text = env._("Not a customer invoice")
@@ -166,7 +177,7 @@ def obstacles_of(preparations):
 
 
 def _deposit_obstacles(move):
-    """Why what was paid ahead cannot be told to the Urssaf."""
+    """Why what was paid ahead cannot go along as a deposit."""
     env = move.env
     for invoice in down_payments(move):
         if invoice._l10n_fr_sap_live_request():

@@ -13,7 +13,7 @@ from ..invoicing.guards import (
 from ..invoicing.month_split import split_by_month
 from ..invoicing.notices import REFUSED, rejection_lines
 from ..invoicing.obstacles import Preparation, obstacles_of
-from ..invoicing.payload import charges_of, deposit_of, payment_request_of
+from ..invoicing.payload import charges_of, deposit_of
 from ..invoicing.period import proposed_period
 from ..invoicing.queue import queue_or_tell
 from ..protocol.sending import send_now
@@ -24,8 +24,8 @@ from .res_users import USER_GROUP
 
 QUEUED_FROM = 100  # ten calls: more than a person waits for
 _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
-# What M050 was told that Odoo lets change on a posted invoice, some of it by RPC alone.
-_TOLD = {"name", "partner_id", "invoice_date", "currency_id"}
+# What M050 got, and what Odoo lets change on a posted invoice, some of it by RPC alone.
+_SENT = {"name", "partner_id", "invoice_date", "currency_id"}
 
 
 class AccountMove(models.Model):
@@ -75,7 +75,10 @@ class AccountMove(models.Model):
     l10n_fr_sap_live = fields.Boolean(
         "At the Urssaf",
         compute="_compute_l10n_fr_sap_live",
-        help="A payment request is under way or paid: what it says must not change.",
+        help=(
+            "A payment request is under way or paid: the invoice must not change any"
+            " more."
+        ),
     )
     l10n_fr_sap_to_fix = fields.Text(
         "To Fix Before Sending",
@@ -95,11 +98,17 @@ class AccountMove(models.Model):
         search="_search_l10n_fr_sap_ready",
         help="The current company can send this invoice to the Urssaf.",
     )
-    l10n_fr_sap_can_send = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
-    l10n_fr_sap_can_send_again = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
-    l10n_fr_sap_can_refresh = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
+    l10n_fr_sap_can_send = fields.Boolean(
+        "Can Be Sent", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_send_again = fields.Boolean(
+        "Can Be Sent Again", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_refresh = fields.Boolean(
+        "Can Be Refreshed", compute="_compute_l10n_fr_sap_actions"
+    )
     l10n_fr_sap_can_split_by_month = fields.Boolean(
-        compute="_compute_l10n_fr_sap_can_split_by_month"
+        "Can Be Split by Month", compute="_compute_l10n_fr_sap_can_split_by_month"
     )
     l10n_fr_sap_collected = fields.Boolean(
         "Collected by the Urssaf",
@@ -133,7 +142,7 @@ class AccountMove(models.Model):
         for move in self:
             move.l10n_fr_sap_live = bool(move.sudo()._l10n_fr_sap_live_request())
 
-    # What may be done, and what stands in the way
+    # Actions and obstacles
 
     def _l10n_fr_sap_actions(self):
         """What may be done with this invoice at the Urssaf: see ``actions_of``. Other
@@ -166,15 +175,13 @@ class AccountMove(models.Model):
         """
         return [Preparation(move) for move in self]
 
-    def _l10n_fr_sap_payment_request(self, preparation=None):
-        """This invoice as the library takes it. Other addons may extend it.
+    def _l10n_fr_sap_payment_request(self):
+        """This invoice as the library takes it.
 
         :rtype: PaymentRequest
         """
-        preparation = preparation or self._l10n_fr_sap_prepare()[0]
-        return payment_request_of(
-            self, preparation.company, preparation.registration, preparation.number
-        )
+        self.ensure_one()
+        return self._l10n_fr_sap_prepare()[0].payment_request
 
     def _l10n_fr_sap_obstacles(self):
         """Why these invoices cannot be sent; those that can are left out.
@@ -195,9 +202,9 @@ class AccountMove(models.Model):
                 may_be_sent(move) and move._l10n_fr_sap_obstacle_text()
             )
             request = move.l10n_fr_sap_request_id
-            told = [request.error, request.advice, *rejection_lines(request)]
+            lines = [request.error, request.advice, *rejection_lines(request)]
             refused = move.state == "posted" and request.state in ("error", "refused")
-            move.l10n_fr_sap_error = refused and "\n".join(filter(None, told))
+            move.l10n_fr_sap_error = refused and "\n".join(filter(None, lines))
 
     @api.depends_context("company")
     def _compute_l10n_fr_sap_ready(self):
@@ -228,12 +235,12 @@ class AccountMove(models.Model):
         free = lock(moves, also="l10n_fr_sap_request_id")
         preparations = moves._l10n_fr_sap_prepare()
         ready, obstacles = sort_out(moves, free, obstacles_of(preparations))
-        by_move = {preparation.move: preparation for preparation in preparations}
+        ready_ones = [each for each in preparations if each.move in ready]
         queued = len(ready) if len(ready) >= QUEUED_FROM else 0
         if queued:
-            ready._l10n_fr_sap_schedule_sending([by_move[move] for move in ready])
+            ready._l10n_fr_sap_schedule_sending(ready_ones)
         elif ready:
-            obstacles |= send_now(ready, by_move)
+            obstacles |= send_now(ready, ready_ones)
         if not (obstacles or queued):
             return True
         return self.env["l10n_fr_sap.summary"]._after(self, obstacles, queued)
@@ -244,12 +251,11 @@ class AccountMove(models.Model):
         :raise AccessError: without the Urssaf group
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
-        self.env.user._l10n_fr_sap_check()
-        self.check_access("read")
         requests = self.l10n_fr_sap_request_id
+        requests.action_refresh()
         if self and not requests:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
-        return requests.action_refresh()
+        return True
 
     def action_l10n_fr_sap_split_by_month(self):
         """Leave the first month's lines on this draft, and make a draft for each other
@@ -284,10 +290,6 @@ class AccountMove(models.Model):
             return self.l10n_fr_sap_request_ids
         return self._l10n_fr_sap_requests()._live()
 
-    def _l10n_fr_sap_registration(self):
-        """The customer's registration by the company of this invoice."""
-        return self._l10n_fr_sap_prepare()[0].registration
-
     def _l10n_fr_sap_queue(self, preparations=None):
         """The payment requests of these invoices, which wait to be sent from now on."""
         requests = self.env["l10n_fr_sap.payment.request"]._queue(
@@ -315,7 +317,7 @@ class AccountMove(models.Model):
     def _l10n_fr_sap_trigger_sending(self):
         self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
 
-    # What the Urssaf holds must stay what the books say
+    # Guards: what the Urssaf holds must stay what the books say
 
     def _post(self, soft=True):
         """Odoo's; the companies that want it have their invoices sent as well."""
@@ -338,7 +340,7 @@ class AccountMove(models.Model):
         # The buttons are not enough: what they do can also be written by RPC.
         if vals.get("state") in ("draft", "cancel"):
             release(self, vals["state"])
-        if names := _TOLD.intersection(vals):
+        if names := _SENT.intersection(vals):
             changed = self.filtered(
                 lambda move: any(
                     self._field_will_change(move, vals, name) for name in names
@@ -378,7 +380,7 @@ class AccountMove(models.Model):
         check_cancellable(self)
         return super().button_request_cancel()
 
-    # What the customer reads, on paper and in the portal
+    # The document and the portal
 
     @api.depends(
         "move_type",
@@ -397,7 +399,6 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_expected_split(self):
         """The tax credit advanced and what is left to pay, in euros, for the document."""
-        self.ensure_one()
         gross, _net, _charges = charges_of(self)
         deposit, _day = deposit_of(self)
         return [float(amount) for amount in expected_split(gross, deposit)]
@@ -431,10 +432,19 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_portal_notice(self):
         """What the customer reads instead of *Pay Now*; empty where nothing is due."""
-        self.ensure_one()
         if not self.l10n_fr_sap_live or self.currency_id.is_zero(self.amount_residual):
             return ""
         return self.env._(
             "The Urssaf collects this invoice (avance immédiate): you have nothing to pay"
             " here."
         )
+
+    def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
+        """Odoo's, which writes the amount due and the due date above the e-mail: not where
+        the customer has nothing to pay to us."""
+        context = super()._notify_by_email_prepare_rendering_context(
+            message, *args, **kwargs
+        )
+        if self.l10n_fr_sap_collected:
+            context["subtitles"] = context["subtitles"][:1]
+        return context

@@ -70,7 +70,7 @@ class AccountMoveSend(models.AbstractModel):
                 "level": "info",
                 "message": self.env._(
                     "An earlier payment request was refused or cancelled. A new one"
-                    " leaves for: %s",
+                    " will be sent for: %s",
                     _enumerate(again),
                 ),
             }

@@ -58,17 +58,23 @@ class Commune(models.Model):
         "Postal Codes", help="Postal codes of this commune, separated by spaces."
     )
     former_codes = fields.Char(
-        help="INSEE codes that this place had earlier, separated by spaces."
+        help="Former INSEE codes of this place, separated by spaces."
     )
     parent_id = fields.Many2one(
         "l10n_fr_sap.commune",
         "Belongs To",
         index="btree_not_null",
-        help="The commune of today that a former commune or an arrondissement is in.",
+        help=(
+            "The present commune that a former commune or an arrondissement belongs to."
+        ),
     )
     population = fields.Integer()
-    history = fields.Char(help="Its earlier codes and names, each until a day.")
-    search_key = fields.Char(help="Its names of today and of old, as searched for.")
+    history = fields.Char(
+        help="Its former codes and names, each with the day on which it ended."
+    )
+    search_key = fields.Char(
+        help="Its present and former names, as used by the search."
+    )
 
     _code_uniq = models.Constraint(
         "UNIQUE (code, name)", "There is already a commune with this code and name."
@@ -122,7 +128,14 @@ class Commune(models.Model):
                 ),
             )
         )
-        cr.execute(
+        self._load_parents()
+        cr.execute(SQL("ANALYZE %s", SQL.identifier(self._table)))
+        self.invalidate_model()
+
+    @api.model
+    def _load_parents(self):
+        """Tie former communes and arrondissements to the commune of today around them."""
+        self.env.cr.execute(
             SQL(
                 """
                 UPDATE %(table)s AS commune SET parent_id = parent.id
@@ -135,10 +148,8 @@ class Commune(models.Model):
                 table=SQL.identifier(self._table),
             )
         )
-        cr.execute(SQL("ANALYZE %s", SQL.identifier(self._table)))
-        self.invalidate_model()
 
-    # Searching
+    # Search
 
     @api.model
     def _search_display_name(self, operator, value):
@@ -219,7 +230,7 @@ class Commune(models.Model):
             return fields.Domain.TRUE
         return fields.Domain("search_key", "like", f"|{key}|" if whole else key)
 
-    # What it is good for
+    # Addresses and births
 
     @api.model
     def _of_address(self, zip_code, city):

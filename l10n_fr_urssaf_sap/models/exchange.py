@@ -34,7 +34,7 @@ class Exchange(models.Model):
     started_at = fields.Datetime("Date", required=True, index=True)
     duration = fields.Integer("Duration (ms)", aggregator="avg")
     http_status = fields.Integer("HTTP Status", aggregator=None)
-    outcome = fields.Char("Failure", help="What happened instead of an answer.")
+    outcome = fields.Char("Failure", help="What happened if there was no answer.")
     error_codes = fields.Char()
     failed = fields.Boolean()
     references = fields.Char("Numbers and IDs")
@@ -60,14 +60,15 @@ class Exchange(models.Model):
 
     @api.model
     def _save(self, company, calls, changed=None):
-        """Keep the library's ``calls`` (ApiCall) for ``company``, and empty that list.
+        """Keep the library's ``calls`` (ApiCall) for a company known to the Urssaf, and
+        empty that list.
 
         In a transaction of its own: a failed call is to be seen though the transaction
         that made it is rolled back, and none may suffer from the log. Hence it raises
         nothing either.
 
-        :param changed: the payment requests or registrations that were told something
-            new: a successful poll about none of them is not kept. All are, without it.
+        :param changed: the payment requests or registrations whose state has
+            changed: a successful poll about none of them is not kept. All are, without it.
         """
         # Other threads may add to the list at this very moment.
         said = [calls.pop(0) for _number in range(len(calls))]
@@ -83,10 +84,9 @@ class Exchange(models.Model):
                 ]
             if not said:
                 return
-            registered = company._l10n_fr_sap_registered_company()
             common = {
-                "company_id": registered.id,
-                "environment": registered.l10n_fr_sap_environment,
+                "company_id": company.id,
+                "environment": company.sudo().l10n_fr_sap_environment,
             }
             with self.env.registry.cursor() as cr:
                 # Nobody waits for a log.

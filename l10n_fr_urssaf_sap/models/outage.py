@@ -17,13 +17,13 @@ class Outage(models.Model):
     Who presses a button is let through; it is their own time."""
 
     _name = "l10n_fr_sap.outage"
-    _description = "Urssaf Out of Reach"
+    _description = "Urssaf Unreachable"
     _rec_name = "host"
 
     host = fields.Char(required=True)
     since = fields.Datetime(required=True)
     failures = fields.Integer(required=True, default=0)
-    until = fields.Datetime("Next Try On")
+    until = fields.Datetime("Next Attempt On")
 
     _host_uniq = models.UniqueIndex("(host)")
 

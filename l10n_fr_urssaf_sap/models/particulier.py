@@ -64,7 +64,7 @@ class Particulier(models.AbstractModel):
         "Married Name",
         compute="_compute_l10n_fr_sap_usage_name",
         **_PROPOSED,
-        help="Only where it differs from the birth name.",
+        help="Only if it differs from the birth name.",
     )
     l10n_fr_sap_first_names = fields.Char(
         "First Names",
@@ -89,8 +89,10 @@ class Particulier(models.AbstractModel):
         "Birth Commune",
         groups=USER_GROUP,
         copy=False,
-        help="For a birth in France: the commune, of today or of then. Type its name, or"
-        " its INSEE or postal code.",
+        help=(
+            "For a birth in France: the commune, present or former. Type its name, its"
+            " INSEE code or its postal code."
+        ),
     )
     l10n_fr_sap_birth_code = fields.Char(
         "INSEE Code at Birth",
@@ -167,7 +169,10 @@ class Particulier(models.AbstractModel):
         "BIC",
         compute="_compute_l10n_fr_sap_bic",
         groups=USER_GROUP,
-        help="Of the account's bank; where none is entered there, as the IBAN tells.",
+        help=(
+            "The one entered for the account's bank; if there is none, the one deduced"
+            " from the IBAN."
+        ),
     )
     l10n_fr_sap_birth_note = fields.Text(
         "To Check", compute="_compute_l10n_fr_sap_birth_note", groups=USER_GROUP
@@ -388,8 +393,9 @@ class Particulier(models.AbstractModel):
                 day
                 and was_french(country.code, day)
                 and self.env._(
-                    "%s was French on that day. The country's code is sent, as the tax"
-                    " office usually holds it: please compare with the tax notice.",
+                    "%s was French territory on that day. The country's code is sent,"
+                    " as the tax office usually records it: please compare with the"
+                    " tax notice.",
                     country.name,
                 )
             )

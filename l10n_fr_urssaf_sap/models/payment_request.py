@@ -1,19 +1,20 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import groupby
 
 from ..invoicing import states
 from ..invoicing.notices import held_already, post_attention, why_lost
 from ..protocol import jobs
 from ..protocol.polling import poll
 from ..protocol.settling import settle
-from ..protocol.transactions import lease, run, trigger_at
+from ..protocol.transactions import calls_in_flight, lease, trigger_at
 from ..texts.advice import describe_advice
 from ..texts.messages import UNEXPECTED, describe_api_errors
+from ..urssaf.api.client import UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.api.concurrency import search_all
 from .res_company import ENVIRONMENTS
@@ -39,7 +40,7 @@ class PaymentRequest(models.Model):
     _order = "id desc"
     _rec_name = "number"
     _inherit = ["l10n_fr_sap.submission"]
-    _waiting = ("to_send", "sending")
+    _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
 
     move_id = fields.Many2one(
@@ -97,9 +98,9 @@ class PaymentRequest(models.Model):
         index="btree_not_null",
         help="When the scheduled action asks the Urssaf again; empty if it need not.",
     )
-    can_retry = fields.Boolean(compute="_compute_actions")
-    can_refresh = fields.Boolean(compute="_compute_actions")
-    can_withdraw = fields.Boolean(compute="_compute_actions")
+    can_retry = fields.Boolean("Can Be Sent Again", compute="_compute_actions")
+    can_refresh = fields.Boolean("Can Be Refreshed", compute="_compute_actions")
+    can_withdraw = fields.Boolean("Can Be Withdrawn", compute="_compute_actions")
 
     _number_uniq = models.UniqueIndex(
         "(company_id, environment, number)",
@@ -197,18 +198,16 @@ class PaymentRequest(models.Model):
 
     def _give_up(self):
         locked = self.try_lock_for_update(allow_referencing=True)
-        if locked and locked._waits():
+        if locked and locked._has_not_left():
             self._set_state("error", error=self.env._(UNEXPECTED))
 
     def _set_from_urssaf(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
         before; gives those whose state changed."""
-        alike = defaultdict(list)
-        for request, info in infos.items():
-            alike[tuple(_values(info).items())].append(request.id)
         before = {request: request.state for request in infos}
-        for values, ids in alike.items():
-            self.browse(ids)._set_state(**dict(values))
+        alike = groupby(infos, lambda each: tuple(_values(infos[each]).items()))
+        for values, some in alike:
+            self.browse(each.id for each in some)._set_state(**dict(values))
         changed = self.browse(
             request.id for request in infos if request.state != before[request]
         )
@@ -252,10 +251,11 @@ class PaymentRequest(models.Model):
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         for company, some in sent.grouped("company_id").items():
             with company._l10n_fr_sap_urssaf() as urssaf:
-                if known := some.filtered("urssaf_id"):
-                    run(poll(urssaf, known))
+                for _polled in poll(urssaf, some.filtered("urssaf_id")):
+                    pass
                 if unsettled := some.filtered(lambda each: each.state == "sending"):
-                    run(settle(urssaf, unsettled))
+                    for _settled in settle(urssaf, unsettled):
+                        pass
         return True
 
     def action_retry(self):
@@ -293,7 +293,9 @@ class PaymentRequest(models.Model):
         """These requests with every right, for a user who may handle them."""
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        requests = self.sudo()._reachable()
+        requests = self.sudo().filtered(
+            lambda each: each.company_id._l10n_fr_sap_uses(each.environment)
+        )
         if self and not requests:
             raise UserError(
                 self.env._(
@@ -387,12 +389,6 @@ class PaymentRequest(models.Model):
             or self.sent_at <= fields.Datetime.now() - _LOST_AGAIN
         )
 
-    def _locked_with_mark(self, marked_at):
-        """Those of these that are locked now and still carry the mark of that moment."""
-        return self.try_lock_for_update(allow_referencing=True).filtered_domain(
-            [("state", "=", "sending"), ("sent_at", "=", marked_at)]
-        )
-
     def _closing_message(self, company, done, to_fix):
         return (
             self.env._("Payment requests to the Urssaf"),
@@ -408,12 +404,17 @@ class PaymentRequest(models.Model):
 
     # Following
 
-    def _ask(self, urssaf, ids, **options):
+    def _ask(self, urssaf, ids, go_on):
         """Ask for the statuses of the requests with these ids (M070): CallResults, each
         of a list of ids with ``{id: RequestInfo}``."""
-        for result in search_all(urssaf, ids, **options):
-            told = {info.id: info for info in result.result or ()}
-            yield replace(result, result=told)
+        if len(ids) == 1:
+            # A single call needs no thread, and keeps the connection.
+            results = iter([call_one(urssaf, UrssafClient.search_by_id, ids)])
+        else:
+            results = search_all(urssaf, ids, calls_in_flight(self.env), go_on)
+        for result in results:
+            infos = {info.id: info for info in result.result or ()}
+            yield replace(result, result=infos)
 
     def _save_answers(self, answers):
         """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
@@ -430,7 +431,7 @@ class PaymentRequest(models.Model):
             {
                 request: info
                 for request in requests
-                if (info := answers[request.id].told)
+                if (info := answers[request.id].content)
             }
         )
 

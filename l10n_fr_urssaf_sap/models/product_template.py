@@ -8,5 +8,5 @@ class ProductTemplate(models.Model):
     l10n_fr_sap_nature_id = fields.Many2one(
         "l10n_fr_sap.nature",
         "Nature of Home Service",
-        help="What the Urssaf calls this service; needed for the avance immédiate.",
+        help="The Urssaf's name for this service; required for the avance immédiate.",
     )

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..protocol import jobs
-from ..protocol.transactions import in_own_transaction
+from ..protocol.transactions import calls_in_flight, in_own_transaction
 from ..texts.advice import describe_advice
 from ..texts.messages import (
     UNEXPECTED,
@@ -24,13 +24,13 @@ REMINDER = "l10n_fr_urssaf_sap.activity_remind"
 # Those that the register button may act upon.
 REGISTRABLE = ("unregistered", "queued", "error", "abandoned")
 
-# What M020 may say.
-_TOLD = ("pending", "active", "abandoned", "blocked", "mandate_expired", "error")
+# What M020 may answer.
+_ANSWERED = ("pending", "active", "abandoned", "blocked", "mandate_expired", "error")
 # Which state may follow which. The Urssaf may say anything of a customer it knows.
 TRANSITIONS = {
     "unregistered": ("queued", "pending", "error"),
     "queued": ("queued", "pending", "error"),
-    **dict.fromkeys(_TOLD, ("queued", *_TOLD)),
+    **dict.fromkeys(_ANSWERED, ("queued", *_ANSWERED)),
 }
 _LEVELS = {
     "unregistered": "muted",
@@ -59,7 +59,7 @@ class Registration(models.Model):
     _order = "id desc"
     _rec_name = "partner_id"
     _inherit = ["l10n_fr_sap.submission"]
-    _waiting = ("queued",)
+    _unfinished = ("queued",)
     _levels = _LEVELS
 
     partner_id = fields.Many2one(
@@ -87,7 +87,7 @@ class Registration(models.Model):
             ("unregistered", "Not registered"),
             ("queued", "Being registered"),
             ("pending", "Waiting for activation"),
-            ("active", "Active"),
+            ("active", "Activated"),
             ("abandoned", "Activation abandoned"),
             ("blocked", "Blocked by the Urssaf"),
             ("mandate_expired", "Direct debit mandate expired"),
@@ -114,10 +114,10 @@ class Registration(models.Model):
     )
     pending_since = fields.Datetime(readonly=True)
     reminded = fields.Boolean(
-        readonly=True, help="Somebody was asked to remind the customer."
+        readonly=True, help="An activity to remind the customer was created."
     )
     consent_date = fields.Date(
-        "Consent",
+        "Consent Given On",
         readonly=True,
         help="When the customer agreed that their data are sent to the Urssaf.",
     )
@@ -172,13 +172,13 @@ class Registration(models.Model):
 
     def _set_from_urssaf(self, answer):
         """Believe what the Urssaf says (M020's Registration of the library)."""
-        told = ApiError(answer.code, answer.description)
+        error = ApiError(answer.code, answer.description)
         active = answer.state == "active"
         self._set_state(
             answer.state,
             active_since=answer.active_since or (active and self.active_since),
             last_error=answer.state == "error"
-            and describe_api_errors(self.env, [told]),
+            and describe_api_errors(self.env, [error]),
             error_codes=answer.state not in ("pending", "active") and answer.code,
             checked_at=fields.Datetime.now(),
         )
@@ -201,7 +201,7 @@ class Registration(models.Model):
 
     def _give_up(self):
         locked = self.try_lock_for_update(allow_referencing=True)
-        if locked and locked._waits():
+        if locked and locked._has_not_left():
             self.write({"state": "error", "last_error": self.env._(UNEXPECTED)})
 
     def _set_state(self, state, **values):
@@ -216,7 +216,7 @@ class Registration(models.Model):
         """It would otherwise be the first to be asked about again, and hold up others."""
         self.checked_at = fields.Datetime.now()
 
-    # Which one it is
+    # Lookup
 
     @api.model
     def _domain_of(self, company):
@@ -254,8 +254,8 @@ class Registration(models.Model):
         if len(set(registered.mapped("urssaf_id"))) > 1:
             raise UserError(
                 self.env._(
-                    "%s are registered with the Urssaf, each on their own: these contacts"
-                    " cannot be merged. Please archive the one that is not used any more.",
+                    "%s are each registered with the Urssaf: these contacts cannot be"
+                    " merged. Please archive the one that is no longer used.",
                     ", ".join(registered.partner_id.mapped("display_name")),
                 )
             )
@@ -294,7 +294,7 @@ class Registration(models.Model):
             registration._set_error(
                 describe_error(self.env, error)
                 + "\n"
-                + self.env._("Please register again: repeating it is safe."),
+                + self.env._("Please register again: this cannot create a duplicate."),
                 error.codes,
             )
         else:
@@ -328,12 +328,13 @@ class Registration(models.Model):
 
     # Following
 
-    def _ask(self, urssaf, ids, **options):
+    def _ask(self, urssaf, ids, go_on):
         """Ask for the registrations with these ids (M020): CallResults, each of a list
         with one id and ``{id: Registration or Refused}``."""
-        for result in call_concurrently(urssaf, _ask_one, ids, **options):
-            told = {result.item: result.result} if result.result else {}
-            yield replace(result, item=[result.item], result=told)
+        in_flight = calls_in_flight(self.env)
+        for result in call_concurrently(urssaf, _ask_one, ids, in_flight, go_on):
+            answers = {result.item: result.result} if result.result else {}
+            yield replace(result, item=[result.item], result=answers)
 
     def _save_answers(self, answers):
         """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
@@ -344,10 +345,10 @@ class Registration(models.Model):
             checked_at = registration.checked_at
             if checked_at and checked_at > answer.asked_at:
                 continue  # somebody asked later and was quicker
-            if isinstance(answer.told, Refused):
-                registration._set_check_refused(answer.told)
-            elif answer.told:
-                registration._set_from_urssaf(answer.told)
+            if isinstance(answer.content, Refused):
+                registration._set_check_refused(answer.content)
+            elif answer.content:
+                registration._set_from_urssaf(answer.content)
             else:
                 registration._set_checked()
             if registration.state != before:

@@ -24,22 +24,31 @@ class ResCompany(models.Model):
         default="test",
         required=True,
         groups=_ADMINISTRATOR,
-        help="Test talks to the Urssaf's test platform: no money moves there.",
+        help="In test mode: the Urssaf's test platform, without any debit or transfer.",
     )
     l10n_fr_sap_client_id = fields.Char(
         "Urssaf Client ID", groups=_ADMINISTRATOR, copy=False
     )
     l10n_fr_sap_nova_number = fields.Char(
         "NOVA Number",
-        help="Your number of home-service organisation: SAP followed by 9 digits; or SIR"
-        " followed by the 14 digits of a SIRET for a worker of a cooperative.",
+        help=(
+            "Your registration number as a provider of home services: SAP followed by"
+            " 9 digits; or SIR followed by the 14 digits of a SIRET for a worker of a"
+            " cooperative."
+        ),
     )
     l10n_fr_sap_send_on_post = fields.Boolean(
-        "Send Invoices When They Are Confirmed",
-        help="Invoices of active private customers go to the Urssaf by themselves.",
+        "Send to the Urssaf on Confirmation",
+        help=(
+            "Invoices of private customers who have activated the avance immédiate are"
+            " sent to the Urssaf automatically."
+        ),
     )
     l10n_fr_sap_stored_secret = fields.Char(
-        "Urssaf Stored Secret", groups=fields.NO_ACCESS, copy=False, prefetch=False
+        "Stored Urssaf Client Secret",
+        groups=fields.NO_ACCESS,
+        copy=False,
+        prefetch=False,
     )
     l10n_fr_sap_client_secret = fields.Char(
         "Urssaf Client Secret",
@@ -47,8 +56,10 @@ class ResCompany(models.Model):
         inverse="_inverse_l10n_fr_sap_client_secret",
         groups=_ADMINISTRATOR,
         copy=False,
-        help="Always reads empty; an empty one leaves what is stored as it is. It goes"
-        " when the client ID is removed.",
+        help=(
+            "Always shown empty. Leaving it empty keeps the stored secret, which is"
+            " deleted together with the Client ID."
+        ),
     )
     l10n_fr_sap_has_secret = fields.Boolean(
         "Urssaf Client Secret Is Stored",
@@ -67,7 +78,7 @@ class ResCompany(models.Model):
         groups=_ADMINISTRATOR,
     )
     l10n_fr_sap_outage = fields.Char(
-        "Urssaf Out of Reach",
+        "Urssaf Unreachable",
         compute="_compute_l10n_fr_sap_outage",
         compute_sudo=True,
         groups=_ADMINISTRATOR,
@@ -163,6 +174,12 @@ class ResCompany(models.Model):
             company = company.parent_id
         return company or self.sudo()
 
+    def _l10n_fr_sap_uses(self, environment):
+        """Whether this company is known to the Urssaf itself, and talks to that platform
+        now."""
+        registered = self._l10n_fr_sap_registered_company()
+        return registered == self and registered.l10n_fr_sap_environment == environment
+
     def _l10n_fr_sap_host(self):
         environment = self.l10n_fr_sap_environment
         parameters = self.env["ir.config_parameter"].sudo()
@@ -197,8 +214,8 @@ class ResCompany(models.Model):
         if not client_id or not secret:
             raise UserError(
                 self.env._(
-                    "%s has no Urssaf credentials yet: fill in the client ID and the"
-                    " client secret in the Invoicing settings.",
+                    "%s has no Urssaf credentials yet: fill in the Client ID and the"
+                    " Client Secret in the Invoicing settings.",
                     registered.name,
                 )
             )
@@ -210,7 +227,7 @@ class ResCompany(models.Model):
                 yield urssaf
             finally:
                 if calls is None:
-                    self.env["l10n_fr_sap.exchange"]._save(self, said)
+                    self.env["l10n_fr_sap.exchange"]._save(registered, said)
 
     @contextmanager
     def _l10n_fr_sap_urssaf(self):
@@ -231,8 +248,8 @@ class ResCompany(models.Model):
             host = company._l10n_fr_sap_registered_company()._l10n_fr_sap_host()
             outage = self.env["l10n_fr_sap.outage"].search([("host", "=", host)])
             company.l10n_fr_sap_outage = outage.until and self.env._(
-                "The Urssaf has not answered since %(since)s. The scheduled actions try"
-                " again at %(until)s; a button tries at once.",
+                "The Urssaf has not answered since %(since)s. Next automatic attempt"
+                " at %(until)s; any button tries at once.",
                 since=format_datetime(self.env, outage.since),
                 until=format_datetime(self.env, outage.until),
             )
@@ -268,9 +285,9 @@ class ResCompany(models.Model):
         if self.l10n_fr_sap_is_copy:
             raise UserError(
                 self.env._(
-                    "This database is a copy of the one in which %s switched production"
-                    " on: nothing goes to the Urssaf until an administrator switches it"
-                    " on again in the Invoicing settings.",
+                    "This database is a copy of the one in which %s switched"
+                    " production on: nothing is sent to the Urssaf until an"
+                    " administrator switches it on again in the Invoicing settings.",
                     self.name,
                 )
             )

@@ -6,7 +6,7 @@ from odoo.tools.sql import column_exists, create_column
 from ..invoicing.actions import ready_domain
 from ..protocol.polling import poll
 from ..protocol.registering import register_now
-from ..protocol.transactions import lock, run, sort_out
+from ..protocol.transactions import lock, sort_out
 from ..registering.obstacles import FIXED_FIELDS, is_same_person, obstacles_of
 from ..registering.payload import particulier_of
 from ..texts.obstacle import texts_of
@@ -45,7 +45,7 @@ class ResPartner(models.Model):
         "Urssaf Registration",
         compute="_compute_l10n_fr_sap_registration",
         groups=USER_GROUP,
-        help="The registration by the current company.",
+        help="The registration made by the current company.",
     )
     l10n_fr_sap_registration_state = fields.Selection(
         selection="_selection_l10n_fr_sap_registration_state",
@@ -61,27 +61,31 @@ class ResPartner(models.Model):
         groups=USER_GROUP,
     )
     l10n_fr_sap_can_register = fields.Boolean(
-        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+        "Can Be Registered", compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
     )
     l10n_fr_sap_can_check = fields.Boolean(
-        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+        "Can Be Checked", compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
     )
     l10n_fr_sap_can_remind = fields.Boolean(
-        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+        "Can Be Reminded", compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
     )
     l10n_fr_sap_missing = fields.Text(
-        "Still Missing", compute="_compute_l10n_fr_sap_missing", groups=USER_GROUP
+        "To Fill In or to Fix",
+        compute="_compute_l10n_fr_sap_missing",
+        groups=USER_GROUP,
     )
     l10n_fr_sap_urssaf_id = fields.Char(
         "Urssaf ID",
         compute="_compute_l10n_fr_sap_registration",
         inverse="_inverse_l10n_fr_sap_urssaf_id",
         groups=USER_GROUP,
-        help="For a customer registered with another software: the idClient that the"
-        " Urssaf gave then.",
+        help=(
+            "For a customer registered with other software: the idClient that the"
+            " Urssaf gave."
+        ),
     )
     l10n_fr_sap_active_since = fields.Date(
-        "Active Since",
+        "Activated On",
         compute="_compute_l10n_fr_sap_registration",
         groups=USER_GROUP,
     )
@@ -99,7 +103,7 @@ class ResPartner(models.Model):
         "Advice", compute="_compute_l10n_fr_sap_registration", groups=USER_GROUP
     )
     l10n_fr_sap_consent_date = fields.Date(
-        "Consent",
+        "Consent Given On",
         compute="_compute_l10n_fr_sap_registration",
         inverse="_inverse_l10n_fr_sap_consent_date",
         groups=USER_GROUP,
@@ -185,9 +189,9 @@ class ResPartner(models.Model):
             if known or not is_particulier_id(urssaf_id):
                 raise UserError(
                     self.env._(
-                        "%(partner)s: %(id)s cannot be entered as Urssaf ID. It has the"
-                        " form af0be430-908a-11eb-a8b3-0242ac130003, and is not changed"
-                        " once it is known.",
+                        "%(partner)s: %(id)s cannot be entered as the Urssaf ID, which"
+                        " has the form af0be430-908a-11eb-a8b3-0242ac130003 and cannot"
+                        " be changed once it is known.",
                         partner=partner.display_name,
                         id=urssaf_id,
                     )
@@ -206,7 +210,7 @@ class ResPartner(models.Model):
             if not is_same_person(other, self.sudo()):
                 raise UserError(
                     self.env._(
-                        "%(partner)s: this Urssaf ID is the one of %(other)s.",
+                        "%(partner)s: this Urssaf ID belongs to %(other)s.",
                         partner=self.display_name,
                         other=other.display_name,
                     )
@@ -249,7 +253,7 @@ class ResPartner(models.Model):
                 )
             )
 
-    # What the Urssaf is told, and what stands in the way
+    # Registration with the Urssaf
 
     def _l10n_fr_sap_particulier(self):
         """This customer as the library takes them. Other addons may extend it.
@@ -354,7 +358,8 @@ class ResPartner(models.Model):
                 self.env._("Not registered with the Urssaf yet: please register first.")
             )
         with self.env.company._l10n_fr_sap_urssaf() as urssaf:
-            run(poll(urssaf, registrations))
+            for _polled in poll(urssaf, registrations):
+                pass
 
     def action_l10n_fr_sap_payment_requests(self):
         """Open this customer's invoices: those ready to send and those sent.

@@ -13,7 +13,7 @@ class ResUsers(models.Model):
         if not self.has_group(USER_GROUP):
             raise AccessError(
                 self.env._(
-                    "Registering customers with the Urssaf and sending it payment"
-                    " requests is reserved to invoicing users."
+                    "Only invoicing users may register customers with the Urssaf and"
+                    " send it payment requests."
                 )
             )

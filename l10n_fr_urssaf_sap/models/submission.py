@@ -24,7 +24,7 @@ class Submission(models.AbstractModel):
 
     _name = "l10n_fr_sap.submission"
     _description = "Urssaf Submission"
-    _waiting = ()  # the states of what is not done yet; the first: nothing has left
+    _unfinished = ()  # the states of what is not done yet; the first: nothing has left
     _levels = {}  # how good or bad each state is: one of LEVELS
 
     queued_uid = fields.Many2one(
@@ -39,7 +39,7 @@ class Submission(models.AbstractModel):
         for record in self:
             record.state_level = self._levels.get(record.state)
 
-    # What each model says
+    # Hooks
 
     def _set_error(self, text):
         """The record is to be fixed, for the reason that ``text`` gives."""
@@ -58,15 +58,15 @@ class Submission(models.AbstractModel):
         """
         raise NotImplementedError
 
-    def _waits(self):
+    def _has_not_left(self):
         """Whether nothing of it has left yet."""
-        return self.state == self._waiting[0]
+        return self.state == self._unfinished[0]
 
     def _is_due(self):
         """Whether it is to be tried now, if it waits."""
         return True
 
-    # What they share
+    # Shared methods
 
     def _reachable(self):
         """Those of these records that belong to the very Urssaf that their company talks
@@ -76,12 +76,13 @@ class Submission(models.AbstractModel):
         def key(record):
             return record.sudo().company_id, record.sudo().environment
 
-        def is_reachable(company, environment):
-            known = company._l10n_fr_sap_registered_company()
-            return (company, environment) == (known, known.l10n_fr_sap_environment)
-
-        allowed = {each for each in set(map(key, self)) if is_reachable(*each)}
-        return self.filtered(lambda record: key(record) in allowed)
+        # There are few companies, and perhaps many records.
+        used = {
+            (company, environment)
+            for company, environment in set(map(key, self))
+            if company._l10n_fr_sap_uses(environment)
+        }
+        return self.filtered(lambda record: key(record) in used)
 
     def _check_settings(self, company):
         """
@@ -92,13 +93,15 @@ class Submission(models.AbstractModel):
 
     def _fail_unreachable(self):
         """Somebody waits for word of these, and the settings have changed since."""
-        queued = self.filtered(lambda record: record.queued_uid and record._waits())
+        queued = self.filtered(
+            lambda record: record.queued_uid and record._has_not_left()
+        )
         for record in queued - queued._reachable():
             in_own_transaction(record, type(self)._fail_for_settings)
 
     def _fail_for_settings(self):
         locked = self.try_lock_for_update(allow_referencing=True)
-        if locked and locked._waits():
+        if locked and locked._has_not_left():
             self._set_error(self.env._("The settings of the company have changed."))
 
     @api.model
@@ -108,7 +111,7 @@ class Submission(models.AbstractModel):
         for (user, company), mine in asked.grouped(
             lambda record: (record.queued_uid, record.company_id)
         ).items():
-            if not mine.filtered(lambda record: record.state in self._waiting):
+            if not mine.filtered(lambda record: record.state in self._unfinished):
                 mine = mine.with_context(lang=user.lang)
                 in_own_transaction(
                     mine,

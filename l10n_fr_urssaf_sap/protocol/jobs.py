@@ -26,8 +26,12 @@ def send(requests):
 
     def work(urssaf, some, progress):
         for settled in settle(urssaf, some):
-            progress.done(len(settled.filtered(lambda request: not request._waits())))
-        waiting = some.exists().filtered(lambda one: one._waits() and one._is_due())
+            progress.done(
+                len(settled.filtered(lambda request: not request._has_not_left()))
+            )
+        waiting = some.exists().filtered(
+            lambda one: one._has_not_left() and one._is_due()
+        )
         for done in Sending(urssaf, waiting).run(progress.has_time):
             progress.done(done)
         progress.try_soon_again(waiting)
@@ -74,7 +78,7 @@ class JobProgress:
 
     def done(self, count, changed=None):
         """Commit, with ``count`` records more done. After polling, ``changed`` are those
-        that were told something new."""
+        whose state has changed."""
         if changed is None:
             self.save_calls()
         else:
@@ -92,7 +96,7 @@ class JobProgress:
 
     def try_soon_again(self, records):
         """Somebody else may have been at the same rows at the same time."""
-        if records.exists().filtered(lambda one: one._waits() and one._is_due()):
+        if records.exists().filtered(lambda one: one._has_not_left() and one._is_due()):
             self._schedule(fields.Datetime.now() + _SOON)
             self._commit()
 

@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 
 from ..texts.messages import UNEXPECTED
 from ..urssaf.api.errors import Refused, Unreadable
-from .transactions import calls_in_flight, commit, one_by_one_on_failure
+from .transactions import one_by_one_on_failure
 
 _WRITTEN_TOGETHER = 10  # calls
 
@@ -21,10 +21,10 @@ _WRITTEN_TOGETHER = 10  # calls
 @dataclass(frozen=True)
 class Answer:
     """What the Urssaf said when it was asked about one record, ``asked_at`` in UTC without
-    a time zone, as Odoo has it. ``told`` is None where it said nothing that can be read."""
+    a time zone, as Odoo has it. ``content`` is None where nothing can be read."""
 
     asked_at: datetime
-    told: object | None
+    content: object | None
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ def poll(urssaf, records, go_on=lambda: True) -> Iterator[Polled]:
     :raise UrssafError: when the Urssaf could not be asked about all of them
     :raise UserError: when an answer could not be stored
     """
+    if not records:
+        return
     ids = defaultdict(list)
     for record in records:
         ids[record.urssaf_id].append(record.id)
-    results = records._ask(
-        urssaf, list(ids), in_flight=calls_in_flight(records.env), go_on=go_on
-    )
+    results = records._ask(urssaf, list(ids), go_on)
     failure = None
     while some := list(islice(results, _WRITTEN_TOGETHER)):
         answers = {}
@@ -58,9 +58,9 @@ def poll(urssaf, records, go_on=lambda: True) -> Iterator[Polled]:
                 failure = result.error
             if not result.error or concerns_them_alone:
                 asked_at = result.asked_at.replace(tzinfo=None)
-                told = result.result or {}
+                contents = result.result or {}
                 answers |= {
-                    record_id: Answer(asked_at, told.get(urssaf_id))
+                    record_id: Answer(asked_at, contents.get(urssaf_id))
                     for urssaf_id in result.item
                     for record_id in ids[urssaf_id]
                 }
@@ -83,5 +83,5 @@ def _save(records, answers):
         # One that fails would be the first again, and hold up the others for ever.
         type(records)._set_checked,
     )
-    commit(records.env)
+    records.env.cr.commit()  # pylint: disable=invalid-commit
     return records.browse(changed), stored

@@ -5,7 +5,7 @@ the same id."""
 from odoo.exceptions import UserError
 
 from ..texts.obstacle import Obstacle, refusals, texts_of
-from .transactions import commit, in_own_transaction
+from .transactions import in_own_transaction
 
 
 def register_now(partners, company):
@@ -13,7 +13,7 @@ def register_now(partners, company):
     what the Urssaf did must not be undone by what fails next.
 
     :return: ``{partner: [Obstacle, …]}`` of those that did not go
-    :raise UserError: when the Urssaf could be told of none
+    :raise UserError: when none of them could be registered
     """
     registrations = partners.env["l10n_fr_sap.registration"].sudo()
     obstacles, done = {}, 0
@@ -21,7 +21,7 @@ def register_now(partners, company):
         with company._l10n_fr_sap_urssaf() as urssaf:
             for partner in partners:
                 registration = registrations._register_partner(partner, company, urssaf)
-                commit(partners.env)
+                partners.env.cr.commit()  # pylint: disable=invalid-commit
                 done += 1
                 if registration.state == "error":
                     obstacles[partner] = refusals(
@@ -40,18 +40,18 @@ def register_now(partners, company):
 def register_queued(urssaf, registrations):
     """Register the customers of these registrations. Gives each once it is committed.
 
-    :raise UrssafError: when the Urssaf could not be told of all of them
+    :raise UrssafError: when the Urssaf could not be reached for all of them
     """
     for registration in registrations:
         if not in_own_transaction(registration, lambda one: _register_one(urssaf, one)):
             in_own_transaction(registration, type(registration)._give_up)
-        commit(registrations.env)
+        registrations.env.cr.commit()  # pylint: disable=invalid-commit
         yield registration
 
 
 def _register_one(urssaf, registration):
     for locked in registration.try_lock_for_update(allow_referencing=True):
-        if not locked._waits():
+        if not locked._has_not_left():
             continue  # somebody pressed the button meanwhile
         locked = locked.with_context(lang=locked.queued_uid.lang)
         company = locked.company_id

@@ -1,6 +1,17 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Payment requests on their way to the Urssaf: what is committed when, so that nothing is
-sent twice and nothing is lost."""
+sent twice and nothing is lost.
+
+One call, of at most ten requests (``Sending._call``)::
+
+    lock, prepare, mark   COMMIT   lock again, POST, record   COMMIT   settle doubles
+
+    the call is accepted or refused         the states that the answer gives
+    refused as a whole, more than one       all wait again, one request a call
+    it did not take place (Unavailable)     all wait again
+    nobody knows (Unsure: no answer, 5xx)   still marked: settled when the lease is over
+    the process is killed between the two   the same; what was not marked waits
+"""
 
 import logging
 from collections import deque
@@ -10,24 +21,25 @@ from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, groupby, split_every
 
-from ..invoicing.obstacles import Preparation, number_holders
-from ..texts.messages import UNEXPECTED
+from ..invoicing.obstacles import Preparation, number_holders, obstacles_of
+from ..texts.messages import BUSY, UNEXPECTED
 from ..texts.obstacle import Obstacle, refusals, texts_of
 from ..urssaf.api.answers import Outcome
-from ..urssaf.api.client import BATCH_SIZE, batches
+from ..urssaf.api.client import BATCH_SIZE, UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT
-from ..urssaf.api.concurrency import call_concurrently, call_one
+from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
 from .settling import settle_doubles
-from .transactions import calls_in_flight, commit, run
+from .transactions import calls_in_flight, lock
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
 _NOT_LEFT = _lt(
-    "The Urssaf stopped answering before this one left. Please send it again later."
+    "The Urssaf stopped answering before this invoice was sent. Please send it again"
+    " later."
 )
 
 
@@ -43,13 +55,13 @@ class Sending:
         self.requests, self.prepared = requests, prepared or {}
         # What the Urssaf may have failed on before must not spoil a call for others.
         alone = requests.filtered("lost_answers")
-        self.calls = deque(batches((requests - alone).ids, BATCH_SIZE))
+        self.calls = deque(split_every(BATCH_SIZE, (requests - alone).ids, list))
         self.calls.extend([each] for each in alone.ids)
-        self.in_flight = requests.browse()
+        self.in_flight, self.unanswered = requests.browse(), deque()
         self.failure, self.done = None, 0
 
     def run(self, go_on=lambda: True):
-        """Send them. After each call, once what it told is committed, gives the number of
+        """Send them. After each call, once its answer is committed, gives the number of
         requests that were dealt with since the last time.
 
         :param go_on: no further call is made once it is false
@@ -59,25 +71,26 @@ class Sending:
         # A call that is refused as a whole comes back in calls of one request.
         while self.calls and not self.failure and go_on():
             for result in self._results(go_on):
-                call, _bodies = result.item
                 if result.error and not isinstance(result.error, Refused):
                     self.failure = result.error
+                # Results come in the order of their calls.
                 with suppress(StopIteration):
-                    call.send(result)
+                    self.unanswered.popleft().send(result)
                 yield self._take_done()
+                # The caller may have committed.
+                self._lock_again()
         yield self._take_done()
         if self.failure:
             raise self.failure
 
     def _results(self, go_on):
-        """What becomes of the calls: CallResults of what ``_started`` gives."""
+        """The CallResults of what ``_started`` gives."""
+        send, bodies = UrssafClient.send, self._started()
         if len(self.calls) == 1:
-            # A single one needs no thread, and keeps the connection.
-            return (call_one(self.urssaf, _post, item) for item in self._started())
+            # A single call needs no thread, and keeps the connection.
+            return (call_one(self.urssaf, send, each) for each in bodies)
         at_once = min(calls_in_flight(self.env), len(self.calls))
-        return call_concurrently(
-            self.urssaf, _post, self._started(), at_once, go_on, ahead=1
-        )
+        return call_concurrently(self.urssaf, send, bodies, at_once, go_on, ahead=1)
 
     def _started(self):
         """One call after the other, up to the point where its bodies are to be posted."""
@@ -85,26 +98,29 @@ class Sending:
             ids = self.calls.popleft()
             call = self._call(self.requests.browse(ids))
             try:
-                # A dead Urssaf is mostly found here, before anything is marked.
-                self.urssaf.authenticate()
                 bodies = next(call, None)
             except UrssafError as error:
                 self.failure = error
             except OperationalError as error:
                 # Somebody else was at the same rows; the next run sees to them.
+                if self.prepared:
+                    raise  # nothing is committed yet: Odoo itself starts anew
                 self._roll_back()
                 _logger.info("Urssaf, requests %s: %s", ids, type(error).__name__)
             except Exception:
+                if self.prepared:
+                    raise
                 self._roll_back()
                 _logger.exception("Urssaf, requests %s: the others go on", ids)
                 self._try_alone(ids)
             else:
                 if bodies:
-                    yield call, bodies
+                    self.unanswered.append(call)
+                    yield bodies
 
     def _call(self, batch):
-        """The life of one call. It gives ``{request id: PaymentRequest}`` to be posted,
-        and wants to be sent the CallResult.
+        """The life of one call. It gives the PaymentRequests to be posted, and wants to be
+        sent the CallResult.
 
         A commit gives the locks back. A request that somebody else got hold of in between
         keeps its mark, and is settled when its lease is over.
@@ -116,17 +132,18 @@ class Sending:
             batch._set_sending(marked_at)
             self.in_flight |= batch
         self._commit()
-        if not (batch := batch._locked_with_mark(marked_at)):
+        if not (batch := self._locked_with_mark(batch, marked_at)):
             return
-        result = yield {request.id: bodies[request.id] for request in batch}
-        doubles = self._record(batch._locked_with_mark(marked_at), result)
+        result = yield [bodies[each] for each in batch.ids]
+        doubles = self._record(self._locked_with_mark(batch, marked_at), result)
         self.in_flight -= batch
         self._commit()
         if doubles:
             settle_doubles(self.urssaf, doubles)
+            self._lock_again()
         self.done += len(batch)
 
-    # The steps of a call
+    # Steps of a call
 
     def _bodies_at_hand(self, batch):
         """What the current transaction has prepared already, ``{request id:
@@ -138,10 +155,12 @@ class Sending:
     def _prepare(self, batch):
         """``{request id: PaymentRequest}`` of those that wait and can go, locked; those
         that cannot go are in error from here on."""
+        # A dead Urssaf is mostly found here, before anything is marked.
+        self.urssaf.authenticate()
         # A row changed by somebody else since the transaction began cannot be locked.
         self._commit()
         batch = batch.try_lock_for_update(allow_referencing=True).filtered(
-            lambda request: request._waits() and request._is_due()
+            lambda request: request._has_not_left() and request._is_due()
         )
         preparations, bodies = {}, {}
         for request in batch:
@@ -168,11 +187,17 @@ class Sending:
             _logger.exception("Urssaf, %s", request)
             request._set_error(self.env._(UNEXPECTED))
 
+    def _locked_with_mark(self, batch, marked_at):
+        """Those of these requests that are locked now and still carry that mark."""
+        return batch.try_lock_for_update(allow_referencing=True).filtered_domain(
+            [("state", "=", "sending"), ("sent_at", "=", marked_at)]
+        )
+
     def _record(self, batch, result):
         """Write what became of a call; gives the requests whose number the Urssaf holds
         already."""
         outcomes = result.result or {}
-        if isinstance(result.error, Refused) and len(batch) > 1:
+        if isinstance(result.error, Refused) and len(result.item) > 1:
             # One of them may have spoilt it for the others.
             batch._set_to_send()
             self.calls.extend([each] for each in batch.ids)
@@ -211,16 +236,18 @@ class Sending:
     # Transactions
 
     def _commit(self):
-        commit(self.env)
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.prepared = {}
         self._lock_again()
 
     def _roll_back(self):
         self.env.cr.rollback()
+        self.prepared = {}
         self._lock_again()
 
     def _lock_again(self):
-        """Nobody else has any business with what is in flight."""
-        self.prepared = {}
+        """Keep others away from what is in flight. Where somebody was quicker, the mark
+        still keeps it from being sent twice."""
         if self.in_flight:
             try:
                 self.in_flight.try_lock_for_update(allow_referencing=True)
@@ -244,62 +271,94 @@ class Sending:
         return done
 
 
-def _post(urssaf, item):
-    _call, bodies = item
-    return urssaf.send(list(bodies.values()))
-
-
 def send_now(moves, preparations):
     """Send these invoices, which the current transaction has locked and prepared, for
     somebody who waits for it.
 
-    :param preparations: ``{invoice: Preparation}``, each without an obstacle
+    :param preparations: those of the invoices, each without an obstacle
     :return: ``{invoice: [Obstacle, …]}`` of those that did not go
     :raise UserError: when not one of them could leave: all is as before then
     """
-    before, requests, failures = moves.l10n_fr_sap_request_id, {}, {}
-    for company, some in moves.grouped(lambda move: preparations[move].company).items():
+    obstacles, failure = {}, None
+    by_company = groupby(preparations, lambda preparation: preparation.company)
+    for number, (company, prepared) in enumerate(by_company):
+        if number:
+            # The commits for the company before have given the locks back.
+            prepared = _prepare_again(prepared, obstacles)
         try:
-            with company._l10n_fr_sap_urssaf() as urssaf:
-                urssaf.authenticate()
-                prepared = [preparations[move] for move in some]
-                requests[company] = some._l10n_fr_sap_queue(prepared)
-                _run(urssaf, requests[company], prepared)
+            obstacles |= _send_for(company, prepared)
         except UserError as error:
-            failures[company] = error
-    obstacles = {}
-    for company, error in failures.items():
-        some = moves.filtered(
-            lambda move, one=company: preparations[move].company == one
-        )
-        if company in requests:
-            some = _give_back(requests[company], before)
-        obstacles |= {move: [Obstacle("", "unsent", str(error), move)] for move in some}
-    if len(obstacles) == len(moves):
-        raise next(iter(failures.values()))
-    none = moves.l10n_fr_sap_request_id.browse()
-    return obstacles | {
+            failure = failure or error
+            obstacles |= {
+                each.move: [Obstacle("", "unsent", str(error), each.move)]
+                for each in prepared
+            }
+    rules = {each.rule for several in obstacles.values() for each in several}
+    if failure and len(obstacles) == len(moves) and rules == {"unsent"}:
+        raise failure
+    return obstacles
+
+
+def _prepare_again(preparations, obstacles):
+    """Preparations of the same invoices, locked; adds the obstacles of those that cannot
+    go any more."""
+    env = preparations[0].move.env
+    moves = env["account.move"].union(*(each.move for each in preparations))
+    free = lock(moves, also="l10n_fr_sap_request_id")
+    fresh = free._l10n_fr_sap_prepare()
+    found = obstacles_of(fresh)
+    busy = env._(BUSY)
+    found |= {move: [Obstacle("", "busy", busy, move)] for move in moves - free}
+    obstacles |= found
+    return [each for each in fresh if each.move not in found]
+
+
+def _send_for(company, preparations):
+    """The same for the invoices of one company.
+
+    :raise UserError: when not one of them could leave
+    """
+    if not preparations:
+        return {}
+    moves = preparations[0].move.union(*(each.move for each in preparations))
+    before, requests, failure = moves.l10n_fr_sap_request_id, None, None
+    to_fix = before.filtered(lambda request: request.state == "error")
+    try:
+        with company._l10n_fr_sap_urssaf() as urssaf:
+            urssaf.authenticate()
+            requests = moves._l10n_fr_sap_queue(preparations)
+            prepared = {each.move.l10n_fr_sap_request_id: each for each in preparations}
+            try:
+                for _done in Sending(urssaf, requests, prepared).run():
+                    pass
+            except Unsure:
+                # What nobody knows of stays marked; this is for the others.
+                raise UserError(company.env._(_NOT_LEFT)) from None
+    except UserError as error:
+        if not requests:
+            raise
+        failure = error
+    unsent = _give_back(requests, before, to_fix) if failure else moves.browse()
+    if len(unsent) == len(moves):
+        raise failure
+    return {move: [Obstacle("", "unsent", str(failure), move)] for move in unsent} | {
         request.move_id: refusals(request, request.error)
-        for request in none.union(*requests.values()).exists()
-        if request.state == "error" and request.move_id not in obstacles
+        for request in requests.exists()
+        if request.state == "error" and request.move_id not in unsent
     }
 
 
-def _run(urssaf, requests, prepared):
-    try:
-        by_request = {one.move.l10n_fr_sap_request_id: one for one in prepared}
-        run(Sending(urssaf, requests, by_request).run())
-    except Unsure:
-        # Those whose fate nobody knows stay marked; this is for the others.
-        raise UserError(requests.env._(_NOT_LEFT)) from None
+def _give_back(requests, before, to_fix):
+    """Undo the queueing of what has not left; gives the invoices concerned.
 
-
-def _give_back(requests, before):
-    """Undo the queueing of what has not left; gives the invoices concerned."""
-    commit(requests.env)
-    waiting = requests.try_lock_for_update().filtered(lambda request: request._waits())
+    :param before: the requests that there were before, some of them ``to_fix``
+    """
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
+    waiting = requests.try_lock_for_update().filtered(
+        lambda request: request._has_not_left()
+    )
     moves = waiting.move_id
-    (waiting & before).filtered("error")._set_error_again()
+    (waiting & to_fix)._set_error_again()
     (waiting - before)._withdraw()
-    commit(requests.env)
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
     return moves

@@ -7,7 +7,7 @@ from ..urssaf.api.client import batches
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import search_apart
 from ..urssaf.api.errors import UrssafError
-from .transactions import commit, one_by_one_on_failure
+from .transactions import one_by_one_on_failure
 
 _logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ def settle(urssaf, requests):
     others wait to be sent again. Before the lease is over a call may still be under way,
     and an unknown number would prove nothing.
 
-    Gives the requests of each call, once what it told is committed.
+    Gives the requests of each call, once its answer is committed.
 
     :raise UrssafError: when the Urssaf could not be asked
     """
@@ -29,7 +29,7 @@ def settle(urssaf, requests):
             lambda some: _look_up(urssaf, some, overdue)._set_lost(),
             type(batch)._give_up,
         )
-        commit(requests.env)
+        requests.env.cr.commit()  # pylint: disable=invalid-commit
         yield batch
 
 
@@ -41,7 +41,7 @@ def settle_doubles(urssaf, requests):
     try:
         unseen = _look_up(urssaf, requests, [("state", "=", "sending")])
         unseen.error_codes = ALREADY_SENT
-        commit(requests.env)
+        requests.env.cr.commit()  # pylint: disable=invalid-commit
     except UrssafError as error:
         _logger.info("Payment requests %s: %s", requests.ids, error)
 

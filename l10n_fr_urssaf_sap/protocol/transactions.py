@@ -52,11 +52,6 @@ def sort_out(records, free, obstacles):
     return ready, found
 
 
-def commit(env):
-    """What is done is done, whatever happens next."""
-    env.cr.commit()  # pylint: disable=invalid-commit
-
-
 def in_own_transaction(records, method):
     """``method(records)`` in a fresh transaction, which is left open.
 
@@ -65,7 +60,7 @@ def in_own_transaction(records, method):
     """
     cr = records.env.cr
     # A row that changed since a transaction began cannot be locked.
-    commit(records.env)
+    cr.commit()  # pylint: disable=invalid-commit
     try:
         if records := records.exists():
             method(records)
@@ -97,12 +92,6 @@ def one_by_one_on_failure(records, method, give_up):
         if not alone:
             in_own_transaction(record, give_up)
     return False
-
-
-def run(steps):
-    """Take all of these steps, for somebody who waits for the end only."""
-    for _step in steps:
-        pass
 
 
 def trigger_at(cron, moment):

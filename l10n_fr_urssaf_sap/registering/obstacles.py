@@ -75,7 +75,7 @@ def _of_the_contact(partner):
         text = env._("Debited Account is missing")
         yield Obstacle("l10n_fr_sap_bank_id", "missing", text, partner)
     elif bank.partner_id._origin != partner._origin:
-        text = env._("Debited Account is in somebody else's name")
+        text = env._("Debited Account is somebody else's")
         yield Obstacle("l10n_fr_sap_bank_id", "other", text, partner)
     elif not bank.active:
         text = env._("Debited Account is archived")
@@ -86,9 +86,9 @@ def _of_the_contact(partner):
     if other := _same_contact(partner):
         readable = other.with_env(env).has_access("read")
         text = env._(
-            "Email and Mobile are already those of %s: the Urssaf wants another pair for"
+            "Email and Mobile are those of %s already: the Urssaf wants another pair for"
             " each person",
-            other.display_name if readable else env._("another company's customer"),
+            other.display_name if readable else env._("a customer of another company"),
         )
         yield Obstacle("l10n_fr_sap_mobile", "taken", text, partner)
 

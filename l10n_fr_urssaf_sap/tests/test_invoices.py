@@ -34,7 +34,7 @@ class TestInvoices(SapCase):
         self.assertEqual(move.l10n_fr_sap_status, "paid")
         self.assertEqual(move.amount_residual, 108, "the money is booked elsewhere")
 
-    # Sent when it is confirmed: what waits has not left, and is as free as it was
+    # The queue
 
     def queue(self):
         self.env.company.l10n_fr_sap_send_on_post = True
@@ -65,7 +65,7 @@ class TestInvoices(SapCase):
         self.assertFalse(move.l10n_fr_sap_request_id)
         self.run_cron("send")
         self.assertEqual([*self.urssaf.requests], [other.name])
-        self.assertTrue(self.told(other.l10n_fr_sap_request_id, "action_withdraw"))
+        self.assertTrue(self.refusal(other.l10n_fr_sap_request_id, "action_withdraw"))
         self.assertEqual(other.l10n_fr_sap_status, "integrated")
 
     def test_it_goes_back_to_draft_and_is_forgotten(self):
@@ -139,7 +139,7 @@ class TestInvoices(SapCase):
         self.run_cron("send")
         self.assertEqual(move.l10n_fr_sap_status, "integrated")
 
-    # What the Urssaf holds stays what the books say
+    # Guards of what the Urssaf holds
 
     def reversal(self, move, **values):
         return (
@@ -239,7 +239,7 @@ class TestInvoices(SapCase):
             with self.assertRaises(UniqueViolation), self.cr.savepoint():
                 request.copy(values).flush_recordset()
 
-    # What is nothing to the Urssaf
+    # Ordinary invoices
 
     def test_the_life_of_an_ordinary_invoice_is_what_it_always_was(self):
         self.env.company.l10n_fr_sap_send_on_post = True

@@ -23,11 +23,11 @@ class AccountPaymentRegister(models.TransientModel):
     def _l10n_fr_sap_warning(self, moves):
         message = self.env._(
             "The Urssaf collects these invoices: please register only what it has"
-            " transferred, or they are paid twice."
+            " transferred, otherwise they would be paid twice."
         )
         return {
             "level": "warning",
             "message": message + "\n" + list_live(moves) + "\n",
-            "action_text": self.env._("Check them"),
+            "action_text": self.env._("View them"),
             "action": moves._get_records_action(name=self.env._("Invoices")),
         }

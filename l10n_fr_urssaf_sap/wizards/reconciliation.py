@@ -49,12 +49,7 @@ class Reconciliation(models.TransientModel):
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         self.company_id.check_access("read")
-        if self.date_to < self.date_from:
-            raise UserError(self.env._("The period ends before it begins."))
-        if self.date_to - self.date_from > _LONGEST:
-            raise UserError(
-                self.env._("Please choose a period of three months at most.")
-            )
+        self._check_period()
         with self.company_id._l10n_fr_sap_urssaf() as urssaf:
             found, crowded = find(urssaf, self.date_from, self.date_to)
             requests = self._requests(found)
@@ -83,6 +78,14 @@ class Reconciliation(models.TransientModel):
                 "No difference between Odoo and the Urssaf for this period."
             ),
         }
+
+    def _check_period(self):
+        if self.date_to < self.date_from:
+            raise UserError(self.env._("The period ends before it begins."))
+        if self.date_to - self.date_from > _LONGEST:
+            raise UserError(
+                self.env._("Please choose a period of three months at most.")
+            )
 
     def _requests(self, found):
         """The period's requests here, and those ``found`` at the Urssaf whose invoice has
@@ -175,10 +178,10 @@ class ReconciliationLine(models.TransientModel):
         [
             ("unknown", "Not in Odoo"),
             ("missing", "Not at the Urssaf"),
-            ("state", "Another status"),
-            ("amount", "Another amount"),
+            ("state", "Different status"),
+            ("amount", "Different amount"),
             ("sending", "Being sent"),
-            ("crowded", "More than ten that day: others may not be seen"),
+            ("crowded", "More than ten that day: some may be missing here"),
         ],
         "Difference",
         required=True,
@@ -196,7 +199,7 @@ class ReconciliationLine(models.TransientModel):
     currency_id = fields.Many2one(related="reconciliation_id.company_id.currency_id")
     amount = fields.Monetary("Odoo Amount", readonly=True)
     urssaf_amount = fields.Monetary("Urssaf Amount", readonly=True)
-    urssaf_id = fields.Char("Urssaf ID", readonly=True)
+    urssaf_id = fields.Char("Request ID", readonly=True)
 
     def action_refresh(self):
         """Ask the Urssaf for the statuses of these lines' requests.

@@ -58,8 +58,8 @@ class Summary(models.TransientModel):
             "params": {
                 "type": "info",
                 "message": self.env._(
-                    "%s records are being processed: the list shows the progress, and you"
-                    " will get a message at the end.",
+                    "%s records are being processed in the background: the list shows the"
+                    " progress, and you will get a message at the end.",
                     queued,
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
@@ -76,7 +76,7 @@ class SummaryLine(models.TransientModel):
     )
     record_ref = fields.Reference(
         [("res.partner", "Customer"), ("account.move", "Invoice")],
-        "Record",
+        "Document",
         readonly=True,
     )
     message = fields.Text("To Fix", readonly=True)

@@ -7,7 +7,7 @@ import canaries
 import pytest
 from playwright.sync_api import expect
 
-PENDING, ACTIVE = "En attente d'activation", "Actif"
+PENDING, ACTIVE = "En attente d'activation", "Compte activé"
 REGISTRATION, STATUS = "l10n_fr_sap_registration_state", "l10n_fr_sap_status"
 UNREACHABLE = "L'Urssaf est injoignable pour le moment."
 
@@ -114,7 +114,9 @@ def test_a_selection_is_sent_and_what_cannot_go_is_listed(camille, urssaf):
     camille.select("FAC/2026/00001", "FAC/2026/00002", "FAC/2026/00017")
     camille.press("Envoyer à l'Urssaf")
     dialog = camille.page.locator(".modal-content")
-    expect(dialog).to_contain_text("Mathis Roux : pas encore actif à l'Urssaf")
+    expect(dialog).to_contain_text(
+        "Mathis Roux : compte pas encore activé auprès de l'Urssaf"
+    )
     expect(dialog).to_contain_text("FAC/2026/00017")
     camille.picture("08-summary")
     assert {"FAC/2026/00001", "FAC/2026/00002"} <= set(urssaf.demandes())

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 STATUS, LABEL = "l10n_fr_sap_status", "Avance immédiate (Urssaf)"
-QUEUED, INTEGRATED = "À envoyer", "Intégrée"
+QUEUED, INTEGRATED = "En file d'attente", "Intégrée"
 ODOOS_CRONS = (
     "account.ir_cron_account_move_send",
     "mail.ir_cron_mail_scheduler_action",
@@ -40,6 +40,9 @@ def test_one_invoice_goes_to_its_customer_and_to_the_urssaf(
     [message] = mailbox.to("paul.moreau@example.com")
     assert number in message["Subject"]
     assert any(name.endswith(".pdf") for name in attached(message))
+    text = message.get_body(("html",)).get_content()
+    assert "vous n'avez rien à nous payer" in text
+    assert "meilleurs délais" not in text
 
     admin.run_cron(OUR_CRON)
     camille.page.reload()
@@ -57,7 +60,7 @@ def test_the_document_shows_the_totals_and_what_the_urssaf_collects(camille):
         camille.page.locator(selector).bounding_box()
         for selector in ("#total", "[name=l10n_fr_sap_collected]")
     )
-    camille.picture("17-the-document")
+    camille.picture("20-the-document")
     assert block["y"] >= totals["y"] + totals["height"]
 
 
@@ -71,12 +74,14 @@ def test_one_that_cannot_go_is_e_mailed_and_says_what_to_fix(
     expect(tick).not_to_be_checked()
     expect(tick).to_be_disabled()
     inactive, birth_date = window.locator("[role=alert]").all()
-    expect(inactive).to_contain_text("Mathis Roux : pas encore actif à l'Urssaf")
+    expect(inactive).to_contain_text(
+        "Mathis Roux : compte pas encore activé auprès de l'Urssaf"
+    )
     expect(birth_date).to_contain_text("Date de naissance : à renseigner")
     camille.picture("15-the-send-window-with-a-defect")
     camille.send_window()
     assert len(mailbox.to("mathis.roux@example.com")) == 1
-    # The link leads to the customer to mend.
+    # The link leads to the customer to fix.
     window = camille.open_send_window()
     window.locator("[role=alert] a").last.click()
     camille.page.wait_for_selector(".o_form_view a[name=l10n_fr_sap]")

@@ -137,7 +137,7 @@ class TestRefusals(SapCase):
         self.press(self.partner, "action_l10n_fr_sap_register")
         other = self.create_particulier("Paul Martin", email=self.partner.email)
         message = self.refuse(other, "action_l10n_fr_sap_register")
-        self.assertIn(f"are already those of {CUSTOMER}", message)
+        self.assertIn(f"are those of {CUSTOMER}", message)
         self.assertEqual(len(self.calls("M010")), 1)
         # The same person, twice among the contacts, is no other person.
         twin = self.create_particulier(CUSTOMER)

@@ -9,6 +9,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.l10n_fr_urssaf_sap.invoicing import obstacles
+from odoo.addons.l10n_fr_urssaf_sap.invoicing.payload import payment_request_of
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api import transport
 
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
@@ -155,17 +157,16 @@ class TestPoison(SapCase):
     # What we choke on
 
     def test_an_invoice_that_another_addon_refuses_is_named(self):
-        payment_request = type(self.moves)._l10n_fr_sap_payment_request
         poison = self.poison
 
-        def refusing(move, preparation):
+        def refusing(move, *args):
             if move.id == poison.id:
                 raise UserError("Not on a Monday")
-            return payment_request(move, preparation)
+            return payment_request_of(move, *args)
 
         self.moves.sudo()._l10n_fr_sap_queue()
         with (
-            patch.object(type(self.moves), "_l10n_fr_sap_payment_request", refusing),
+            patch.object(obstacles, "payment_request_of", refusing),
             self.assertLogs(ADDON, "ERROR"),
         ):
             self.run_cron("ir_cron_send")

@@ -4,7 +4,7 @@
 import contextlib
 import copy
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import requests
 
@@ -41,7 +41,7 @@ PARTICULIER = {
     },
 }
 
-# In the month before that of the Clock below.
+# Its services were done in the month before that of the Clock below.
 DEMANDE = {
     "idTiersFacturation": "SAP123456789",
     "dateNaissanceClient": "1980-03-29T00:00:00Z",
@@ -105,13 +105,13 @@ def item_codes(output):
 
 
 class Clock:
-    """The stand-in's time: 16 November 2026, noon, until moved."""
+    """The stand-in's clock: it shows noon of 16 November 2026 until it is put forward."""
 
     def __init__(self):
         self.reset()
 
     def reset(self):
-        self.now = datetime(2026, 11, 16, 12, tzinfo=UTC)
+        self.now = datetime(2026, 11, 16, 12, tzinfo=timezone.utc)
 
     def __call__(self):
         return self.now
@@ -143,12 +143,12 @@ class Provider:
         return self.session.post(f"{self.url}/api/oauth/v1/token", data=defaults | form)
 
     def register(self, changes=None):
-        """M010 with a valid body, changed."""
+        """Call M010 with a valid body, changed."""
         body = changed(PARTICULIER, changes or {})
         return self.session.post(f"{self.url}{BASE}/particulier", json=body)
 
     def registration(self, id_client):
-        """M020."""
+        """Call M020."""
         return self.session.get(
             f"{self.url}{BASE}/particulier", params={"idClient": id_client}
         )
@@ -164,7 +164,7 @@ class Provider:
         return changed(DEMANDE | {"idClient": id_client}, changes or {})
 
     def send(self, *items):
-        """M050."""
+        """Call M050."""
         return self.session.post(f"{self.url}{BASE}/demandePaiement", json=items)
 
     def accepted(self, id_client, number, changes=None):
@@ -173,7 +173,7 @@ class Provider:
         return self.send(item).json()[0]["idDemandePaiement"]
 
     def search(self, **criteria):
-        """M070."""
+        """Call M070."""
         return self.session.post(
             f"{self.url}{BASE}/demandePaiement/rechercher", json=criteria
         )
@@ -184,7 +184,7 @@ class Provider:
         return answer.json()
 
     def wait_until_back(self):
-        """After "refused": until somebody listens again."""
+        """Wait, after "refused", until the stand-in listens again."""
         for _attempt in range(3000):
             with contextlib.suppress(requests.ConnectionError):
                 return self.session.get(f"{self.url}/control/faults")

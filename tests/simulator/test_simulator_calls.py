@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The record of calls, and the seam for misbehaviour."""
+"""The record of calls, and interceptors."""
 
 from simulator_client import ABSENT, Provider
 
@@ -37,7 +37,7 @@ def test_calls_can_be_filtered_and_cleared(menage):
 
 def test_interceptors_see_every_call_before_and_after(dispatcher, url):
     class Maintenance:
-        """Down for the first M020; the second is performed, its answer replaced."""
+        """It stops the first M020, and replaces the answer of the second."""
 
         def before(self, call):
             if (call.operation, call.number) == ("M020", 1):

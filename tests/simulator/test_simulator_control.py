@@ -57,7 +57,7 @@ def test_advance_to_the_transfer(menage):
         assert menage.control("advance") == {"particuliers": 0, "demandes": 1}
         seen.append(status_of(menage, id_demande))
     scheduled = {"mntVirement": None, "dateVirement": "2026-11-20T00:00:00Z"}
-    # Gross 120.09 less a deposit of 10.50.
+    # The invoice is of 120.09, with a deposit of 10.50.
     paid = {"mntVirement": 109.59, "dateVirement": "2026-11-16T00:00:00Z"}
     assert seen == [
         ("20", None, None),
@@ -86,7 +86,7 @@ def test_refusal_transfer_and_unknown_status(menage):
     transfer = {"mntVirement": 1.5, "dateVirement": "2026-12-01T00:00:00Z"}
     menage.control(path, {"statut": "70", "infoVirement": transfer})
     assert status_of(menage, id_demande) == ("70", None, transfer)
-    # Cancelled after the transfer: that it was made stays known.
+    # A request cancelled after the transfer still shows the transfer.
     menage.control(path, {"statut": "110"})
     assert status_of(menage, id_demande) == ("110", None, transfer)
     menage.control(path, {"statut": "999", "libelle": "Nouveau"})

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""One wrong thing in a valid body, and exactly the error codes it is answered with."""
+"""A valid body with one thing wrong is answered with exactly these error codes."""
 
 import pytest
 from simulator_client import ABSENT
@@ -132,7 +132,7 @@ M050_ROWS = [
     ("ERREUR_VALIDATION", {LINE + "surprise": 1}),
 ]
 
-#: Codes that depend on what happened before, or on the whole call: each has a test in
+#: Codes that depend on earlier calls, or on the whole call. Each has a test in
 #: test_simulator_registrations.py or test_simulator_requests.py.
 OTHER_CODES = {
     "ERREUR_REFERENCE_PARTICULIER_EXISTANTE_TYPE",

@@ -19,7 +19,7 @@ CASES = [
     for operation in kind.operations
     for done in ((False, True) if kind.done is None else (kind.done,))
 ]
-#: Status and body (None: see the test) of what comes instead of the true answer.
+#: Status and body of the answer that comes instead of the true one.
 INSTEAD = {
     "401": (401, {"error": "invalid_token"}),
     "403": (403, {"error": "forbidden"}),
@@ -157,11 +157,12 @@ def check_altered(fault, operation, answer, numbers):
 
 
 @pytest.mark.parametrize(("fault", "operation", "done"), CASES)
-def test_every_fault_of_every_operation(subject, fault, operation, done):
+def test_every_fault_of_every_operation(app, subject, fault, operation, done):
     menage = subject.provider
     options = {"retry_after": 7, "index": 1}
+    # A slow machine must have time to be refused.
     if fault in ("delayed", "refused"):
-        options["seconds"] = 0.4
+        options["seconds"] = 0.4 if fault == "delayed" else 60
     before, state = subject.traces(operation), menage.state()
     arm(menage, operation, fault, done=done, **options)
     if fault in ("refused", "cut_before", "cut_after"):
@@ -169,7 +170,8 @@ def test_every_fault_of_every_operation(subject, fault, operation, done):
             subject.call(operation)
         assert ("Connection refused" in str(caught.value)) == (fault == "refused")
         assert ("RemoteDisconnected" in repr(caught.value)) == (fault != "refused")
-        menage.wait_until_back()
+        assert app.extensions["faults"].armed() == []
+        app.extensions["faults"].clear()
     elif fault == "delayed":
         answer = subject.call(operation)
         assert answer.status_code == 200
@@ -178,7 +180,7 @@ def test_every_fault_of_every_operation(subject, fault, operation, done):
         answer = subject.call(operation)
         numbers = subject.numbers if operation == "M050" else ["A", "B"]
         check_answer(fault, operation, answer, numbers)
-    # Answers are altered, never what is stored.
+    # Faults alter answers, never what is stored.
     acts = operation in ("M010", "M050")
     assert (subject.traces(operation) != before) == (done and acts)
     assert (menage.state() != state) == (done and acts)
@@ -218,7 +220,7 @@ def test_number_and_times(subject):
     assert statuses == [400, 400, 403, 403, 500, 500, 500, 500]
     assert menage.session.delete(f"{menage.url}/control/faults").json() == {}
     assert menage.registration("x").status_code == 400
-    # Other operations were never concerned.
+    # The faults do not concern other operations.
     assert menage.search(numFactureTiers=["A"]).status_code == 400
     recorded = [call["status"] for call in menage.calls(operation="M020")]
     assert recorded == [*statuses, 400]
@@ -252,7 +254,7 @@ def test_refused_at_a_number_then_back(subject):
         other.get(f"{menage.url}/control/state")
         menage.control("reset")
         menage.sign_in()
-        arm(menage, "M020", "refused", number=3, seconds=0.3)
+        arm(menage, "M020", "refused", number=3, seconds=2)
         start = time.monotonic()
         assert menage.registration("x").status_code == 400
         assert other.get(f"{menage.url}/control/state").ok
@@ -263,7 +265,7 @@ def test_refused_at_a_number_then_back(subject):
             with pytest.raises(requests.ConnectionError, match="Connection refused"):
                 session.get(f"{menage.url}/control/state")
         menage.wait_until_back()
-        assert time.monotonic() - start >= 0.3
+        assert time.monotonic() - start >= 2
         assert menage.registration("x").status_code == 400
         assert len(menage.calls(operation="M020")) == 3
 
@@ -350,7 +352,7 @@ def test_no_token_is_recorded_whatever_the_fault(menage):
 
 
 def test_as_a_process_of_its_own():
-    """One of each sort: cut, away and back, late, altered, revoked; and the options."""
+    """It has the options, and a fault of each sort."""
     options = ("--delay-ms", "30", "--token-prefix", "canari-", *CLIENT_OPTIONS)
     with simulator(*options) as url:
         menage = Provider(url, "menage")
@@ -360,7 +362,7 @@ def test_as_a_process_of_its_own():
             arm(menage, "M020", fault)
             with pytest.raises(requests.ConnectionError, match="RemoteDisconnected"):
                 menage.registration("x")
-        arm(menage, "M020", "refused", seconds=0.3)
+        arm(menage, "M020", "refused", seconds=2)
         with pytest.raises(requests.ConnectionError, match="Connection refused"):
             menage.registration("x")
         menage.wait_until_back()
@@ -377,7 +379,7 @@ def test_as_a_process_of_its_own():
             time.sleep(0.01)
         arm(menage, "M020", "401")
         assert [menage.registration("x").status_code for _call in "12"] == [401, 401]
-        # Time enough for the late answer to find nobody.
+        # The late answer finds nobody meanwhile.
         time.sleep(0.3)
         statuses = [call["status"] for call in menage.calls(operation="M020")]
         assert statuses == [0, 0, 400, 400, 401, 401]

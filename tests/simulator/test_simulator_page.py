@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The page for people: found as a browser finds it, its forms posted as it would."""
+"""The page for people, read and used as a browser does."""
 
 import pytest
 import requests
@@ -7,7 +7,7 @@ from lxml import html
 
 
 class Browser:
-    """Reads the page and presses its buttons."""
+    """A browser that reads the page and presses its buttons."""
 
     def __init__(self, url):
         self.url = url
@@ -129,7 +129,7 @@ def test_refusing_with_a_reason_and_a_comment(browser, menage):
     assert demande["statut"]["libelle"] == "Refusée"
     rejection = {"code": "CONTEST_FACT_REGLEE", "commentaire": comment}
     assert demande["infoRejet"] == rejection
-    # Shown as text, not as markup.
+    # It is shown as text, not as markup.
     assert comment in text_of(browser.row("data-number", "A"))
 
 

@@ -53,12 +53,12 @@ def test_a_number_is_taken_for_ever_once_accepted(menage):
     id_client = menage.active_client()
     refused = menage.demande(id_client, {"mntFactureTTC": 1})
     assert "ERR_TOTAL_PRESTATIONS" in item_codes(menage.send(refused).json()[0])
-    # Refused at once: the number was never taken.
+    # After a refusal at once the number is still free.
     good = menage.demande(id_client)
-    first, twin = menage.send(good, good).json()
+    first, second = menage.send(good, good).json()
     assert first["statut"] == "10"
-    assert item_codes(twin) == ["ERR_FACTURE_DOUBLON"]
-    # Refused by the client later: it stays taken.
+    assert item_codes(second) == ["ERR_FACTURE_DOUBLON"]
+    # After a refusal by the particulier the number stays taken.
     path = f"demandes/{first['idDemandePaiement']}"
     menage.control(path, {"statut": "40", "infoRejet": {"code": "ANNUL_DBL"}})
     assert item_codes(menage.send(good).json()[0]) == ["ERR_FACTURE_DOUBLON"]

@@ -1,9 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What the public contract (version 1.29.1) allows in a body, as JSON schemas.
 
-Written anew for these tests, so that they do not believe the heart. Three things are
-narrower, as later versions and the server are: names end at 80 characters, a call takes
-ten items, and the birth commune's label is demanded. Of all letters, only the Latin ones.
+They are written for these tests alone, so that the tests do not rely on the library.
+Three things are narrower than that version, as later versions and the server are: names
+end at 80 characters, a call takes ten items, and the birth commune's label is demanded.
+Of all letters, only the Latin ones are allowed.
 """
 
 import json
@@ -22,7 +23,7 @@ STREET_NUMBER = r"(?!0\Z)[0-9]{1,20}"
 COMMUNE = r"[0-9][0-9a-bA-B][0-9]{3}"
 BIC = r"[a-zA-Z]{6}[0-9a-zA-Z]{2}([0-9a-zA-Z]{3})?"
 IBAN = r"[a-zA-Z]{2}[0-9]{2}[a-zA-Z0-9]{4}[0-9]{7}[a-zA-Z0-9]{3,16}"
-PROVIDER = r"SAP[0-9]{9}|SIR[0-9]{14}"
+NOVA_NUMBER = r"SAP[0-9]{9}|SIR[0-9]{14}"
 
 
 def _text(pattern="(?s:.*)", shortest=1, longest=10_000):
@@ -101,7 +102,7 @@ _SERVICE = _object(
         "mntPrestationHT": _AMOUNT,
         "mntPrestationTVA": _AMOUNT,
         "quantite": _AMOUNT,
-        "complement2": _text(PROVIDER),
+        "complement2": _text(NOVA_NUMBER),
     },
     complement1=_text(),
     dateDebutEmploi=_DATE,
@@ -139,7 +140,7 @@ SEARCH = {
 
 
 def violations(body: bytes | str, contract: dict) -> list[str]:
-    """Where the body, as it goes over the wire, leaves the contract."""
+    """What in a body, as it goes over the wire, the contract does not allow."""
     numbers = []
 
     def keep(text):

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 
 # Work that reads its text once costs twice as much for a text twice as long; work that
-# comes back to every character costs four times as much.
+# reads the text again for each of its characters costs four times as much.
 MOST = 2.5
-# Where every doubling costs so much more, the next text might never come to an end.
+# Where a doubling costs so much more, work on the next text might never end.
 _HOPELESS = 10
 _ROUNDS, _MOST_ROUNDS = 3, 20
 
@@ -18,8 +18,9 @@ def check_growth(
     """``work(text_of(size))`` costs at most MOST times as much each time that the size
     doubles. ``sizes`` double, the smallest first.
 
-    The cost is processor time of this thread alone, the least of several rounds: what
-    other processes do hardly shows in it. Where it shows all the same, more rounds follow.
+    The cost is the processor time of this thread alone, the least of several rounds, so
+    that other processes hardly disturb it. Where they do all the same, it is measured in
+    more rounds.
     """
     costs: dict[int, float] = {}
     for done in range(1, _MOST_ROUNDS + 1):
@@ -30,9 +31,11 @@ def check_growth(
                 break
         if done >= _ROUNDS and _growth(costs) <= MOST:
             return
-    told = ", ".join(f"{cost * 1e3:.2f} ms for {size}" for size, cost in costs.items())
+    measured = ", ".join(
+        f"{cost * 1e3:.2f} ms for {size}" for size, cost in costs.items()
+    )
     raise AssertionError(
-        f"{_growth(costs):.1f} times as much for twice as much: {told}"
+        f"{_growth(costs):.1f} times as much for twice as much: {measured}"
     )
 
 

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Invoices as accounting makes them, and what the Urssaf demands of what they become.
 
-Neither believes the heart: the books are kept as Odoo keeps them, the checks are
+Neither relies on the library: the books are kept as Odoo keeps them, and the checks are
 written from the rules.
 """
 
@@ -33,7 +33,7 @@ DAY = date(2026, 2, 3)
 
 @dataclass(frozen=True)
 class Line:
-    """As typed. ``unit``: "hour", "minute", or anything that does not measure time."""
+    """A line as typed. ``unit`` is "hour", "minute", or anything that measures no time."""
 
     quantity: Decimal
     price: Decimal
@@ -60,15 +60,17 @@ class Invoice:
 
     @property
     def possible(self) -> bool:
-        """Whether it is an invoice over services: above zero, VAT not below."""
+        """Whether this can be an invoice over services: the total is above zero, and the
+        VAT is not below."""
         total = sum(charge.gross for charge in self.charges)
         return self.gross > 0 and 0 <= self.net <= self.gross and total >= 0
 
 
 def keep_books(lines, included=False, globally=False, cash="") -> Invoice:
-    """Prices with or without taxes; taxes rounded per line or all together; the total to
-    five cents, the difference in a line of its own ("line"), in the tax ("tax") or not at
-    all."""
+    """The invoice over these lines. ``included`` says that prices include the taxes,
+    ``globally`` that taxes are rounded for all lines together. ``cash`` says where the
+    difference goes when the total is rounded to five cents: into a line of its own
+    ("line"), into the tax ("tax"), or nowhere ("": the total is not rounded)."""
     charges, raw_net, raw_taxes = [], Decimal(0), defaultdict(Decimal)
     for line in lines:
         net = line.amount / (1 + line.rate) if included else line.amount
@@ -94,7 +96,7 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def random_invoice(random: Random, lines: int) -> Invoice:
-    """Of as many lines, a fifth of them discounts at most."""
+    """An invoice of so many lines, of which a fifth at most are discounts."""
     given = [_random_line(random) for _ in range(lines - lines // 5)]
     for _ in range(random.choice([0, 0, lines // 5])):
         bearer = random.choice(given[: lines - lines // 5])
@@ -141,7 +143,7 @@ def _random_line(random):
     )
 
 
-# What they become
+# The services they become
 
 
 def become(invoice: Invoice):
@@ -159,7 +161,7 @@ def request_for(invoice: Invoice):
 
 
 def assert_good(invoice: Invoice) -> None:
-    """The heart finds nothing wrong, nor does the check, nor the contract."""
+    """Neither the library nor the check nor the contract finds anything wrong."""
     request = request_for(invoice)
     assert request.problems(TODAY, ACTIVE_SINCE) == []
     body = request.body()
@@ -168,11 +170,11 @@ def assert_good(invoice: Invoice) -> None:
     assert contract.violations(wire, contract.PAYMENT_REQUESTS) == []
 
 
-# What the Urssaf demands
+# The rules of the Urssaf
 
 
 def check(invoice: Invoice, services, body: dict) -> None:
-    """``services`` say of each line of the body which charge it comes from."""
+    """The body keeps every rule. ``services`` say which charge each line is from."""
     lines = body["inputPrestations"]
     for line in lines:
         _check_line(line)
@@ -206,7 +208,7 @@ def _check_line(line):
         assert number * 100 % 1 == 0
     assert net + vat == gross
     assert quantity > 0
-    # However the server rounds half a cent.
+    # Nobody knows which way the server rounds half a cent.
     assert {(quantity * price).quantize(CENT, half) for half in HALVES} == {gross}
 
 
@@ -218,7 +220,7 @@ def _check_unit(charge, lines):
     if units == {"FORFAIT"}:
         (line,) = lines
         assert (line["quantite"], line["mntUnitaireTTC"]) == (1, gross)
-        # Hours, unless they or their price would vanish.
+        # There are hours, unless they or their price would be zero.
         assert hours <= 0 or gross < hours.quantize(1, ROUND_UP) * CENT
         assert (" h" in line.get("complement1", "")) == bool(charge.hours)
         return
@@ -229,7 +231,7 @@ def _check_unit(charge, lines):
 
 def _check_split(lines, gross, hours):
     for rounding in (ROUND_DOWN, ROUND_UP):
-        # One price would have to be one of the two next to the exact one.
+        # If one price gave the amount, it would be one of the two beside the exact one.
         price = (gross / hours).quantize(CENT, rounding)
         assert price == 0 or abs(price * hours - gross) >= CENT / 2
     parts = [line for line in lines if line["quantite"] % 1]
@@ -246,7 +248,7 @@ def _check_split(lines, gross, hours):
 
 
 def _check_books(invoice, by_source):
-    """No charge moves further than the roundings, but down by the discounts."""
+    """No charge changes by more than the roundings, except down by the discounts."""
     missing = abs(invoice.gross - sum(charge.gross for charge in invoice.charges))
     net = abs(invoice.net - sum(charge.net for charge in invoice.charges))
     ordinary = all(0 <= charge.net <= charge.gross for charge in invoice.charges)

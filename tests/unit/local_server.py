@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A tiny web server on this machine, for what a mock of HTTP cannot show."""
+"""A small web server on this machine, for tests that a mock of HTTP cannot serve."""
 
 import json
 import threading
@@ -9,8 +9,8 @@ from .samples import TOKEN
 
 
 class LocalServer(ThreadingHTTPServer):
-    """Gives tokens, unless it has a behaviour for that as well, and answers calls with
-    ``behaviour(handler)``. Counts connections and calls."""
+    """It answers calls with ``behaviour(handler)``, and gives tokens unless it has
+    ``give_token`` for that. It counts connections and calls."""
 
     def __init__(self, behaviour, give_token=None):
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -40,7 +40,7 @@ class LocalServer(ThreadingHTTPServer):
         return super().get_request()
 
     def handle_error(self, request, client_address):
-        """A client that goes away is part of the tests."""
+        """Say nothing: some tests make the client hang up."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.behaviour(self)
 
     def log_message(self, *args):
-        """Silence."""
+        """Write no log."""
 
 
 def _give_token(handler):
@@ -76,7 +76,7 @@ def answer(handler, value, missing=0):
 
 
 def hang_up(handler):
-    """The work is done; the answer never comes."""
+    """Do the work and hang up without an answer."""
     handler.close_connection = True
 
 

@@ -49,7 +49,7 @@ PARTICULIER = Particulier(
     address=ADDRESS,
     bank_account=BANK_ACCOUNT,
 )
-# Whatever must not be read in a log, an exception or a repr.
+# None of these may appear in a log, an exception or a repr.
 PRIVATE = (
     SECRET,
     TOKEN,
@@ -61,7 +61,7 @@ PRIVATE = (
 
 
 class GivenToken(TokenStore):
-    """So that the operation itself is the first to meet the server."""
+    """It has a token already, so that the operation itself is the first call."""
 
     def get(self, key, fetch):
         return TOKEN
@@ -72,12 +72,12 @@ def private_parts(text: str) -> list[str]:
 
 
 def particulier(**changes) -> Particulier:
-    """The sample with other values, wherever in it they belong."""
+    """The sample with other values, whichever of its parts they belong to."""
     return _with(PARTICULIER, changes)
 
 
 def service(gross="120.00", net="100.00", **changes) -> Service:
-    """What an invoice of one line becomes, where that is one service."""
+    """The service that an invoice of one line becomes."""
     given = {"nature": "60", "hours": Decimal(4)} | changes
     gross, net = Decimal(gross), Decimal(net)
     (one,) = services_of([Charge(gross=gross, net=net, **given)], gross, net)
@@ -85,7 +85,7 @@ def service(gross="120.00", net="100.00", **changes) -> Service:
 
 
 def payment_request(number="F-2026-001", services=None, **changes) -> PaymentRequest:
-    """A request of 120 € whose totals are those of its services, unless told otherwise."""
+    """A request of 120 €. Its totals are those of its services, unless they are given."""
     services = (service(),) if services is None else tuple(services)
     sample = PaymentRequest(
         nova_number="SAP123456789",
@@ -110,8 +110,8 @@ def _with(value, changes):
             part = getattr(value, name)
             mine = unknown & {piece.name for piece in fields(part)}
             if mine:
-                told = {key: changes[key] for key in mine}
-                changes = changes | {name: replace(part, **told)}
+                own_changes = {key: changes[key] for key in mine}
+                changes = changes | {name: replace(part, **own_changes)}
                 unknown -= mine
     assert not unknown, unknown
     return replace(value, **{key: changes[key] for key in changes.keys() & own})
@@ -173,3 +173,9 @@ M070 = Operation(
 )
 WRITES, READS = (M010, M050), (M020, M070)
 OPERATIONS = (*WRITES, *READS)
+NOTHING = {"code": "ERR_RECHERCHE_VIDE", "message": "aucun résultat"}
+
+
+def sent(web) -> bytes:
+    """The body of the last call."""
+    return web.calls[-1].request.body

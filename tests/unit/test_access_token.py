@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Access tokens in the process."""
+"""Access tokens, kept in the process."""
 
 import threading
 
@@ -19,7 +19,7 @@ class Clock:
 
 
 class Urssaf:
-    """Gives numbered tokens of one life, and counts them."""
+    """It gives numbered tokens of one life, and counts them."""
 
     def __init__(self, seconds=3600):
         self.seconds = seconds
@@ -129,7 +129,15 @@ def test_a_failed_renewal_does_not_bring_the_old_token_back(tokens, clock):
             tokens.get("a", fail)
 
 
-def test_a_slow_urssaf_does_not_make_other_providers_wait(tokens):
+def test_a_token_that_was_renewed_meanwhile_is_not_forgotten(tokens):
+    tokens.get("a", Urssaf())
+    tokens.forget("a", "another token")
+    renewed = Urssaf()
+    tokens.get("a", renewed)
+    assert renewed.given == 0
+
+
+def test_a_slow_urssaf_does_not_make_other_companies_wait(tokens):
     asked, answered = threading.Event(), threading.Event()
 
     def slowly():
@@ -153,7 +161,7 @@ def test_a_slow_urssaf_does_not_make_other_providers_wait(tokens):
     assert tokens.get("slow", Urssaf()) == "slow"
 
 
-# As the client uses it
+# Tokens of a client
 
 
 def give(web, *tokens, seconds=3600):
@@ -176,7 +184,7 @@ def test_clients_of_one_provider_share_a_token(web, tokens):
     "other",
     [
         {"client_id": "someone-else"},
-        {"secret": "mended"},
+        {"secret": "fixed"},
         {"host": "https://other.example"},
     ],
     ids=str,

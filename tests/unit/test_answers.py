@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The Urssaf's answers, read."""
+"""What is read from the Urssaf's answers."""
 
 import traceback
 from datetime import date
@@ -34,7 +34,7 @@ def registration(etat=None, code=None, description=None, name="statut"):
         ("KO", "NEVER_SEEN", "error"),
         ("INCONNU", None, "error"),
         (None, None, "error"),
-        # Valid in name only, while the Urssaf does not say OK.
+        # The code says "valid", but the Urssaf does not say OK.
         ("KO", "APPAREILLAGE_VALIDE", "pending"),
         ("OK", None, "active"),
     ],
@@ -130,30 +130,27 @@ def test_an_accepted_request_never_has_an_id_that_is_no_text(id_):
 # M070
 
 
+WHOLE_RESULT = {
+    "idDemandePaiement": "D-1",
+    "demandePaiement": {
+        "numFactureTiers": "F-1",
+        "idClient": "C-1",
+        "mntFactureTTC": Decimal("120.10"),
+        "dateDebutEmploi": "2026-02-01T00:00:00Z",
+        "dateFinEmploi": "2026-02-28T00:00:00.000Z",
+    },
+    "statut": {"code": "40", "libelle": "Refusée"},
+    "infoRejet": {"code": "CONTEST_AUTRE", "commentaire": "non"},
+    "infoVirement": {
+        "mntVirement": Decimal("120.10"),
+        "dateVirement": "2026-03-05T00:00:00+00:00",
+    },
+}
+
+
 def test_a_result_of_a_search_is_read_whole():
-    results, errors = answers.found(
-        {
-            "infoDemandePaiements": [
-                {
-                    "idDemandePaiement": "D-1",
-                    "demandePaiement": {
-                        "numFactureTiers": "F-1",
-                        "idClient": "C-1",
-                        "mntFactureTTC": Decimal("120.10"),
-                        "dateDebutEmploi": "2026-02-01T00:00:00Z",
-                        "dateFinEmploi": "2026-02-28T00:00:00.000Z",
-                    },
-                    "statut": {"code": "40", "libelle": "Refusée"},
-                    "infoRejet": {"code": "CONTEST_AUTRE", "commentaire": "non"},
-                    "infoVirement": {
-                        "mntVirement": Decimal("120.10"),
-                        "dateVirement": "2026-03-05T00:00:00+00:00",
-                    },
-                }
-            ],
-            "errors": [],
-        }
-    )
+    answer = {"infoDemandePaiements": [WHOLE_RESULT], "errors": []}
+    results, errors = answers.found(answer)
     assert errors == []
     assert results == [
         RequestInfo(

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What a log may know of a call: everything but what is personal or secret."""
+"""What the record of a call shows: everything but what is personal or secret."""
 
 import json
 import logging
@@ -41,14 +41,14 @@ CANARY = "Zyxwane d'Oïseau <z@y.example>"
 
 
 @pytest.fixture
-def told(web):
-    """Every exchange of ``urssaf``, as it is told."""
+def records(web):
+    """The record of every call of ``urssaf``."""
     return []
 
 
 @pytest.fixture
-def urssaf(web, told):
-    with UrssafClient(HOST, ID, SECRET, GivenToken(), told.append) as client:
+def urssaf(web, records):
+    with UrssafClient(HOST, ID, SECRET, GivenToken(), records.append) as client:
         yield client
 
 
@@ -59,13 +59,13 @@ def attempt(call, urssaf):
         pass
 
 
-def text(exchange) -> str:
-    """All that a log could show."""
-    return " ".join(str(getattr(exchange, field.name)) for field in fields(exchange))
+def text(record) -> str:
+    """All that a log could show of a call."""
+    return " ".join(str(getattr(record, field.name)) for field in fields(record))
 
 
 def leaves(value, path=()):
-    """Every leaf of a JSON value, and the way to it."""
+    """Every leaf of a JSON value, with its path."""
     if isinstance(value, dict | list) and value:
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
@@ -182,10 +182,10 @@ def test_of_unknown_json_only_the_structure_is_kept(value):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_a_call_is_told_with_its_ids_and_duration(web, urssaf, told, operation):
+def test_a_call_is_described_with_its_ids_and_duration(web, urssaf, records, operation):
     web.add(operation.method, operation.url, json=operation.good)
     operation.call(urssaf)
-    (one,) = told
+    (one,) = records
     assert one.operation == operation.name
     assert (one.http_status, one.outcome) == (200, "")
     assert (one.error_codes, one.failed) == ((), False)
@@ -204,10 +204,10 @@ def test_a_call_is_told_with_its_ids_and_duration(web, urssaf, told, operation):
     assert private_parts(text(one)) == []
 
 
-def test_the_callers_reference_is_an_id_and_is_not_sent(web, urssaf, told):
+def test_the_callers_reference_is_an_id_and_is_not_sent(web, urssaf, records):
     web.add(M010.method, M010.url, json=[ERROR], status=400)
     attempt(lambda urssaf: urssaf.register(PARTICULIER, "res.partner,7"), urssaf)
-    assert told[0].ids == ("res.partner,7",)
+    assert records[0].ids == ("res.partner,7",)
     assert b"res.partner" not in web.calls[-1].request.body
 
 
@@ -224,11 +224,11 @@ def test_the_callers_reference_is_an_id_and_is_not_sent(web, urssaf, told):
 )
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_a_failed_call_is_told_with_its_codes(
-    web, urssaf, told, operation, answer, codes
+    web, urssaf, records, operation, answer, codes
 ):
     web.add(operation.method, operation.url, **answer)
     attempt(operation.call, urssaf)
-    (one,) = told
+    (one,) = records
     assert one.error_codes == codes
     assert one.failed
     assert one.http_status == answer.get("status", 200)
@@ -236,10 +236,10 @@ def test_a_failed_call_is_told_with_its_codes(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_a_call_without_an_answer_is_told(web, urssaf, told, operation):
+def test_a_call_without_an_answer_is_described(web, urssaf, records, operation):
     web.add(operation.method, operation.url, body=requests.ReadTimeout(CANARY))
     attempt(operation.call, urssaf)
-    (one,) = told
+    (one,) = records
     assert (one.http_status, one.outcome) == (None, "ReadTimeout")
     assert (one.answer, one.failed) == (None, True)
     assert "ReadTimeout" in str(one)
@@ -260,25 +260,25 @@ def test_an_answer_that_is_not_json_is_not_kept(answer, kept):
         web.get(HOST, **answer)
         response = requests.get(HOST, timeout=1)
     now = datetime.now(timezone.utc)
-    told = describe_call("M020", now, 1, {}, response)
-    assert told.answer.startswith(kept)
-    assert told.answer.endswith(" bytes")
-    assert "Zyxwane" not in text(told)
+    record = describe_call("M020", now, 1, {}, response)
+    assert record.answer.startswith(kept)
+    assert record.answer.endswith(" bytes")
+    assert "Zyxwane" not in text(record)
 
 
-def test_a_token_is_told_without_the_secret_and_the_token(web, told):
+def test_a_token_is_described_without_the_secret_and_the_token(web, records):
     web.post(TOKEN_URL, json={"access_token": TOKEN, "expires_in": 3600})
     web.add(M070.method, M070.url, status=401)
     web.add(M070.method, M070.url, json=M070.good)
-    with UrssafClient(HOST, ID, SECRET, TokenStore(), told.append) as urssaf:
+    with UrssafClient(HOST, ID, SECRET, TokenStore(), records.append) as urssaf:
         M070.call(urssaf)
-    assert [(one.operation, one.http_status) for one in told] == [
+    assert [(one.operation, one.http_status) for one in records] == [
         ("TOKEN", 200),
         ("M070", 401),
         ("TOKEN", 200),
         ("M070", 200),
     ]
-    first = told[0]
+    first = records[0]
     assert first.request == {
         "grant_type": "client_credentials",
         "scope": "homeplus.tiersprestations",

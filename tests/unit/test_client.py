@@ -7,10 +7,10 @@ from decimal import Decimal
 from urllib.parse import parse_qs
 
 import pytest
-from responses.matchers import header_matcher, json_params_matcher
+from responses.matchers import header_matcher
 from urssaf.api.answers import Outcome, Registration
 from urssaf.api.client import BATCH_SIZE, PRODUCTION_HOST, TEST_HOST, batches
-from urssaf.api.errors import ApiError, Misconfigured, Refused, Unavailable
+from urssaf.api.errors import ApiError, Misconfigured, Refused
 
 from . import contract
 from .samples import (
@@ -20,12 +20,14 @@ from .samples import (
     M020,
     M050,
     M070,
+    NOTHING,
     OPERATIONS,
     SECRET,
     TOKEN,
     TOKEN_URL,
     particulier,
     payment_request,
+    sent,
     service,
 )
 
@@ -38,11 +40,6 @@ def accepted(number, id_):
 
 def refused(number):
     return {"numFactureTiers": number, "errors": [REFUSAL]}
-
-
-def sent(web) -> bytes:
-    """The body of the last call."""
-    return web.calls[-1].request.body
 
 
 def test_the_hosts_are_the_urssafs():
@@ -169,12 +166,12 @@ def test_registration_reads_both_variants_of_the_answer(
     assert urssaf.registration(ID_CLIENT) == expected
 
 
-@pytest.mark.parametrize("id_client", [ID_CLIENT, "a&b=c d/é"])
-def test_registration_asks_for_one_client(web, urssaf, id_client):
+@pytest.mark.parametrize("particulier_id", [ID_CLIENT, "a&b=c d/é"])
+def test_registration_asks_for_one_particulier(web, urssaf, particulier_id):
     web.get(M020.url, json=M020.good)
-    urssaf.registration(id_client)
+    urssaf.registration(particulier_id)
     query = web.calls[-1].request.url.partition("?")[2]
-    assert parse_qs(query) == {"idClient": [id_client]}
+    assert parse_qs(query) == {"idClient": [particulier_id]}
     assert not sent(web)
 
 
@@ -188,6 +185,42 @@ def test_an_unknown_particulier_is_a_refusal_with_its_code(web, urssaf):
 # M050
 
 
+WHOLE_REQUEST = {
+    "idTiersFacturation": "SAP123456789",
+    "idClient": ID_CLIENT,
+    "dateNaissanceClient": "1980-03-29T00:00:00Z",
+    "numFactureTiers": "F-1",
+    "dateFacture": "2026-03-05T00:00:00Z",
+    "dateDebutEmploi": "2026-02-01T00:00:00Z",
+    "dateFinEmploi": "2026-02-28T00:00:00Z",
+    "mntFactureTTC": Decimal("122.5"),
+    "mntFactureHT": Decimal("112.27"),
+    "inputPrestations": [
+        {
+            "codeNature": "60",
+            "quantite": Decimal("4.5"),
+            "unite": "HEURE",
+            "mntUnitaireTTC": Decimal(25),
+            "mntPrestationTTC": Decimal("112.5"),
+            "mntPrestationHT": Decimal("102.27"),
+            "mntPrestationTVA": Decimal("10.23"),
+            "complement1": "Ménage",
+            "complement2": "SAP123456789",
+        },
+        {
+            "codeNature": "70",
+            "quantite": Decimal(1),
+            "unite": "FORFAIT",
+            "mntUnitaireTTC": Decimal(10),
+            "mntPrestationTTC": Decimal(10),
+            "mntPrestationHT": Decimal(10),
+            "mntPrestationTVA": Decimal(0),
+            "complement2": "SAP123456789",
+        },
+    ],
+}
+
+
 def test_send_posts_an_array_of_whole_requests(web, urssaf):
     web.post(M050.url, json=[accepted("F-1", "D-1")])
     services = (
@@ -195,48 +228,13 @@ def test_send_posts_an_array_of_whole_requests(web, urssaf):
         service("10.00", "10.00", hours=None, nature="70"),
     )
     urssaf.send([payment_request("F-1", services)])
-    assert json.loads(sent(web), parse_float=Decimal) == [
-        {
-            "idTiersFacturation": "SAP123456789",
-            "idClient": ID_CLIENT,
-            "dateNaissanceClient": "1980-03-29T00:00:00Z",
-            "numFactureTiers": "F-1",
-            "dateFacture": "2026-03-05T00:00:00Z",
-            "dateDebutEmploi": "2026-02-01T00:00:00Z",
-            "dateFinEmploi": "2026-02-28T00:00:00Z",
-            "mntFactureTTC": Decimal("122.5"),
-            "mntFactureHT": Decimal("112.27"),
-            "inputPrestations": [
-                {
-                    "codeNature": "60",
-                    "quantite": Decimal("4.5"),
-                    "unite": "HEURE",
-                    "mntUnitaireTTC": Decimal(25),
-                    "mntPrestationTTC": Decimal("112.5"),
-                    "mntPrestationHT": Decimal("102.27"),
-                    "mntPrestationTVA": Decimal("10.23"),
-                    "complement1": "Ménage",
-                    "complement2": "SAP123456789",
-                },
-                {
-                    "codeNature": "70",
-                    "quantite": Decimal(1),
-                    "unite": "FORFAIT",
-                    "mntUnitaireTTC": Decimal(10),
-                    "mntPrestationTTC": Decimal(10),
-                    "mntPrestationHT": Decimal(10),
-                    "mntPrestationTVA": Decimal(0),
-                    "complement2": "SAP123456789",
-                },
-            ],
-        }
-    ]
+    assert json.loads(sent(web), parse_float=Decimal) == [WHOLE_REQUEST]
     assert contract.violations(sent(web), contract.PAYMENT_REQUESTS) == []
 
 
 @pytest.mark.parametrize(
     "amount",
-    # Binary fractions cannot hold these; the wire must not show it.
+    # Binary fractions cannot hold these amounts exactly, and yet they are sent exactly.
     ["0.01", "0.07", "0.29", "1.10", "2.675", "8.03", "1234567.89", "99999999.99"],
 )
 def test_amounts_leave_with_the_cents_they_have(web, urssaf, amount):
@@ -295,7 +293,7 @@ def test_a_number_whose_fate_is_not_told_is_left_out(web, urssaf, answer):
     "nobodys", [{"errors": [REFUSAL]}, {"numFactureTiers": None, "errors": [REFUSAL]}]
 )
 def test_an_item_without_number_does_not_spoil_the_others(web, urssaf, nobodys):
-    # Otherwise a batch whose one bad item is answered so would be sent for ever.
+    # If it did, a batch with one such item would be sent again for ever.
     web.post(M050.url, json=[accepted("F-1", "D-1"), nobodys, refused("F-3")])
     outcomes = urssaf.send([payment_request(f"F-{n}") for n in (1, 2, 3)])
     assert outcomes.keys() == {"F-1", "F-3"}
@@ -326,130 +324,6 @@ def test_send_takes_ten_requests_in_one_call(web, urssaf):
     assert list(outcomes) == numbers
     assert len(web.calls) == 2
     assert contract.violations(sent(web), contract.PAYMENT_REQUESTS) == []
-
-
-# M070
-
-
-@pytest.mark.parametrize(
-    "search, body",
-    [
-        (
-            lambda urssaf: urssaf.search_by_id(("D-1", "D-2")),
-            {"idDemandePaiements": ["D-1", "D-2"]},
-        ),
-        (
-            lambda urssaf: urssaf.search_by_number(["F-1"]),
-            {"numFactureTiers": ["F-1"]},
-        ),
-        (
-            lambda urssaf: urssaf.search_by_date(date(2026, 2, 1), date(2026, 2, 28)),
-            {
-                "dateDebut": "2026-02-01T00:00:00Z",
-                "dateFin": "2026-02-28T00:00:00Z",
-            },
-        ),
-    ],
-    ids=["by id", "by number", "by date"],
-)
-def test_a_search_sends_one_criterion(web, urssaf, search, body):
-    web.post(
-        M070.url, json={"infoDemandePaiements": []}, match=[json_params_matcher(body)]
-    )
-    assert search(urssaf) == []
-    assert contract.violations(sent(web), contract.SEARCH) == []
-
-
-@pytest.mark.parametrize("search", ["search_by_id", "search_by_number"])
-def test_a_search_for_more_than_ten_is_refused_before_any_call(web, urssaf, search):
-    web.post(M070.url, json={"infoDemandePaiements": []})
-    with pytest.raises(ValueError, match="10"):
-        getattr(urssaf, search)([f"X-{n}" for n in range(11)])
-    assert len(web.calls) == 0
-
-
-@pytest.mark.parametrize("search", ["search_by_id", "search_by_number"])
-def test_a_search_for_ten_is_one_call(web, urssaf, search):
-    web.post(M070.url, json={"infoDemandePaiements": []})
-    assert getattr(urssaf, search)([f"X-{n}" for n in range(10)]) == []
-    assert len(web.calls) == 2
-    assert contract.violations(sent(web), contract.SEARCH) == []
-
-
-def test_a_search_reads_amounts_to_the_cent(web, urssaf):
-    web.post(
-        M070.url,
-        content_type="application/json",
-        body="""{"infoDemandePaiements": [{
-            "idDemandePaiement": "D-1",
-            "demandePaiement": {"mntFactureTTC": 1234567.10},
-            "statut": {"code": "70", "libelle": "Payée"},
-            "infoVirement": {"mntVirement": 0.07, "dateVirement": "2026-03-02T00:00:00Z"}
-        }], "errors": []}""",
-    )
-    (info,) = urssaf.search_by_id(["D-1"])
-    assert str(info.gross) == "1234567.10"
-    assert str(info.transfer_amount) == "0.07"
-    assert info.transfer_date == date(2026, 3, 2)
-    assert info.key == "paid"
-
-
-NOTHING = {"code": "ERR_RECHERCHE_VIDE", "message": "aucun résultat"}
-
-
-@pytest.mark.parametrize(
-    "status, answer",
-    [
-        (200, {"infoDemandePaiements": []}),
-        (200, {"infoDemandePaiements": None, "errors": []}),
-        (200, {"infoDemandePaiements": [], "errors": [NOTHING]}),
-        # The contract makes neither property obligatory.
-        (200, {"errors": [NOTHING]}),
-        (400, [NOTHING]),
-        (400, NOTHING),
-        (400, [NOTHING, NOTHING]),
-    ],
-)
-def test_nothing_found_is_an_empty_list(web, urssaf, status, answer):
-    web.post(M070.url, status=status, json=answer)
-    assert urssaf.search_by_number(["F-1"]) == []
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        [{"code": "ERR_NBRE_MAX_RESULTAT"}],
-        [NOTHING, {"code": "ERREUR_TECHNIQUE"}],
-        [{"code": "err_recherche_vide"}],
-        [],
-    ],
-)
-def test_any_other_refusal_of_a_search_is_not_nothing_found(web, urssaf, answer):
-    web.post(M070.url, status=400, json=answer)
-    with pytest.raises(Refused):
-        urssaf.search_by_number(["F-1"])
-
-
-def test_a_search_that_ran_into_errors_does_not_pretend_to_have_found_nothing(
-    web, urssaf
-):
-    # "Nothing found" makes the caller send again: it must be the Urssaf's own word.
-    web.post(
-        M070.url,
-        json={"infoDemandePaiements": [], "errors": [{"code": "ERREUR_TECHNIQUE"}]},
-    )
-    with pytest.raises((Refused, Unavailable)):
-        urssaf.search_by_number(["F-1"])
-
-
-@pytest.mark.parametrize("operation", (M010, M020, M050, M070), ids=str)
-def test_only_a_search_takes_nothing_found_for_an_answer(web, urssaf, operation):
-    web.add(operation.method, operation.url, status=400, json=[NOTHING])
-    if operation is M070:
-        assert operation.call(urssaf) == []
-    else:
-        with pytest.raises(Refused):
-            operation.call(urssaf)
 
 
 # ping and authenticate

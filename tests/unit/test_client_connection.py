@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The connection: which hosts, which time-outs, and how a real one breaks."""
+"""The connection: its hosts, its time-outs, and the ways in which a real one breaks."""
 
 import json
 import socket
@@ -88,7 +88,7 @@ def test_an_address_that_is_none_is_misconfigured_not_a_crash(host):
 
 @pytest.mark.parametrize("host", [r"http://urssaf.example\@localhost"])
 def test_plain_http_cannot_be_smuggled_past_the_loopback_rule(host):
-    # Python's urlsplit reads "localhost" here, urllib3 connects to urssaf.example.
+    # Python's urlsplit reads "localhost" here, but urllib3 connects to urssaf.example.
     with pytest.raises(Misconfigured):
         checked_host(host)
 
@@ -103,7 +103,7 @@ def test_a_host_is_no_more_than_an_address(host):
         checked_host(host)
 
 
-# No redirection
+# Redirections
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -144,7 +144,7 @@ def test_the_secret_is_not_sent_after_a_redirection(web, urssaf, status):
 def test_every_call_has_time_outs_and_checks_the_certificate(
     web, urssaf, operation, monkeypatch
 ):
-    # Either names other authorities to trust: not less of a check.
+    # These name other authorities to trust; they do not weaken the check.
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
     web.add(operation.method, operation.url, json=operation.good)
@@ -269,7 +269,7 @@ def test_a_connection_that_the_server_closed_in_between_is_opened_again():
 
 
 def connection_closed(urssaf):
-    """Wait until the end of the kept connection has arrived here."""
+    """Wait until this side knows that the server closed the kept connection."""
     pool = urssaf._session.get_adapter("http://").poolmanager
     (key,) = pool.pools.keys()
     connection = next(c for c in pool.pools.get(key).pool.queue if c)
@@ -301,8 +301,8 @@ def test_a_connection_lost_after_the_work_leaves_a_write_unsure(operation, how):
     with LocalServer(behaviour) as server:
         assert kind_of_failure(client_of(server), operation) is expected
     tries = len(server.calls) - 1
-    # A search is safe to repeat. What breaks in the middle of an answer is not repeated:
-    # that is rare, and the scheduled action comes again.
+    # A search is safe to repeat. It is not repeated where the answer breaks off in the
+    # middle: that is rare, and the scheduled action asks again.
     assert tries == (3 if operation is M070 and how == "hang up" else 1)
 
 

@@ -43,11 +43,11 @@ def raised(operation: Operation, urssaf) -> UrssafError:
 
 
 def gave_up(reason):
-    """As urllib3 words it when it gives up, whatever the reason."""
+    """The error with which urllib3 gives up for this reason."""
     return low.MaxRetryError(None, "/", reason)
 
 
-# Nothing reached the Urssaf: no operation has anything to be unsure of.
+# With these, nothing reached the Urssaf.
 NOT_LEFT = {
     "connection refused": exceptions.ConnectionError(
         gave_up(low.NewConnectionError(None, "refused"))
@@ -62,7 +62,7 @@ NOT_LEFT = {
         gave_up(low.SSLError(ssl.SSLCertVerificationError()))
     ),
 }
-# It left, and the answer is lost: a write may have been done.
+# With these, the call left and the answer is lost: a write may have been done.
 LEFT = {
     "read timeout": exceptions.ReadTimeout(low.ReadTimeoutError(None, "/", "slow")),
     "read timeout in the body": exceptions.ConnectionError(
@@ -107,7 +107,7 @@ def test_a_read_whose_answer_is_lost_is_unavailable(web, urssaf, operation, fail
     assert type(raised(operation, urssaf)) is Unavailable
 
 
-# status, body → what a write becomes, what a read becomes
+# The answer, the error that a write raises, the error that a read raises.
 ANSWERS = {
     "300": ({"status": 300, "body": HTML}, Unavailable, Unavailable),
     "301": ({"status": 301, "headers": {"Location": "/"}}, Unavailable, Unavailable),
@@ -141,7 +141,7 @@ ANSWERS = {
     "200 a number": ({"status": 200, "json": 12}, Unsure, Unavailable),
     "200 a flag": ({"status": 200, "json": True}, Unsure, Unavailable),
     "200 not utf-8": ({"status": 200, "body": b"\xff\xfe\xfa"}, Unsure, Unavailable),
-    # Success of some kind, but not the one that was promised.
+    # These say success, but not the one that the contract promises.
     "201": ({"status": 201, "body": ""}, Unsure, Unavailable),
     "202": ({"status": 202, "body": ""}, Unsure, Unavailable),
     "204": ({"status": 204, "body": ""}, Unsure, Unavailable),
@@ -157,7 +157,7 @@ def test_an_answer_becomes_the_error_that_says_what_to_do(
     web.add(operation.method, operation.url, **given)
     expected = of_write if operation in WRITES else of_read
     if operation is M010 and given["status"] == 503:
-        expected = Unavailable  # safe to repeat, whatever was done
+        expected = Unavailable  # M010 is safe to repeat
     assert isinstance(raised(operation, urssaf), expected)
     again = operation in READS and given["status"] in (429, 500, 502, 503, 504)
     assert len(web.calls) == 1 + (3 if again else 1)
@@ -200,10 +200,10 @@ def test_an_answer_without_one_readable_item_tells_nothing(web, urssaf, answer):
     try:
         assert M050.call(urssaf) == {}
     except Unsure:
-        pass  # says the same of all of them
+        pass  # this leaves all of the requests unsure as well
 
 
-# What a refusal carries
+# Contents of a refusal
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_without_a_token_every_operation_is_unavailable_and_never_leaves(
     web.remove("POST", TOKEN_URL)
     web.post(TOKEN_URL, **NO_TOKEN[failure])
     assert type(raised(operation, urssaf)) is Unavailable
-    # What may pass is tried again; what never left, once.
+    # A failure that may pass is tried twice more; a call that never left, once more.
     tries = {"connection refused": 2, "connection aborted": 3}
     tries |= dict.fromkeys(("429", "500", "502", "503"), 3)
     assert len(web.calls) == tries.get(failure, 1)

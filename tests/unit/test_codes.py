@@ -99,7 +99,7 @@ def test_a_street_type_fits_the_contract():
     assert all(re.fullmatch("[0-9A-Za-z]{1,4}", code) for code in STREET_TYPES)
 
 
-def test_the_codes_that_the_heart_and_its_callers_act_on():
+def test_the_codes_that_the_library_and_its_callers_act_on():
     assert NO_RESULT == "ERR_RECHERCHE_VIDE"
     assert ALREADY_SENT == "ERR_FACTURE_DOUBLON"
     assert UNKNOWN_PARTICULIER == "ERR_RECHERCHE_PARTICULIER"

@@ -39,9 +39,9 @@ for _place in PLACES:
 
 
 def place(name, hint=""):
-    """What a search would put first: the very name before a former one, places of today
-    before former ones, the more populous first. ``hint``: a department or the beginning
-    of a postal code."""
+    """The place that a search should put first: the very name comes before a former one,
+    places of today before former ones, the more populous first. ``hint`` is a department
+    or the beginning of a postal code."""
     key = fold_place(name)
 
     def near(place):
@@ -222,7 +222,7 @@ def test_corsica_was_one():
 
 
 def test_lyon_grew():
-    """29 communes came to Rhône on the last day of 1967, one more in 1971."""
+    """29 communes were moved to Rhône on the last day of 1967, and one more in 1971."""
     grown = [place for place in PLACES if "69270" <= place["code"] <= "69299"]
     places = {
         place["code"]: place for place in grown if "~" not in place["history"][:11]

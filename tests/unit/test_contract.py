@@ -1,7 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Whatever people type: what has no problem conforms to the contract.
+"""Whatever people type, a document without a problem conforms to the contract.
 
-The other way round, what the contract allows is checked case by case, beside each field.
+That the library allows what the contract allows is checked case by case, in the tests of
+each field.
 """
 
 import json
@@ -50,7 +51,7 @@ def conforms(person):
     return contract.violations(json.dumps(person.body()), contract.PARTICULIER)
 
 
-# Good values of every kind: no problem, and conforming
+# Good values of every kind have no problem and conform
 
 LETTER = st.sampled_from(LETTERS)
 WORD = words(min_size=1, max_size=6)
@@ -164,7 +165,7 @@ def test_a_good_particulier_has_no_problem_and_conforms(person):
     assert conforms(person) == []
 
 
-# Any text in one field of a good file: a problem, or conforming
+# Any text in one field of a good file is a problem or conforms
 
 ODD = st.text(max_size=120)
 ANY = {
@@ -249,7 +250,7 @@ def test_every_commune_code_gives_three_and_three_characters(code):
     )
 
 
-# Requests, as the bytes that leave
+# Requests, as the bytes that are sent
 
 AMOUNTS = st.integers(1, 99_999_999).map(lambda cents: Decimal(cents) / 100)
 

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Names as offices type them."""
+"""What is read from names as offices type them."""
 
 import re
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urssaf.proposals.names import GuessedNames, guess_names
 
-# What was typed: civility, first names, last name.
+# The name as typed; its civility, first names and last name.
 NAMES = {
     # First name first
     "Jeanne Martin": ("", "Jeanne", "Martin"),
@@ -105,7 +105,7 @@ NAMES = {
     "MARTIN Jean et Anne": ("", "", "MARTIN"),
     "Famille Martin": ("", "", "Martin"),
     "Famille LE GOFF": ("", "", "LE GOFF"),
-    # Too little to tell
+    # Names that say too little
     "Martin": ("", "", "Martin"),
     "MARTIN": ("", "", "MARTIN"),
     "M.": ("1", "", ""),

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A payment request: what is found wrong, and what is sent."""
+"""A payment request: problems, and the body that is sent."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ def problems(today=TODAY, active_since=ACTIVE_SINCE, **changes):
 
 
 def flat(gross, net):
-    """A service of just these amounts, whatever they are."""
+    """A service of exactly these amounts, consistent or not."""
     gross, net = Decimal(gross), Decimal(net)
     return Service("60", Unit.FLAT, Decimal(1), gross, gross, net)
 
@@ -285,7 +285,7 @@ def test_more_than_two_decimals_are_a_problem(services):
     ids=str,
 )
 def test_a_line_whose_product_is_not_its_amount_is_a_problem(changes):
-    # ERR_MNT_PREST_TTC, for who does not go through services()
+    # ERR_MNT_PREST_TTC: services() makes none, but its caller may
     assert problems(services=[replace(service(), **changes)]) != []
 
 

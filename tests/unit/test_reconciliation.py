@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Whether a period's requests are all found, and what is said of each difference."""
+"""All requests of a period are found, and each difference is named."""
 
 import json
 from collections import Counter
@@ -31,7 +31,7 @@ def result(number, **status):
 
 
 class Urssaf:
-    """Answers M070 for invoices of ``days``, never with more than ten."""
+    """It answers M070 for invoices of ``days``, never with more than ten."""
 
     def __init__(self, web, days, beside=False):
         self.days, self.beside, self.calls = days, beside, []
@@ -58,7 +58,7 @@ class Urssaf:
     def too_many(self, numbers):
         if not self.beside:
             return 400, {}, json.dumps(TOO_MANY)
-        # As an error that "does not block": beside the first ten.
+        # The error "does not block": it comes beside the first ten.
         shown = [*map(result, numbers[:BATCH_SIZE])]
         answer = {"infoDemandePaiements": shown, "errors": TOO_MANY}
         return 200, {}, json.dumps(answer)
@@ -68,8 +68,11 @@ def client():
     return UrssafClient(HOST, ID, SECRET, GivenToken())
 
 
-DAYS = st.lists(
-    st.integers(0, 40).map(lambda days: DAY + timedelta(days)), max_size=120
+# So many requests on so many days; some of the days have more than a search lists.
+DAYS = st.dictionaries(st.integers(0, 40), st.integers(1, 14), max_size=15).map(
+    lambda counts: [
+        DAY + timedelta(days) for days, count in counts.items() for _ in range(count)
+    ]
 )
 
 
@@ -87,8 +90,20 @@ def test_whatever_the_dates_all_are_found_once(days, start, length, beside):
     assert sorted(info.id for info in found) == sorted(
         f"D-{n}" for n, day in within.items() if day not in crowded
     )
-    # Halving asks about each day at most twice for every time that it halves.
+    # A period is halved at most as often as it has days, with two calls each time.
     assert len(urssaf.calls) <= 2 * (length + 1) - 1
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_crowded_day_is_named_and_the_others_are_found(web, beside):
+    crowded, quiet = DAY + timedelta(2), DAY + timedelta(3)
+    urssaf = Urssaf(web, [crowded] * 11 + [quiet] * 10, beside)
+    with client() as asked:
+        found, days = find(asked, DAY, DAY + timedelta(3))
+    assert days == [crowded]
+    assert {info.id for info in found} == {f"D-{number}" for number in range(11, 21)}
+    # The period, each half of it, and each day of the second half.
+    assert len(urssaf.calls) == 5
 
 
 def test_a_quiet_period_is_one_call(web):
@@ -122,23 +137,29 @@ def test_those_not_seen_are_asked_by_id_ten_a_call(web):
     )
 
 
+def test_those_that_could_not_be_asked_about_are_not_taken_for_missing(web):
+    web.add(M070.method, M070.url, status=403)
+    with client() as asked, pytest.raises(Misconfigured):
+        find_unseen(asked, [one()], [])
+
+
 # Comparing
 
 
 def one(number="1", state="integrated", amount="120.00", **values):
-    told = {"key": number, "number": f"F-{number}", "id": f"D-{number}"} | values
-    return Known(state=state, amount=Decimal(amount), **told)
+    ids = {"key": number, "number": f"F-{number}", "id": f"D-{number}"} | values
+    return Known(state=state, amount=Decimal(amount), **ids)
 
 
 def info(number="1", code="10", gross="120.0", **values):
-    told = {
+    ids = {
         "id": f"D-{number}",
         "number": f"F-{number}",
         "particulier_id": "C",
     } | values
     gross = gross and Decimal(gross)
     return RequestInfo(
-        gross=gross, date_from=None, date_to=None, code=code, label="", **told
+        gross=gross, date_from=None, date_to=None, code=code, label="", **ids
     )
 
 
@@ -150,9 +171,9 @@ SAME = [
     ([one()], [info()]),
     ([one("1"), one("2")], [info("2"), info("1")]),
     ([one(state="unknown")], [info(code="999")]),
-    # An amount that the Urssaf does not tell is no difference.
+    # It is no difference where the Urssaf does not say the amount.
     ([one()], [info(gross=None)]),
-    # What was not sent need not be there.
+    # A request that was not sent need not be there.
     ([one(state="", id="")], []),
     ([], []),
 ]
@@ -170,22 +191,22 @@ DIFFER = [
     ([one(state="refused")], [info(code="70")], ["state"]),
     ([one()], [info(gross="120.01")], ["amount"]),
     ([one()], [info(code="70", gross="1")], ["state", "amount"]),
-    # Believed not to be there, and it is: under its number.
+    # The caller does not know that it is there; the Urssaf has its number.
     ([one(state="", id="")], [info()], ["state"]),
     ([one(state="sending", id="")], [], ["sending"]),
     ([one(state="sending", id="")], [info()], ["sending"]),
     # The same number under another id is another request.
     ([one()], [info(id="D-9")], ["missing", "unknown"]),
-    # -2 is a request of its own.
+    # The number with -2 is another request.
     ([one("1-2")], [info("1"), info("1-2")], ["unknown"]),
 ]
 
 
 @pytest.mark.parametrize("known, found, kinds", DIFFER)
-def test_each_difference_is_told_with_both_sides(known, found, kinds):
-    told = differences(known, found)
-    assert [difference.kind for difference in told] == kinds
-    for difference in told:
+def test_each_difference_is_named_with_both_sides(known, found, kinds):
+    differ = differences(known, found)
+    assert [difference.kind for difference in differ] == kinds
+    for difference in differ:
         assert (difference.known is None) == (difference.kind == "unknown")
         if difference.kind in ("state", "amount"):
             assert difference == Difference(difference.kind, known[0], found[0])

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Nothing personal and no secret in what may reach a log."""
+"""Nothing that may reach a log holds a secret or anything personal."""
 
 import logging
 import traceback
@@ -32,7 +32,7 @@ from .samples import (
     service,
 )
 
-ECHO = " ".join(PRIVATE)  # a server, or a library, that repeats all it was told
+ECHO = " ".join(PRIVATE)  # as if a server or a library repeated all that it got
 LEAKING = {
     "connection": {"body": requests.ConnectionError(ECHO)},
     "gave up": {"body": requests.ConnectionError(MaxRetryError(None, ECHO))},
@@ -76,31 +76,31 @@ def log(caplog):
     return caplog
 
 
-def told(call, urssaf, log) -> str:
-    """All that a caller who logs the failure would write down."""
+def written(call, urssaf, log) -> str:
+    """All that the library logs, and a caller who logs the failure."""
     try:
         call(urssaf)
     except UrssafError as error:
-        told = [str(error), repr(error), *traceback.format_exception(error)]
+        lines = [str(error), repr(error), *traceback.format_exception(error)]
     else:
-        told = []
-    lines = [record for record in log.records if record.name.startswith("urssaf")]
-    assert lines, "the heart keeps a log"
-    return "\n".join([*told, *(line.getMessage() for line in lines)])
+        lines = []
+    records = [record for record in log.records if record.name.startswith("urssaf")]
+    assert records, "the library keeps a log"
+    return "\n".join([*lines, *(record.getMessage() for record in records)])
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 @pytest.mark.parametrize("failure", LEAKING)
 def test_a_failing_call_tells_nothing_private(web, urssaf, log, operation, failure):
     web.add(operation.method, operation.url, **LEAKING[failure])
-    assert private_parts(told(operation.call, urssaf, log)) == []
+    assert private_parts(written(operation.call, urssaf, log)) == []
 
 
 @pytest.mark.parametrize("failure", LEAKING)
 def test_a_failing_token_request_tells_nothing_private(web, urssaf, log, failure):
     web.remove("POST", TOKEN_URL)
     web.post(TOKEN_URL, **LEAKING[failure])
-    assert private_parts(told(UrssafClient.authenticate, urssaf, log)) == []
+    assert private_parts(written(UrssafClient.authenticate, urssaf, log)) == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
@@ -108,7 +108,7 @@ def test_a_good_call_is_logged_with_its_status_and_nothing_private(
     web, urssaf, log, operation
 ):
     web.add(operation.method, operation.url, json=operation.good)
-    text = told(operation.call, urssaf, log)
+    text = written(operation.call, urssaf, log)
     assert private_parts(text) == []
     assert operation.name in text
     assert "200" in text
@@ -117,7 +117,7 @@ def test_a_good_call_is_logged_with_its_status_and_nothing_private(
 @pytest.mark.parametrize("failure", LEAKING)
 def test_a_failing_call_is_logged_too(web, urssaf, log, failure):
     web.add(M050.method, M050.url, **LEAKING[failure])
-    told(M050.call, urssaf, log)
+    written(M050.call, urssaf, log)
     assert "M050" in log.records[-1].getMessage()
 
 

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""From an invoice's lines to services, by hand: exact cents."""
+"""From an invoice's lines to services: cases worked out by hand, to the cent."""
 
 from datetime import date
 from decimal import Decimal
@@ -18,14 +18,14 @@ def charge(gross, net=None, hours=None, nature="60", description=""):
 
 
 def invoice(*charges, gross=None, net=None):
-    """One whose totals are the sums of its lines, unless told otherwise."""
+    """An invoice. Its totals are the sums of its lines, unless they are given."""
     gross = sum(one.gross for one in charges) if gross is None else Decimal(gross)
     net = sum(one.net for one in charges) if net is None else Decimal(net)
     return Invoice(charges, gross, net)
 
 
-def told(service):
-    """As "3 h × 70.00 = 210.00 (175.00) Ménage", or "12.00 (10.00) Ménage"."""
+def text(service):
+    """The service as "3 h × 70.00 = 210.00 (175.00) Ménage", or "12.00 (10.00) Ménage"."""
     amounts = f"{service.gross} ({service.net})"
     if service.unit is Unit.HOUR:
         quantity = f"{service.quantity.normalize():f}"
@@ -35,7 +35,7 @@ def told(service):
     return f"{amounts} {service.description}".strip()
 
 
-# One line, by hand: amounts with and without VAT, hours, what it becomes
+# One line: its amounts with and without VAT, its hours, the services it becomes
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def told(service):
         ("0.01", "0.00", "1", ["1 h × 0.01 = 0.01 (0.00)"]),
         ("0.01", "0.01", "0.01", ["0.01 h × 1.00 = 0.01 (0.01)"]),
         ("0.10", "0.10", "10", ["10 h × 0.01 = 0.10 (0.10)"]),
-        # It gives it after rounding: 15.003 and 9.996.
+        # One price gives the amount after rounding: 15.003 and 9.996.
         ("15.00", "15.00", "0.9", ["0.9 h × 16.67 = 15.00 (15.00)"]),
         ("10.00", "10.00", "0.85", ["0.85 h × 11.76 = 10.00 (10.00)"]),
-        # None does: whole hours. The first is enDI's: 58.33 € × 5 h at 20 %.
+        # No price gives it for whole hours. The first is enDI's: 58.33 € × 5 h at 20 %.
         (
             *("349.98", "291.65", "5"),
             ["3 h × 70.00 = 210.00 (175.00)", "2 h × 69.99 = 139.98 (116.65)"],
@@ -82,7 +82,7 @@ def told(service):
             *("0.10", "0.09", "3"),
             ["1 h × 0.04 = 0.04 (0.04)", "2 h × 0.03 = 0.06 (0.05)"],
         ),
-        # None does: a fraction of an hour first. 1.5 h at 25.01 would be 37.515.
+        # No price gives it: the fraction of an hour comes first. 1.5 h at 25.01 is 37.515.
         (
             *("37.52", "37.52", "1.5"),
             ["0.5 h × 25.02 = 12.51 (12.51)", "1 h × 25.01 = 25.01 (25.01)"],
@@ -103,7 +103,7 @@ def told(service):
             *("0.03", "0.03", "2.5"),
             ["0.5 h × 0.02 = 0.01 (0.01)", "2 h × 0.01 = 0.02 (0.02)"],
         ),
-        # More than two decimals: hundredths, half up, and the amount unchanged.
+        # Hours with more than two decimals are rounded half up; the amount stays.
         (
             *("50.00", "50.00", "1.333"),
             ["0.33 h × 37.61 = 12.41 (12.41)", "1 h × 37.59 = 37.59 (37.59)"],
@@ -112,7 +112,7 @@ def told(service):
         ("10.00", "10.00", Decimal(20) / 60, ["0.33 h × 30.30 = 10.00 (10.00)"]),
         ("50.00", "50.00", Decimal(100) / 60, ["1.67 h × 29.94 = 50.00 (50.00)"]),
         ("1.00", "1.00", "0.005", ["0.01 h × 100.00 = 1.00 (1.00)"]),
-        # Hours that cannot carry it are told.
+        # Hours that cannot give the amount are written in the description.
         ("1.00", "1.00", "0.0049", ["1.00 (1.00) 0,0049 h"]),
         ("0.01", "0.01", Decimal(20) / 60 / 100, ["0.01 (0.01) 0,0033 h"]),
         ("0.01", "0.01", "10", ["0.01 (0.01) 10 h"]),
@@ -120,7 +120,7 @@ def told(service):
         ("0.02", "0.02", "2.5", ["0.02 (0.02) 2,5 h"]),
         ("0.01", "0.01", "1.5", ["0.01 (0.01) 1,5 h"]),
         ("0.00", "0.00", "2.50", ["0.00 (0.00) 2,5 h"]),
-        # No hours.
+        # There are no hours.
         ("120.00", "100.00", None, ["120.00 (100.00)"]),
         ("120.00", "100.00", "0", ["120.00 (100.00)"]),
         ("120.00", "100.00", "0.00", ["120.00 (100.00)"]),
@@ -128,19 +128,19 @@ def told(service):
 )
 def test_one_line_becomes(gross, net, hours, expected):
     books = invoice(charge(gross, net, hours))
-    assert list(map(told, become(books))) == expected
+    assert list(map(text, become(books))) == expected
     if books.gross:
         assert_good(books)
 
 
 def test_what_is_written_on_a_line_stays_on_each_of_its_services():
     one = charge("10.00", hours="3", description="Ménage")
-    assert [told(part) for part in become(invoice(one))] == [
+    assert [text(part) for part in become(invoice(one))] == [
         "1 h × 3.34 = 3.34 (3.34) Ménage",
         "2 h × 3.33 = 6.66 (6.66) Ménage",
     ]
     flat = charge("0.01", hours="3", description="Ménage")
-    assert [told(part) for part in become(invoice(flat))] == [
+    assert [text(part) for part in become(invoice(flat))] == [
         "0.01 (0.01) Ménage (3 h)"
     ]
 
@@ -162,7 +162,7 @@ def test_services_carry_nature_dates_and_position_of_their_line():
     ]
 
 
-# Several lines, by hand
+# Several lines
 
 REMISE = "Remise"
 ENDI = [charge("47.51", "39.59", 1)] * 2 + [charge("47.50", "39.58", 1)] * 3
@@ -301,11 +301,11 @@ INVOICES = {
 @pytest.mark.parametrize("name", INVOICES)
 def test_an_invoice_becomes(name):
     books, expected = INVOICES[name]
-    assert list(map(told, become(books))) == expected
+    assert list(map(text, become(books))) == expected
     assert_good(books)
 
 
-# What is not possible is a problem, and raises nothing
+# Impossible invoices, which have problems and raise nothing
 
 NEGATIVE, DIFFER, NOT_POSITIVE = (
     ("amount", Rule.NEGATIVE),

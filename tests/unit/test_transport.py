@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Which calls are made again by themselves, when, and how long somebody waits for it."""
+"""Which calls are made again by themselves, and after which pauses."""
 
 import logging
 import time
@@ -34,7 +34,7 @@ PASSING = (429, 500, 502, 503, 504)
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """The pauses, with none of them really made."""
+    """The pauses between tries, recorded instead of made."""
     made = []
     monkeypatch.setattr(time, "sleep", made.append)
     monkeypatch.setattr(transport, "BACKOFF", 0.5)
@@ -56,7 +56,7 @@ def test_a_read_gets_over_two_failures(web, urssaf, operation, status):
 
 
 class Failing:
-    """A server's behaviour: these statuses first, then what M070 is."""
+    """A server's behaviour: it answers with these statuses first, then as M070 should."""
 
     def __init__(self, *statuses, **headers):
         self.statuses = list(statuses)
@@ -73,7 +73,7 @@ class Failing:
 
 
 def search(behaviour):
-    """Search on a real server that behaves so; gives the calls that it got."""
+    """The calls that a real server with this behaviour gets for one search."""
     with LocalServer(behaviour) as server, client_of(server) as urssaf:
         try:
             M070.call(urssaf)

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""From what a person types about a particulier to the body that leaves."""
+"""From what a person types about a particulier to the body that is sent."""
 
 import csv
 import gzip
@@ -7,6 +7,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from urssaf.documents.address import Address
@@ -18,6 +19,8 @@ from urssaf.proposals.street import parse_street
 
 from . import contract
 
+# The examples of the other files measure the coverage: tracing these would take minutes.
+pytestmark = pytest.mark.no_cover
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 23)
 with gzip.open(
@@ -30,7 +33,7 @@ with (ROOT / "tests" / "addresses.csv").open(encoding="utf-8") as file:
         (row["street"], row["street2"]) for row in csv.DictReader(file, delimiter=";")
     ]
 
-# Made once: a strategy over the whole map takes a while to make.
+# These are made once, because a strategy over the whole map takes a while to make.
 ANY_PLACE, ANY_HOME = st.sampled_from(PLACES), st.sampled_from(TODAYS)
 ANY_STREET = st.sampled_from(STREETS)
 FIRST = st.sampled_from(
@@ -119,7 +122,7 @@ def typed(draw):
 
 
 def particulier(known):
-    """As the addon makes one: what is not typed is proposed."""
+    """A particulier as the addon makes one: it proposes what is not typed."""
     guess = guess_names(known["name"])
     street = parse_street(*known["street"])
     place = known["birth_place"]
@@ -164,7 +167,7 @@ def test_what_looks_complete_conforms_to_the_contract(known):
         )
 
 
-# What is taken away, and the fields that the message names then.
+# The field that is left empty, and the fields that the message names then.
 MISSING = {
     "civility": {"civility"},
     "name": {"birth_name", "first_names", "holder"},
@@ -186,7 +189,7 @@ def test_what_is_incomplete_is_stopped_with_a_message(known, name):
 
 
 def test_most_of_what_people_type_is_complete():
-    """The properties above are about something."""
+    """Many of the examples of the tests above are complete."""
     complete = []
 
     @settings(max_examples=300, database=None)

@@ -20,4 +20,4 @@ from .odoo_runs import (
     update,
     write_config,
 )
-from .servers import start_odoo, start_simulator, stop_all
+from .servers import free_port, start_odoo, start_simulator, stop_all

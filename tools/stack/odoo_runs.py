@@ -13,6 +13,8 @@ from pathlib import Path
 from .cluster import CLUSTER, sql, start_cluster
 from .common import ADDON, CACHE, CONFIG, DATA, LOG, ROLE, ROOT, StackError, lock, say
 
+# Debian 12's, which bootstrap.sh fetches for systems without one of their own.
+WKHTMLTOPDF = CACHE / "wkhtmltopdf/bin"
 # What the template database contains.
 MODULES = ("account", "l10n_fr_account", "contacts")
 LANGUAGE = "fr_FR"
@@ -55,6 +57,8 @@ def write_config():
         "without_demo": True,
         "http_interface": "127.0.0.1",
     }
+    if WKHTMLTOPDF.is_dir():
+        options["bin_path"] = WKHTMLTOPDF
     lines = "".join(f"{key} = {value}\n" for key, value in options.items())
     text = f"[options]\n{lines}"
     if not CONFIG.exists() or CONFIG.read_text() != text:

@@ -14,24 +14,30 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import requests
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from ..documents.particulier import Particulier
-from ..documents.payment_request import PaymentRequest
-from ..documents.problem import api_date
 from . import answers
 from .access_token import TOKENS, TokenStore
 from .answers import Json, Outcome, Registration, RequestInfo
 from .api_call import ApiCall, describe_call
 from .codes import NO_RESULT, TOO_MANY_RESULTS
-from .errors import ApiError, Misconfigured, Refused, Unavailable, Unreadable, Unsure
+from .errors import (
+    ApiError,
+    Misconfigured,
+    Refused,
+    Unavailable,
+    Unreadable,
+    Unsure,
+    UrssafError,
+)
 from .transport import Adapter, may_have_left, retry_after
 
 _logger = logging.getLogger(__name__)
@@ -53,6 +59,30 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _FAR_FUTURE = date(2999, 1, 1)
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Document(Protocol):
+    """What an operation sends: it writes its own body (``documents``)."""
+
+    def body(self) -> dict[str, Any]: ...
+
+
+class NumberedDocument(Document, Protocol):
+    """A payment request: M050 answers under its number."""
+
+    @property
+    def number(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class CallResult(Generic[T, R]):
+    """What became of one call: its ``result``, or the ``error`` that it raised."""
+
+    item: T
+    asked_at: datetime  # UTC
+    result: R | None = None
+    error: UrssafError | None = None
 
 
 class UrssafClient:
@@ -93,7 +123,7 @@ class UrssafClient:
         self._session.close()
 
     def copy(self) -> "UrssafClient":
-        """Another one for the same access, for another thread."""
+        """Another client of the same access, for another thread."""
         return UrssafClient(self.host, *self._credentials, self._tokens, self._on_call)
 
     # Operations
@@ -107,14 +137,14 @@ class UrssafClient:
         self._token()
 
     def ping(self) -> None:
-        """Prove that the credentials and the API itself work; changes nothing.
+        """Prove that the credentials and the API itself work; nothing is changed there.
 
         :raise UrssafError: the error says what is in the way
         """
         self._tokens.forget(self._token_key)
         self.search_by_date(_FAR_FUTURE, _FAR_FUTURE)
 
-    def register(self, particulier: Particulier, reference: str = "") -> str:
+    def register(self, particulier: Document, reference: str = "") -> str:
         """M010: register a particulier, or link one that the Urssaf already knows.
 
         It is safe to repeat: the same identity gets the same id. ``reference`` is the
@@ -142,11 +172,11 @@ class UrssafClient:
         )
         return answers.read(answers.registration, answer, Unreadable)
 
-    def send(self, requests_: Sequence[PaymentRequest]) -> dict[str, Outcome]:
+    def send(self, requests_: Sequence[NumberedDocument]) -> dict[str, Outcome]:
         """M050: send at most ten payment requests in one call.
 
-        :return: each outcome by its number; a number whose fate the answer does not tell
-            is missing here, and is to be treated as Unsure
+        :return: each outcome by its number; a number that the answer does not mention is
+            missing here, and is to be treated as Unsure
         :raise Refused: the whole call was refused, none was taken
         :raise Unsure: any of them may have been taken
         """
@@ -294,12 +324,30 @@ class UrssafClient:
             record = describe_call(
                 operation, started_at, duration, content, response, outcome, reference
             )
-            self._report(record)
+            _logger.info("Urssaf %s", record)
+            if self._on_call:
+                self._on_call(record)
 
-    def _report(self, call: ApiCall) -> None:
-        _logger.info("Urssaf %s", call)
-        if self._on_call:
-            self._on_call(call)
+
+def call_one(
+    urssaf: UrssafClient, call: Callable[[UrssafClient, T], R], item: T
+) -> CallResult[T, R]:
+    """``call(urssaf, item)``, here and now."""
+    asked_at = datetime.now(timezone.utc)
+    try:
+        return CallResult(item, asked_at, call(urssaf, item))
+    except UrssafError as error:
+        return CallResult(item, asked_at, error=error)
+
+
+def api_date(day: date | None) -> str:
+    """A date as every operation asks for it: midnight UTC.
+
+    :raise ValueError: where there is none: a document with this problem has no body
+    """
+    if day is None:
+        raise ValueError("a date is missing")
+    return f"{day.isoformat()}T00:00:00Z"
 
 
 def checked_host(host: str) -> str:

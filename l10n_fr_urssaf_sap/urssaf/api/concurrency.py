@@ -4,44 +4,22 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime, timezone
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from .answers import RequestInfo
-from .client import UrssafClient, batches
+from .client import CallResult, UrssafClient, batches, call_one
 from .errors import Refused, Unreadable, UrssafError
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 IN_FLIGHT = 4
 _PATIENCE = 3  # answers in a row that cannot be read
 # Calls handed out ahead for each one in flight, so that none waits for the caller.
 AHEAD = 4
-
-
-@dataclass(frozen=True)
-class CallResult(Generic[T, R]):
-    """What became of one call: its ``result``, or the ``error`` that it raised."""
-
-    item: T
-    asked_at: datetime  # UTC
-    result: R | None = None
-    error: UrssafError | None = None
-
-
-def call_one(
-    urssaf: UrssafClient, call: Callable[[UrssafClient, T], R], item: T
-) -> CallResult[T, R]:
-    """``call(urssaf, item)``, here and now."""
-    asked_at = datetime.now(timezone.utc)
-    try:
-        return CallResult(item, asked_at, call(urssaf, item))
-    except UrssafError as error:
-        return CallResult(item, asked_at, error=error)
 
 
 def call_concurrently(
@@ -66,9 +44,28 @@ def call_concurrently(
     :raise UrssafError: when not even a token can be had
     """
     urssaf.authenticate()
-    clients: SimpleQueue[UrssafClient] = SimpleQueue()
     waiting, failures = iter(items), 0
     under_way: deque[Future[CallResult[T, R]]] = deque()
+    with _workers(urssaf, call, in_flight) as submit:
+        while True:
+            if failures >= _PATIENCE or not go_on():
+                waiting = iter(())
+                under_way = deque(each for each in under_way if not each.cancel())
+            for item in islice(waiting, ahead * in_flight - len(under_way)):
+                under_way.append(submit(item))
+            if not under_way:
+                return
+            result = under_way.popleft().result()
+            failures = _failures_in_a_row(failures, result.error)
+            yield result
+
+
+@contextmanager
+def _workers(
+    urssaf: UrssafClient, call: Callable[[UrssafClient, T], R], in_flight: int
+) -> Iterator[Callable[[T], Future[CallResult[T, R]]]]:
+    """A function that has a thread make the call for an item."""
+    clients: SimpleQueue[UrssafClient] = SimpleQueue()
 
     def work(item: T) -> CallResult[T, R]:
         client = clients.get()
@@ -82,32 +79,28 @@ def call_concurrently(
             clients.put(stack.enter_context(urssaf.copy()))
         pool = stack.enter_context(ThreadPoolExecutor(in_flight))
         stack.callback(pool.shutdown, cancel_futures=True)
-        while True:
-            if failures >= _PATIENCE or not go_on():
-                waiting = iter(())
-                under_way = deque(each for each in under_way if not each.cancel())
-            for item in islice(waiting, ahead * in_flight - len(under_way)):
-                under_way.append(pool.submit(work, item))
-            if not under_way:
-                return
-            result = under_way.popleft().result()
-            if isinstance(result.error, Unreadable):
-                failures += 1
-            elif result.error and not isinstance(result.error, Refused):
-                failures = _PATIENCE
-            else:
-                failures = 0
-            yield result
+        yield lambda item: pool.submit(work, item)
+
+
+def _failures_in_a_row(failures: int, error: UrssafError | None) -> int:
+    if not error or isinstance(error, Refused):
+        return 0
+    # Any other error concerns more than what was asked about.
+    return failures + 1 if isinstance(error, Unreadable) else _PATIENCE
 
 
 def search_all(
-    urssaf: UrssafClient, ids: Iterable[str], **options
+    urssaf: UrssafClient,
+    ids: Iterable[str],
+    in_flight: int = IN_FLIGHT,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Iterator[CallResult[list[str], list[RequestInfo]]]:
-    """The requests with these idDemandePaiement (M070), ten a call."""
-    return call_concurrently(urssaf, _search, batches(ids), **options)
+    """The requests with these idDemandePaiement (M070), ten a call; see
+    ``call_concurrently``."""
+    return call_concurrently(urssaf, _search, batches(ids), in_flight, go_on)
 
 
-def _search(urssaf, ids):
+def _search(urssaf: UrssafClient, ids: list[str]) -> list[RequestInfo]:
     found, failed = search_apart(urssaf.search_by_id, ids)
     if failed and not found:
         raise next(iter(failed.values()))
@@ -123,11 +116,13 @@ def search_apart(
     :return: what was found, and why not by key: what was not found is only known to be
         unknown where it is not among these
     """
+    failed: dict[str, UrssafError] = {}
     try:
-        return search(keys), {}
+        return search(keys), failed
     except (Refused, Unreadable) as error:
-        failed = dict.fromkeys(keys, error)
-    found, failures = [], 0
+        failed |= dict.fromkeys(keys, error)
+    found: list[RequestInfo] = []
+    failures = 0
     for key in keys if len(keys) > 1 else ():
         try:
             found += search([key])

@@ -16,9 +16,10 @@ from stdnum import bic
 from stdnum.iso7064 import mod_97_10
 from stdnum.util import clean
 
+from ..api.client import api_date
 from ..text import fold
 from .address import COMMUNE_NAME_LIMIT, FRANCE, Address
-from .problem import Problem, Rule, api_date, is_commune_code
+from .problem import Problem, Rule, is_commune_code
 
 # The tax office holds names without accents. The swagger allows letters, apostrophes,
 # hyphens and spaces, with a letter at both ends and single spaces between first names;

@@ -12,7 +12,8 @@ from decimal import Decimal
 from enum import Enum
 
 from ..api.answers import RequestInfo
-from .problem import Problem, Rule, api_date
+from ..api.client import api_date
+from .problem import Problem, Rule
 
 CENT = Decimal("0.01")
 # The scheme began in 2022 (ERR_DATE_PAIEMENT_AVANT_EXP).
@@ -198,6 +199,7 @@ class PaymentRequest:
 
     def body(self) -> dict[str, object]:
         """One item of M050's array (swagger: InputDemandePaiement)."""
+        services = [service.body(self.nova_number) for service in self.services]
         body: dict[str, object] = {
             # The schema demands it and the Urssaf does not use it yet.
             "idTiersFacturation": self.nova_number,
@@ -209,9 +211,7 @@ class PaymentRequest:
             "dateFinEmploi": api_date(self.date_to),
             "mntFactureTTC": self.gross,
             "mntFactureHT": self.net,
-            "inputPrestations": [
-                service.body(self.nova_number) for service in self.services
-            ],
+            "inputPrestations": services,
         }
         if self.deposit > 0:
             body["mntAcompte"] = self.deposit
@@ -220,12 +220,12 @@ class PaymentRequest:
 
     def is_meant_by(self, info: RequestInfo) -> bool:
         """Whether what the Urssaf tells of a request under this number (M070) is this very
-        one: at least one value is told, and none differs."""
+        one: at least one value is given, and none differs."""
         pairs = (
             (info.particulier_id, self.particulier_id),
             (info.date_from, self.date_from),
             (info.date_to, self.date_to),
             (info.gross, self.gross),
         )
-        told = [theirs == ours for theirs, ours in pairs if theirs not in ("", None)]
-        return bool(told) and all(told)
+        same = [theirs == ours for theirs, ours in pairs if theirs not in ("", None)]
+        return bool(same) and all(same)

@@ -3,7 +3,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 
 
@@ -45,13 +44,3 @@ class Problem:
 def is_commune_code(code: str) -> bool:
     """Whether this could be INSEE's code of a commune: 5 characters, as 69123 or 2A004."""
     return bool(re.fullmatch("[0-9][0-9AB][0-9]{3}", code))
-
-
-def api_date(day: date | None) -> str:
-    """A date as every operation asks for it: midnight UTC.
-
-    :raise ValueError: where there is none: a document with this problem has no body
-    """
-    if day is None:
-        raise ValueError("a date is missing")
-    return f"{day.isoformat()}T00:00:00Z"
