@@ -98,11 +98,17 @@ class AccountMove(models.Model):
         search="_search_l10n_fr_sap_ready",
         help="The current company can send this invoice to the Urssaf.",
     )
-    l10n_fr_sap_can_send = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
-    l10n_fr_sap_can_send_again = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
-    l10n_fr_sap_can_refresh = fields.Boolean(compute="_compute_l10n_fr_sap_actions")
+    l10n_fr_sap_can_send = fields.Boolean(
+        "Can Be Sent", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_send_again = fields.Boolean(
+        "Can Be Sent Again", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_refresh = fields.Boolean(
+        "Can Be Refreshed", compute="_compute_l10n_fr_sap_actions"
+    )
     l10n_fr_sap_can_split_by_month = fields.Boolean(
-        compute="_compute_l10n_fr_sap_can_split_by_month"
+        "Can Be Split by Month", compute="_compute_l10n_fr_sap_can_split_by_month"
     )
     l10n_fr_sap_collected = fields.Boolean(
         "Collected by the Urssaf",
@@ -246,10 +252,10 @@ class AccountMove(models.Model):
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
         requests = self.l10n_fr_sap_request_id
-        result = requests.action_refresh()
+        requests.action_refresh()
         if self and not requests:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
-        return result
+        return True
 
     def action_l10n_fr_sap_split_by_month(self):
         """Leave the first month's lines on this draft, and make a draft for each other
@@ -283,10 +289,6 @@ class AccountMove(models.Model):
         if not self.l10n_fr_sap_request_ids:
             return self.l10n_fr_sap_request_ids
         return self._l10n_fr_sap_requests()._live()
-
-    def _l10n_fr_sap_registration(self):
-        """The customer's registration by the company of this invoice."""
-        return self._l10n_fr_sap_prepare()[0].registration
 
     def _l10n_fr_sap_queue(self, preparations=None):
         """The payment requests of these invoices, which wait to be sent from now on."""
@@ -397,7 +399,6 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_expected_split(self):
         """The tax credit advanced and what is left to pay, in euros, for the document."""
-        self.ensure_one()
         gross, _net, _charges = charges_of(self)
         deposit, _day = deposit_of(self)
         return [float(amount) for amount in expected_split(gross, deposit)]
@@ -431,7 +432,6 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_portal_notice(self):
         """What the customer reads instead of *Pay Now*; empty where nothing is due."""
-        self.ensure_one()
         if not self.l10n_fr_sap_live or self.currency_id.is_zero(self.amount_residual):
             return ""
         return self.env._(

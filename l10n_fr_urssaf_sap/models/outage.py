@@ -23,7 +23,7 @@ class Outage(models.Model):
     host = fields.Char(required=True)
     since = fields.Datetime(required=True)
     failures = fields.Integer(required=True, default=0)
-    until = fields.Datetime("Next Try On")
+    until = fields.Datetime("Next Attempt On")
 
     _host_uniq = models.UniqueIndex("(host)")
 

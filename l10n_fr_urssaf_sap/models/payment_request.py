@@ -98,9 +98,9 @@ class PaymentRequest(models.Model):
         index="btree_not_null",
         help="When the scheduled action asks the Urssaf again; empty if it need not.",
     )
-    can_retry = fields.Boolean(compute="_compute_actions")
-    can_refresh = fields.Boolean(compute="_compute_actions")
-    can_withdraw = fields.Boolean(compute="_compute_actions")
+    can_retry = fields.Boolean("Can Be Sent Again", compute="_compute_actions")
+    can_refresh = fields.Boolean("Can Be Refreshed", compute="_compute_actions")
+    can_withdraw = fields.Boolean("Can Be Withdrawn", compute="_compute_actions")
 
     _number_uniq = models.UniqueIndex(
         "(company_id, environment, number)",

@@ -61,13 +61,13 @@ class ResPartner(models.Model):
         groups=USER_GROUP,
     )
     l10n_fr_sap_can_register = fields.Boolean(
-        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+        "Can Be Registered", compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
     )
     l10n_fr_sap_can_check = fields.Boolean(
-        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+        "Can Be Checked", compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
     )
     l10n_fr_sap_can_remind = fields.Boolean(
-        compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
+        "Can Be Reminded", compute="_compute_l10n_fr_sap_actions", groups=USER_GROUP
     )
     l10n_fr_sap_missing = fields.Text(
         "To Fill In or to Fix",

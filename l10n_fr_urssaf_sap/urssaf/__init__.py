@@ -20,6 +20,6 @@
 ``text``: how accents, dashes, apostrophes and spaces are folded, for ``documents`` and
 ``proposals``.
 
-``api`` imports ``documents``, and ``proposals`` imports ``documents.address``. All of them
-import ``api.codes``, which imports nothing.
+``proposals`` may import from ``documents``, both from ``api``, and all of them from
+``text``; none the other way round.
 """

@@ -58,8 +58,8 @@ class Summary(models.TransientModel):
             "params": {
                 "type": "info",
                 "message": self.env._(
-                    "%s records are being processed: the list shows the progress, and you"
-                    " will get a message at the end.",
+                    "%s records are being processed in the background: the list shows the"
+                    " progress, and you will get a message at the end.",
                     queued,
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

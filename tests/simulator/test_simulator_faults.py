@@ -157,11 +157,12 @@ def check_altered(fault, operation, answer, numbers):
 
 
 @pytest.mark.parametrize(("fault", "operation", "done"), CASES)
-def test_every_fault_of_every_operation(subject, fault, operation, done):
+def test_every_fault_of_every_operation(app, subject, fault, operation, done):
     menage = subject.provider
     options = {"retry_after": 7, "index": 1}
+    # A slow machine must have time to be refused.
     if fault in ("delayed", "refused"):
-        options["seconds"] = 0.4
+        options["seconds"] = 0.4 if fault == "delayed" else 60
     before, state = subject.traces(operation), menage.state()
     arm(menage, operation, fault, done=done, **options)
     if fault in ("refused", "cut_before", "cut_after"):
@@ -169,7 +170,8 @@ def test_every_fault_of_every_operation(subject, fault, operation, done):
             subject.call(operation)
         assert ("Connection refused" in str(caught.value)) == (fault == "refused")
         assert ("RemoteDisconnected" in repr(caught.value)) == (fault != "refused")
-        menage.wait_until_back()
+        assert app.extensions["faults"].armed() == []
+        app.extensions["faults"].clear()
     elif fault == "delayed":
         answer = subject.call(operation)
         assert answer.status_code == 200
@@ -252,7 +254,7 @@ def test_refused_at_a_number_then_back(subject):
         other.get(f"{menage.url}/control/state")
         menage.control("reset")
         menage.sign_in()
-        arm(menage, "M020", "refused", number=3, seconds=0.3)
+        arm(menage, "M020", "refused", number=3, seconds=2)
         start = time.monotonic()
         assert menage.registration("x").status_code == 400
         assert other.get(f"{menage.url}/control/state").ok
@@ -263,7 +265,7 @@ def test_refused_at_a_number_then_back(subject):
             with pytest.raises(requests.ConnectionError, match="Connection refused"):
                 session.get(f"{menage.url}/control/state")
         menage.wait_until_back()
-        assert time.monotonic() - start >= 0.3
+        assert time.monotonic() - start >= 2
         assert menage.registration("x").status_code == 400
         assert len(menage.calls(operation="M020")) == 3
 
@@ -360,7 +362,7 @@ def test_as_a_process_of_its_own():
             arm(menage, "M020", fault)
             with pytest.raises(requests.ConnectionError, match="RemoteDisconnected"):
                 menage.registration("x")
-        arm(menage, "M020", "refused", seconds=0.3)
+        arm(menage, "M020", "refused", seconds=2)
         with pytest.raises(requests.ConnectionError, match="Connection refused"):
             menage.registration("x")
         menage.wait_until_back()

@@ -48,9 +48,6 @@ PRODUCTION_HOST = "https://api.urssaf.fr"
 # does not.
 BATCH_SIZE = 10
 
-# A date as every operation wants it: midnight UTC.
-api_date: Callable[[date | None], str] = "{}T00:00:00Z".format
-
 _TOKEN_PATH = "/api/oauth/v1/token"
 _API_PATH = "/atp/v1/tiersPrestations"
 _SEARCH_PATH = "/demandePaiement/rechercher"
@@ -341,6 +338,16 @@ def call_one(
         return CallResult(item, asked_at, call(urssaf, item))
     except UrssafError as error:
         return CallResult(item, asked_at, error=error)
+
+
+def api_date(day: date | None) -> str:
+    """A date as every operation asks for it: midnight UTC.
+
+    :raise ValueError: where there is none: a document with this problem has no body
+    """
+    if day is None:
+        raise ValueError("a date is missing")
+    return f"{day.isoformat()}T00:00:00Z"
 
 
 def checked_host(host: str) -> str:

@@ -116,11 +116,13 @@ def search_apart(
     :return: what was found, and why not by key: what was not found is only known to be
         unknown where it is not among these
     """
+    failed: dict[str, UrssafError] = {}
     try:
-        return search(keys), {}
+        return search(keys), failed
     except (Refused, Unreadable) as error:
-        failed: dict[str, UrssafError] = dict.fromkeys(keys, error)
-    found, failures = [], 0
+        failed |= dict.fromkeys(keys, error)
+    found: list[RequestInfo] = []
+    failures = 0
     for key in keys if len(keys) > 1 else ():
         try:
             found += search([key])

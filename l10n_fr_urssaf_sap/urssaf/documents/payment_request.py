@@ -199,6 +199,7 @@ class PaymentRequest:
 
     def body(self) -> dict[str, object]:
         """One item of M050's array (swagger: InputDemandePaiement)."""
+        services = [service.body(self.nova_number) for service in self.services]
         body: dict[str, object] = {
             # The schema demands it and the Urssaf does not use it yet.
             "idTiersFacturation": self.nova_number,
@@ -210,9 +211,7 @@ class PaymentRequest:
             "dateFinEmploi": api_date(self.date_to),
             "mntFactureTTC": self.gross,
             "mntFactureHT": self.net,
-            "inputPrestations": [
-                service.body(self.nova_number) for service in self.services
-            ],
+            "inputPrestations": services,
         }
         if self.deposit > 0:
             body["mntAcompte"] = self.deposit
