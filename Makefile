@@ -28,7 +28,7 @@ stop: ## Stop the demo and its PostgreSQL
 test: ## Every test but test-long, with it if LONG=1; the last line counts them
 	@$(TEST) $(if $(LONG),--long)
 
-test-unit: ## The pure-Python heart, without Odoo
+test-unit: ## The pure-Python library, without Odoo
 	@$(TEST) unit $(PYTEST_ARGS)
 
 test-simulator: ## The stand-in Urssaf

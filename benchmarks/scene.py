@@ -33,9 +33,9 @@ def urssaf():
         process.stop()
 
 
-def slow_down(url):
+def slow_down(url, seconds=LATENCY):
     requests.post(
-        f"{url}/control/delay", json={"delay_ms": LATENCY * 1000}, timeout=60
+        f"{url}/control/delay", json={"delay_ms": seconds * 1000}, timeout=60
     ).raise_for_status()
 
 

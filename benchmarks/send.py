@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Sending 1,000 invoices by the scheduled action: ten in a call, and one by one."""
+"""Sending 1,000 invoices by the scheduled action: ten in a call, and one by one; several
+calls in flight, and one."""
 
 from unittest.mock import patch
 
@@ -10,10 +11,12 @@ from bench import Figure, costing, environment
 from odoo.modules.registry import Registry
 
 from odoo.addons.l10n_fr_urssaf_sap.protocol import sending
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.concurrency import IN_FLIGHT
 
 DATABASE = "bench_send"
 INVOICES = 1000
 ROUND = 100
+SLOW = 0.5  # seconds: what a call to the real Urssaf may well take
 
 
 def run():
@@ -25,14 +28,21 @@ def run():
             scene.create_provider(env, url)
             customers = scene.create_customers(env, url, INVOICES)
             ids = scene.create_invoices(env, customers).ids
-        scene.slow_down(url)
-        seconds, calls = {1: 0, 10: 0}, {1: 0, 10: 0}
-        # In turn: whatever else the machine does meanwhile falls upon both.
-        for start in range(0, INVOICES, ROUND):
-            for size in seconds:
-                some = ids[start : start + ROUND]
-                seconds[size] += send(registry, some, size)
-                calls[size] += scene.take_calls(url, "M050")
+        rounds = [ids[start : start + ROUND] for start in range(0, INVOICES, ROUND)]
+        yield from ten_a_call(registry, url, rounds)
+        yield several_in_flight(registry, url, rounds)
+
+
+def ten_a_call(registry, url, rounds):
+    scene.slow_down(url)
+    seconds, calls = {1: 0, 10: 0}, {1: 0, 10: 0}
+    # In turn: whatever else the machine does meanwhile falls upon both.
+    for some in rounds:
+        for size in seconds:
+            # The rival knows neither batches nor threads.
+            in_flight = IN_FLIGHT if size > 1 else 1
+            seconds[size] += send(registry, some, size, in_flight)
+            calls[size] += scene.take_calls(url, "M050")
     assert calls[1] == INVOICES, calls
     bound = INVOICES / 10
     yield Figure(
@@ -58,9 +68,28 @@ def run():
     )
 
 
-def send(registry, ids, size):
-    """Send these invoices, ``size`` in a call; gives the seconds that it took."""
+def several_in_flight(registry, url, rounds):
+    scene.slow_down(url, SLOW)
+    seconds = {1: 0, IN_FLIGHT: 0}
+    for some in rounds:
+        for in_flight in seconds:
+            seconds[in_flight] += send(registry, some, 10, in_flight)
+    return Figure(
+        f"Sending 1,000 invoices, {SLOW * 1000:.0f} ms a call: times faster",
+        seconds[1] / seconds[IN_FLIGHT],
+        "one call in flight",
+        f"{seconds[1]:.1f} : {seconds[IN_FLIGHT]:.1f} s",
+        3,
+        faster=True,
+    )
+
+
+def send(registry, ids, size, in_flight):
+    """Send these invoices, ``size`` in a call and so many calls in flight; gives the
+    seconds that it took."""
     with environment(registry) as env:
+        name = "l10n_fr_urssaf_sap.calls_in_flight"
+        env["ir.config_parameter"].set_param(name, str(in_flight))
         moves = env["account.move"].browse(ids)
         # Those sent already may be sent again, under another number.
         moves.l10n_fr_sap_request_ids.state = "cancelled"

@@ -177,7 +177,7 @@ def obstacles_of(preparations):
 
 
 def _deposit_obstacles(move):
-    """Why what was paid ahead cannot be told to the Urssaf."""
+    """Why what was paid ahead cannot go along as a deposit."""
     env = move.env
     for invoice in down_payments(move):
         if invoice._l10n_fr_sap_live_request():

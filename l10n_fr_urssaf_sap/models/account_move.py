@@ -24,8 +24,8 @@ from .res_users import USER_GROUP
 
 QUEUED_FROM = 100  # ten calls: more than a person waits for
 _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
-# What M050 was told that Odoo lets change on a posted invoice, some of it by RPC alone.
-_TOLD = {"name", "partner_id", "invoice_date", "currency_id"}
+# What M050 got, and what Odoo lets change on a posted invoice, some of it by RPC alone.
+_SENT = {"name", "partner_id", "invoice_date", "currency_id"}
 
 
 class AccountMove(models.Model):
@@ -133,7 +133,7 @@ class AccountMove(models.Model):
         for move in self:
             move.l10n_fr_sap_live = bool(move.sudo()._l10n_fr_sap_live_request())
 
-    # What may be done, and what stands in the way
+    # Actions and obstacles
 
     def _l10n_fr_sap_actions(self):
         """What may be done with this invoice at the Urssaf: see ``actions_of``. Other
@@ -193,9 +193,9 @@ class AccountMove(models.Model):
                 may_be_sent(move) and move._l10n_fr_sap_obstacle_text()
             )
             request = move.l10n_fr_sap_request_id
-            told = [request.error, request.advice, *rejection_lines(request)]
+            lines = [request.error, request.advice, *rejection_lines(request)]
             refused = move.state == "posted" and request.state in ("error", "refused")
-            move.l10n_fr_sap_error = refused and "\n".join(filter(None, told))
+            move.l10n_fr_sap_error = refused and "\n".join(filter(None, lines))
 
     @api.depends_context("company")
     def _compute_l10n_fr_sap_ready(self):
@@ -312,7 +312,7 @@ class AccountMove(models.Model):
     def _l10n_fr_sap_trigger_sending(self):
         self.env.ref("l10n_fr_urssaf_sap.ir_cron_send").sudo()._trigger()
 
-    # What the Urssaf holds must stay what the books say
+    # Guards: what the Urssaf holds must stay what the books say
 
     def _post(self, soft=True):
         """Odoo's; the companies that want it have their invoices sent as well."""
@@ -335,7 +335,7 @@ class AccountMove(models.Model):
         # The buttons are not enough: what they do can also be written by RPC.
         if vals.get("state") in ("draft", "cancel"):
             release(self, vals["state"])
-        if names := _TOLD.intersection(vals):
+        if names := _SENT.intersection(vals):
             changed = self.filtered(
                 lambda move: any(
                     self._field_will_change(move, vals, name) for name in names
@@ -375,7 +375,7 @@ class AccountMove(models.Model):
         check_cancellable(self)
         return super().button_request_cancel()
 
-    # What the customer reads, on paper and in the portal
+    # The document and the portal
 
     @api.depends(
         "move_type",

@@ -4,9 +4,9 @@ from odoo.tools.sql import column_exists, create_column
 
 from ..invoicing.guards import check_lines_free
 
-# What M050 was told, and what Odoo lets change on a posted invoice, some of it by RPC
+# What M050 got, and what Odoo lets change on a posted invoice, some of it by RPC
 # alone. Accounts and analytic distribution are nothing to the Urssaf.
-_TOLD = {
+_SENT = {
     "amount_currency",
     "balance",
     "credit",
@@ -70,7 +70,7 @@ class AccountMoveLine(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if names := _TOLD.intersection(vals):
+        if names := _SENT.intersection(vals):
             will_change = self.env["account.move"]._field_will_change
             changed = self.filtered(
                 lambda line: (

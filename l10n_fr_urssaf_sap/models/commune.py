@@ -122,7 +122,14 @@ class Commune(models.Model):
                 ),
             )
         )
-        cr.execute(
+        self._load_parents()
+        cr.execute(SQL("ANALYZE %s", SQL.identifier(self._table)))
+        self.invalidate_model()
+
+    @api.model
+    def _load_parents(self):
+        """Tie former communes and arrondissements to the commune of today around them."""
+        self.env.cr.execute(
             SQL(
                 """
                 UPDATE %(table)s AS commune SET parent_id = parent.id
@@ -135,10 +142,8 @@ class Commune(models.Model):
                 table=SQL.identifier(self._table),
             )
         )
-        cr.execute(SQL("ANALYZE %s", SQL.identifier(self._table)))
-        self.invalidate_model()
 
-    # Searching
+    # Search
 
     @api.model
     def _search_display_name(self, operator, value):
@@ -219,7 +224,7 @@ class Commune(models.Model):
             return fields.Domain.TRUE
         return fields.Domain("search_key", "like", f"|{key}|" if whole else key)
 
-    # What it is good for
+    # Addresses and births
 
     @api.model
     def _of_address(self, zip_code, city):

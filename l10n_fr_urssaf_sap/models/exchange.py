@@ -67,8 +67,8 @@ class Exchange(models.Model):
         that made it is rolled back, and none may suffer from the log. Hence it raises
         nothing either.
 
-        :param changed: the payment requests or registrations that were told something
-            new: a successful poll about none of them is not kept. All are, without it.
+        :param changed: the payment requests or registrations whose state has
+            changed: a successful poll about none of them is not kept. All are, without it.
         """
         # Other threads may add to the list at this very moment.
         said = [calls.pop(0) for _number in range(len(calls))]

@@ -1,10 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import groupby
 
 from ..invoicing import states
 from ..invoicing.notices import held_already, post_attention, why_lost
@@ -204,12 +204,10 @@ class PaymentRequest(models.Model):
     def _set_from_urssaf(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
         before; gives those whose state changed."""
-        alike = defaultdict(list)
-        for request, info in infos.items():
-            alike[tuple(_values(info).items())].append(request.id)
         before = {request: request.state for request in infos}
-        for values, ids in alike.items():
-            self.browse(ids)._set_state(**dict(values))
+        alike = groupby(infos, lambda each: tuple(_values(infos[each]).items()))
+        for values, some in alike:
+            self.browse(each.id for each in some)._set_state(**dict(values))
         changed = self.browse(
             request.id for request in infos if request.state != before[request]
         )
@@ -415,8 +413,8 @@ class PaymentRequest(models.Model):
         else:
             results = search_all(urssaf, ids, calls_in_flight(self.env), go_on)
         for result in results:
-            told = {info.id: info for info in result.result or ()}
-            yield replace(result, result=told)
+            infos = {info.id: info for info in result.result or ()}
+            yield replace(result, result=infos)
 
     def _save_answers(self, answers):
         """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
@@ -433,7 +431,7 @@ class PaymentRequest(models.Model):
             {
                 request: info
                 for request in requests
-                if (info := answers[request.id].told)
+                if (info := answers[request.id].content)
             }
         )
 

@@ -24,13 +24,13 @@ REMINDER = "l10n_fr_urssaf_sap.activity_remind"
 # Those that the register button may act upon.
 REGISTRABLE = ("unregistered", "queued", "error", "abandoned")
 
-# What M020 may say.
-_TOLD = ("pending", "active", "abandoned", "blocked", "mandate_expired", "error")
+# What M020 may answer.
+_ANSWERED = ("pending", "active", "abandoned", "blocked", "mandate_expired", "error")
 # Which state may follow which. The Urssaf may say anything of a customer it knows.
 TRANSITIONS = {
     "unregistered": ("queued", "pending", "error"),
     "queued": ("queued", "pending", "error"),
-    **dict.fromkeys(_TOLD, ("queued", *_TOLD)),
+    **dict.fromkeys(_ANSWERED, ("queued", *_ANSWERED)),
 }
 _LEVELS = {
     "unregistered": "muted",
@@ -172,13 +172,13 @@ class Registration(models.Model):
 
     def _set_from_urssaf(self, answer):
         """Believe what the Urssaf says (M020's Registration of the library)."""
-        told = ApiError(answer.code, answer.description)
+        error = ApiError(answer.code, answer.description)
         active = answer.state == "active"
         self._set_state(
             answer.state,
             active_since=answer.active_since or (active and self.active_since),
             last_error=answer.state == "error"
-            and describe_api_errors(self.env, [told]),
+            and describe_api_errors(self.env, [error]),
             error_codes=answer.state not in ("pending", "active") and answer.code,
             checked_at=fields.Datetime.now(),
         )
@@ -216,7 +216,7 @@ class Registration(models.Model):
         """It would otherwise be the first to be asked about again, and hold up others."""
         self.checked_at = fields.Datetime.now()
 
-    # Which one it is
+    # Lookup
 
     @api.model
     def _domain_of(self, company):
@@ -333,8 +333,8 @@ class Registration(models.Model):
         with one id and ``{id: Registration or Refused}``."""
         in_flight = calls_in_flight(self.env)
         for result in call_concurrently(urssaf, _ask_one, ids, in_flight, go_on):
-            told = {result.item: result.result} if result.result else {}
-            yield replace(result, item=[result.item], result=told)
+            answers = {result.item: result.result} if result.result else {}
+            yield replace(result, item=[result.item], result=answers)
 
     def _save_answers(self, answers):
         """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
@@ -345,10 +345,10 @@ class Registration(models.Model):
             checked_at = registration.checked_at
             if checked_at and checked_at > answer.asked_at:
                 continue  # somebody asked later and was quicker
-            if isinstance(answer.told, Refused):
-                registration._set_check_refused(answer.told)
-            elif answer.told:
-                registration._set_from_urssaf(answer.told)
+            if isinstance(answer.content, Refused):
+                registration._set_check_refused(answer.content)
+            elif answer.content:
+                registration._set_from_urssaf(answer.content)
             else:
                 registration._set_checked()
             if registration.state != before:

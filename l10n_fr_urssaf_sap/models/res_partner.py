@@ -249,7 +249,7 @@ class ResPartner(models.Model):
                 )
             )
 
-    # What the Urssaf is told, and what stands in the way
+    # Registration with the Urssaf
 
     def _l10n_fr_sap_particulier(self):
         """This customer as the library takes them. Other addons may extend it.

@@ -39,7 +39,7 @@ class Submission(models.AbstractModel):
         for record in self:
             record.state_level = self._levels.get(record.state)
 
-    # What each model says
+    # Hooks
 
     def _set_error(self, text):
         """The record is to be fixed, for the reason that ``text`` gives."""
@@ -66,7 +66,7 @@ class Submission(models.AbstractModel):
         """Whether it is to be tried now, if it waits."""
         return True
 
-    # What they share
+    # Shared methods
 
     def _reachable(self):
         """Those of these records that belong to the very Urssaf that their company talks

@@ -74,7 +74,7 @@ class JobProgress:
 
     def done(self, count, changed=None):
         """Commit, with ``count`` records more done. After polling, ``changed`` are those
-        that were told something new."""
+        whose state has changed."""
         if changed is None:
             self.save_calls()
         else:

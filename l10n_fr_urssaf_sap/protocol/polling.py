@@ -21,10 +21,10 @@ _WRITTEN_TOGETHER = 10  # calls
 @dataclass(frozen=True)
 class Answer:
     """What the Urssaf said when it was asked about one record, ``asked_at`` in UTC without
-    a time zone, as Odoo has it. ``told`` is None where it said nothing that can be read."""
+    a time zone, as Odoo has it. ``content`` is None where nothing can be read."""
 
     asked_at: datetime
-    told: object | None
+    content: object | None
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def poll(urssaf, records, go_on=lambda: True) -> Iterator[Polled]:
                 failure = result.error
             if not result.error or concerns_them_alone:
                 asked_at = result.asked_at.replace(tzinfo=None)
-                told = result.result or {}
+                contents = result.result or {}
                 answers |= {
-                    record_id: Answer(asked_at, told.get(urssaf_id))
+                    record_id: Answer(asked_at, contents.get(urssaf_id))
                     for urssaf_id in result.item
                     for record_id in ids[urssaf_id]
                 }

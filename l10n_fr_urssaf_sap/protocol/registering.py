@@ -13,7 +13,7 @@ def register_now(partners, company):
     what the Urssaf did must not be undone by what fails next.
 
     :return: ``{partner: [Obstacle, …]}`` of those that did not go
-    :raise UserError: when the Urssaf could be told of none
+    :raise UserError: when none of them could be registered
     """
     registrations = partners.env["l10n_fr_sap.registration"].sudo()
     obstacles, done = {}, 0
@@ -40,7 +40,7 @@ def register_now(partners, company):
 def register_queued(urssaf, registrations):
     """Register the customers of these registrations. Gives each once it is committed.
 
-    :raise UrssafError: when the Urssaf could not be told of all of them
+    :raise UrssafError: when the Urssaf could not be reached for all of them
     """
     for registration in registrations:
         if not in_own_transaction(registration, lambda one: _register_one(urssaf, one)):

@@ -49,7 +49,7 @@ class Sending:
         self.failure, self.done = None, 0
 
     def run(self, go_on=lambda: True):
-        """Send them. After each call, once what it told is committed, gives the number of
+        """Send them. After each call, once its answer is committed, gives the number of
         requests that were dealt with since the last time.
 
         :param go_on: no further call is made once it is false
@@ -128,7 +128,7 @@ class Sending:
             settle_doubles(self.urssaf, doubles)
         self.done += len(batch)
 
-    # The steps of a call
+    # Steps of a call
 
     def _bodies_at_hand(self, batch):
         """What the current transaction has prepared already, ``{request id:

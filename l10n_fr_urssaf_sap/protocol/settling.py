@@ -17,7 +17,7 @@ def settle(urssaf, requests):
     others wait to be sent again. Before the lease is over a call may still be under way,
     and an unknown number would prove nothing.
 
-    Gives the requests of each call, once what it told is committed.
+    Gives the requests of each call, once its answer is committed.
 
     :raise UrssafError: when the Urssaf could not be asked
     """

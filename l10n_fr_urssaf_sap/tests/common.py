@@ -171,7 +171,7 @@ class SapCase(AccountTestInvoicingCommon):
             .create({})
         )
 
-    # What people and the scheduler do
+    # Actions of people and of the scheduler
 
     def press(self, records, button, user=None):
         """Press a button as a person does: in a transaction of its own, which may commit,
@@ -180,7 +180,7 @@ class SapCase(AccountTestInvoicingCommon):
             env = self.env(cr=cr, user=user or self.env.user)
             return getattr(records.with_env(env), button)()
 
-    def told(self, records, button, user=None):
+    def refusal(self, records, button, user=None):
         """What a button says of records that cannot go, in a message or a summary."""
         try:
             action = self.press(records, button, user)

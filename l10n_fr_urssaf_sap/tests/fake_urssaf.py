@@ -69,7 +69,7 @@ class FakeUrssaf:
             )
         self.start, self.stop = self._mock.start, self._mock.stop
 
-    # What a test may ask and change
+    # The side of the test
 
     def bodies(self, *operations):
         """What these operations were asked, in the order of the calls."""

@@ -110,7 +110,7 @@ class TestGuards(SapCase):
             with self.assertRaises(UniqueViolation), self.cr.savepoint():
                 request.copy(values).flush_recordset()
 
-    # What is nothing to the Urssaf
+    # Ordinary invoices
 
     def test_the_life_of_an_ordinary_invoice_is_what_it_always_was(self):
         self.env.company.l10n_fr_sap_send_on_post = True

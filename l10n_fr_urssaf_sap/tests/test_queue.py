@@ -41,7 +41,7 @@ class TestQueue(SapCase):
         self.assertFalse(move.l10n_fr_sap_request_id)
         self.run_cron("send")
         self.assertEqual([*self.urssaf.requests], [other.name])
-        self.assertTrue(self.told(other.l10n_fr_sap_request_id, "action_withdraw"))
+        self.assertTrue(self.refusal(other.l10n_fr_sap_request_id, "action_withdraw"))
         self.assertEqual(other.l10n_fr_sap_status, "integrated")
 
     def test_it_goes_back_to_draft_and_is_forgotten(self):

@@ -47,7 +47,7 @@ class TestRegistering(SapCase):
             "l10n_fr_sap_bank_id",
         )
         self.paul.write(dict.fromkeys(missing, False))
-        message = self.told(self.paul, REGISTER)
+        message = self.refusal(self.paul, REGISTER)
         for name in missing:
             self.assertIn(self.label(self.paul, name), message)
         self.assertIn("Paul Moreau", message)
@@ -55,7 +55,7 @@ class TestRegistering(SapCase):
         self.assertEqual(self.state(), "unregistered")
 
     def test_a_contact_that_is_no_particulier_is_not_registered(self):
-        self.assertIn(self.partner_a.name, self.told(self.partner_a, REGISTER))
+        self.assertIn(self.partner_a.name, self.refusal(self.partner_a, REGISTER))
         self.assertEqual(self.urssaf.calls, [])
 
     def test_what_the_urssaf_refuses_is_shown_with_advice_until_it_is_fixed(self):
@@ -122,7 +122,7 @@ class TestRegistering(SapCase):
         self.assertEqual(self.paul.l10n_fr_sap_active_since, self.month_start)
 
     def test_an_active_customer_is_not_registered_again(self):
-        self.assertIn(self.partner.name, self.told(self.partner, REGISTER))
+        self.assertIn(self.partner.name, self.refusal(self.partner, REGISTER))
         self.assertEqual(self.urssaf.calls, [])
 
     def test_the_id_of_a_customer_registered_elsewhere_is_typed_and_checked(self):

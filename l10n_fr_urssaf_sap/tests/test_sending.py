@@ -23,7 +23,7 @@ class TestSending(SapCase):
         self.assertEqual((request.number, number), (move.name, move.name))
         self.assertEqual(request.urssaf_id, known["idDemandePaiement"])
         self.assertEqual(request.amount_total, 108)
-        self.assertIn(move.name, self.told(move, SEND))
+        self.assertIn(move.name, self.refusal(move, SEND))
         self.assertEqual(len(self.urssaf.bodies("M050")), 1)
         self.assertEqual(move.l10n_fr_sap_request_ids, request)
 
@@ -82,7 +82,7 @@ class TestSending(SapCase):
         next_month = fields.Date.today() + timedelta(days=60)
         move = self.create_invoice(partner=paul, l10n_fr_sap_date_to=next_month)
         move.invoice_line_ids.l10n_fr_sap_nature_id = False
-        message = self.told(move, SEND)
+        message = self.refusal(move, SEND)
         for record, name in (
             (self.env.company, "l10n_fr_sap_nova_number"),
             (move, "l10n_fr_sap_date_to"),
@@ -112,7 +112,7 @@ class TestSending(SapCase):
             | self.create_invoice(partner=self.partner_a)
             | self.create_invoice(move_type="out_refund")
         )
-        message = self.told(others, SEND)
+        message = self.refusal(others, SEND)
         for move in others:
             self.assertIn(move.name, message)
         self.assertEqual(self.urssaf.calls, [])
@@ -206,7 +206,7 @@ class TestSending(SapCase):
     def test_nobody_touches_it_before_the_lease_is_over(self):
         move = self.send_with(self.urssaf.lose)
         self.run_cron("send")
-        self.assertIn(move.name, self.told(move, SEND))
+        self.assertIn(move.name, self.refusal(move, SEND))
         with self.assertRaises(UserError):
             move.button_draft()
         self.assertEqual(move.l10n_fr_sap_status, "sending")
@@ -222,7 +222,7 @@ class TestSending(SapCase):
 
     def test_a_gateway_that_fails_may_have_let_the_call_through(self):
         move = self.send_with(lambda operation: self.urssaf.answer(operation, 502))
-        self.assertIn(move.name, self.told(move, SEND))
+        self.assertIn(move.name, self.refusal(move, SEND))
 
     def test_a_number_refused_as_sent_already_is_ours_and_taken_over(self):
         move = self.send_with(self.urssaf.lose)

@@ -44,16 +44,16 @@ class TestSettings(SapCase):
 
     def test_wrong_credentials_are_told_apart_from_an_urssaf_out_of_reach(self):
         self.company[SECRET] = "wrong-one"
-        wrong = self.told(self.company, TEST_CONNECTION)
+        wrong = self.refusal(self.company, TEST_CONNECTION)
         self.assertIn("credentials", wrong)
         self.assertNotIn("wrong-one", wrong)
         self.urssaf.switch_off()
-        self.assertNotEqual(self.told(self.company, TEST_CONNECTION), wrong)
+        self.assertNotEqual(self.refusal(self.company, TEST_CONNECTION), wrong)
 
     def test_a_company_without_credentials_is_told_so_and_sends_nothing(self):
         self.company.l10n_fr_sap_client_id = False
         for record, button in ((self.company, TEST_CONNECTION), (self.move, SEND)):
-            self.assertIn(self.company.name, self.told(record, button))
+            self.assertIn(self.company.name, self.refusal(record, button))
         self.assertEqual(self.urssaf.calls, [])
 
     def test_plain_http_to_another_machine_is_refused(self):
@@ -119,7 +119,7 @@ class TestSettings(SapCase):
         self.press(self.company, TEST_CONNECTION)
         self.company.l10n_fr_sap_client_id = False
         self.company.l10n_fr_sap_client_id = "another"
-        self.assertIn(self.company.name, self.told(self.company, TEST_CONNECTION))
+        self.assertIn(self.company.name, self.refusal(self.company, TEST_CONNECTION))
 
     # Production: for the database that it was switched on in, and for no copy of it
 
@@ -150,7 +150,7 @@ class TestSettings(SapCase):
             (paul, REGISTER),
             (self.company, TEST_CONNECTION),
         ):
-            self.assertIn(self.company.name, self.told(record, button))
+            self.assertIn(self.company.name, self.refusal(record, button))
         self.assertEqual(len(self.urssaf.calls), calls)
         self.assertFalse(move.l10n_fr_sap_request_ids)
         self.assertEqual(paul.l10n_fr_sap_registration_state, "unregistered")
@@ -183,7 +183,7 @@ class TestSettings(SapCase):
         user = self.create_accountant()
         with self.assertRaises(AccessError):
             self.press(self.company, SWITCH_ON, user=user)
-        self.assertIn(self.company.name, self.told(self.company, TEST_CONNECTION))
+        self.assertIn(self.company.name, self.refusal(self.company, TEST_CONNECTION))
         self.press(self.company, SWITCH_ON)
         self.press(self.company, TEST_CONNECTION)
 
@@ -207,5 +207,5 @@ class TestSettings(SapCase):
         calls = len(self.urssaf.calls)
         self.assertEqual(self.company.l10n_fr_sap_environment, "test")
         for record, button in ((self.company, TEST_CONNECTION), (sent, REFRESH)):
-            self.assertTrue(self.told(record, button))
+            self.assertTrue(self.refusal(record, button))
         self.assertEqual(len(self.urssaf.calls), calls)

@@ -70,7 +70,7 @@ _ERRORS = {
 
 
 def describe_error(env, error):
-    """What a person is told of any of the library's errors: a sentence, what the Urssaf
+    """What a person reads of any of the library's errors: a sentence, what the Urssaf
     said of it, or both."""
     sentence = "" if isinstance(error, Refused) else env._(_sentence(error))
     said = describe_api_errors(env, error.errors)

@@ -17,7 +17,9 @@
     ``names`` reads a full name, with ``first_names`` as its table; ``street`` reads the
     lines of an address, with ``street_words`` for the words and ``shortening`` for the
     limits; ``cog`` finds a commune's code on a day, ``bank`` the BIC of an IBAN.
-``text``: how accents, dashes, apostrophes and spaces are folded, for both of the last.
+``text``: how accents, dashes, apostrophes and spaces are folded, for ``documents`` and
+``proposals``.
 
-``api`` uses ``documents``, and both they and ``proposals`` use ``api.codes``.
+``api`` imports ``documents``, and ``proposals`` imports ``documents.address``. All of them
+import ``api.codes``, which imports nothing.
 """

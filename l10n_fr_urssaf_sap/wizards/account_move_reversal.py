@@ -32,7 +32,7 @@ class AccountMoveReversal(models.TransientModel):
 
         :raise UserError: when one of the invoices is at the Urssaf and nobody confirmed
         """
-        # A credit note is right once the Urssaf was told: asked about, not forbidden.
+        # A credit note is right once the Urssaf knows of it: this asks, and forbids nothing.
         if self.l10n_fr_sap_notice and not self.l10n_fr_sap_confirmed:
             raise UserError(
                 self.l10n_fr_sap_notice

@@ -49,12 +49,7 @@ class Reconciliation(models.TransientModel):
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         self.company_id.check_access("read")
-        if self.date_to < self.date_from:
-            raise UserError(self.env._("The period ends before it begins."))
-        if self.date_to - self.date_from > _LONGEST:
-            raise UserError(
-                self.env._("Please choose a period of three months at most.")
-            )
+        self._check_period()
         with self.company_id._l10n_fr_sap_urssaf() as urssaf:
             found, crowded = find(urssaf, self.date_from, self.date_to)
             requests = self._requests(found)
@@ -83,6 +78,14 @@ class Reconciliation(models.TransientModel):
                 "No difference between Odoo and the Urssaf for this period."
             ),
         }
+
+    def _check_period(self):
+        if self.date_to < self.date_from:
+            raise UserError(self.env._("The period ends before it begins."))
+        if self.date_to - self.date_from > _LONGEST:
+            raise UserError(
+                self.env._("Please choose a period of three months at most.")
+            )
 
     def _requests(self, found):
         """The period's requests here, and those ``found`` at the Urssaf whose invoice has

@@ -129,6 +129,14 @@ def test_a_failed_renewal_does_not_bring_the_old_token_back(tokens, clock):
             tokens.get("a", fail)
 
 
+def test_a_token_that_was_renewed_meanwhile_is_not_forgotten(tokens):
+    tokens.get("a", Urssaf())
+    tokens.forget("a", "another token")
+    renewed = Urssaf()
+    tokens.get("a", renewed)
+    assert renewed.given == 0
+
+
 def test_a_slow_urssaf_does_not_make_other_companies_wait(tokens):
     asked, answered = threading.Event(), threading.Event()
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from responses.matchers import json_params_matcher
-from urssaf.api.errors import Refused, Unavailable
+from urssaf.api.errors import Refused, Unavailable, Unreadable
 
 from . import contract
 from .samples import M010, M020, M050, M070, NOTHING, sent
@@ -117,6 +117,21 @@ def test_a_search_that_ran_into_errors_does_not_pretend_to_have_found_nothing(
     )
     with pytest.raises((Refused, Unavailable)):
         urssaf.search_by_number(["F-1"])
+
+
+def test_a_result_without_a_number_spoils_a_search_by_number_only(web, urssaf):
+    nobodys = {"idDemandePaiement": "D-1", "statut": {"code": "10"}}
+    web.post(M070.url, json={"infoDemandePaiements": [nobodys]})
+    with pytest.raises(Unreadable, match="without a number"):
+        urssaf.search_by_number(["F-1"])
+    assert [info.id for info in urssaf.search_by_id(["D-1"])] == ["D-1"]
+
+
+def test_a_value_that_json_does_not_know_is_not_sent(web, urssaf):
+    urssaf.authenticate()
+    with pytest.raises(TypeError, match="date"):
+        urssaf.search_by_id([date(2026, 2, 1)])
+    assert len(web.calls) == 1
 
 
 @pytest.mark.parametrize("operation", (M010, M020, M050, M070), ids=str)

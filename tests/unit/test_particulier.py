@@ -10,12 +10,13 @@ from urssaf.documents.particulier import (
     BirthPlace,
     Particulier,
     fold_name,
+    is_particulier_id,
     split_commune_code,
 )
 from urssaf.documents.problem import Problem, Rule
 
 from . import contract
-from .samples import BIRTH_PLACE, TODAY, particulier
+from .samples import BIRTH_PLACE, ID_CLIENT, TODAY, particulier
 
 
 def problems(**changes):
@@ -305,6 +306,34 @@ def test_a_mistyped_year_still_gives_a_date(missing):
 )
 def test_a_day_is_sent_as_midnight_utc(day, sent):
     assert api_date(day) == sent
+
+
+def test_no_birth_code_is_missing_before_the_day_is_known():
+    place = BirthPlace("99100", "", "Troyes")
+    assert problems(birth_place=place) == [Problem("birth_code", Rule.MISSING)]
+    assert problems(birth_place=place, birth_date=None) == [
+        Problem("birth_date", Rule.MISSING)
+    ]
+
+
+def test_a_document_without_one_of_its_dates_has_no_body():
+    with pytest.raises(ValueError, match="date"):
+        particulier(birth_date=None).body()
+
+
+@pytest.mark.parametrize(
+    "value, valid",
+    [
+        (ID_CLIENT, True),
+        (ID_CLIENT.upper(), False),
+        (ID_CLIENT[:-1], False),
+        (f" {ID_CLIENT}", False),
+        (ID_CLIENT.replace("-", ""), False),
+        ("", False),
+    ],
+)
+def test_a_particulier_s_id_is_a_uuid(value, valid):
+    assert is_particulier_id(value) is valid
 
 
 def test_only_the_code_of_france_is_in_france():

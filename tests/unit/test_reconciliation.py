@@ -68,8 +68,11 @@ def client():
     return UrssafClient(HOST, ID, SECRET, GivenToken())
 
 
-DAYS = st.lists(
-    st.integers(0, 40).map(lambda days: DAY + timedelta(days)), max_size=120
+# So many requests on so many days; some of the days have more than a search lists.
+DAYS = st.dictionaries(st.integers(0, 40), st.integers(1, 14), max_size=15).map(
+    lambda counts: [
+        DAY + timedelta(days) for days, count in counts.items() for _ in range(count)
+    ]
 )
 
 
@@ -89,6 +92,18 @@ def test_whatever_the_dates_all_are_found_once(days, start, length, beside):
     )
     # A period is halved at most as often as it has days, with two calls each time.
     assert len(urssaf.calls) <= 2 * (length + 1) - 1
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_crowded_day_is_named_and_the_others_are_found(web, beside):
+    crowded, quiet = DAY + timedelta(2), DAY + timedelta(3)
+    urssaf = Urssaf(web, [crowded] * 11 + [quiet] * 10, beside)
+    with client() as asked:
+        found, days = find(asked, DAY, DAY + timedelta(3))
+    assert days == [crowded]
+    assert {info.id for info in found} == {f"D-{number}" for number in range(11, 21)}
+    # The period, each half of it, and each day of the second half.
+    assert len(urssaf.calls) == 5
 
 
 def test_a_quiet_period_is_one_call(web):
@@ -120,6 +135,12 @@ def test_those_not_seen_are_asked_by_id_ten_a_call(web):
     assert sorted(id_ for ids in asked_by_id for id_ in ids) == sorted(
         f"D-{n}" for n in range(2, 30)
     )
+
+
+def test_those_that_could_not_be_asked_about_are_not_taken_for_missing(web):
+    web.add(M070.method, M070.url, status=403)
+    with client() as asked, pytest.raises(Misconfigured):
+        find_unseen(asked, [one()], [])
 
 
 # Comparing

@@ -95,6 +95,12 @@ def test_a_long_name_keeps_its_last_words_and_is_whole_in_a_free_complement():
     )
 
 
+@pytest.mark.parametrize("unit", ["Appt n° 4", "Bât no 4", "Esc. N° 4"])
+def test_a_unit_keeps_its_number(unit):
+    found = check(f"{unit} 12 rue Foch")
+    assert found == Street(number="12", type="R", name="Foch", complement=unit)
+
+
 def test_a_long_name_goes_whole_into_the_locality_beside_a_complement():
     found = check(f"12 {LONG}", "Bât C")
     assert found.name == "Bâtisseurs Compagnons Devoir"

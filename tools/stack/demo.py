@@ -35,7 +35,7 @@ What to click first, as camille (the demo speaks French):
   4. On the stand-in's page: "Tout avancer d'une étape", four times; in Odoo,
      "Actualiser le statut" in between, until the invoice says "Payée".
   Then: menu Facturation > Avance immédiate > Factures des particuliers, select
-  several, "Envoyer à l'Urssaf". Mathis Roux has two mistakes to mend.
+  several, "Envoyer à l'Urssaf". Mathis Roux has two things to fix.
 
 `make stop` stops it, `make demo` finds it again, `make demo-reset` starts anew.
 """

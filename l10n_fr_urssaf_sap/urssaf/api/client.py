@@ -125,7 +125,7 @@ class UrssafClient:
         self._session.close()
 
     def copy(self) -> "UrssafClient":
-        """Another one for the same access, for another thread."""
+        """Another client of the same access, for another thread."""
         return UrssafClient(self.host, *self._credentials, self._tokens, self._on_call)
 
     # Operations
@@ -139,7 +139,7 @@ class UrssafClient:
         self._token()
 
     def ping(self) -> None:
-        """Prove that the credentials and the API itself work; changes nothing.
+        """Prove that the credentials and the API itself work; nothing is changed there.
 
         :raise UrssafError: the error says what is in the way
         """
@@ -177,8 +177,8 @@ class UrssafClient:
     def send(self, requests_: Sequence[NumberedDocument]) -> dict[str, Outcome]:
         """M050: send at most ten payment requests in one call.
 
-        :return: each outcome by its number; a number whose fate the answer does not tell
-            is missing here, and is to be treated as Unsure
+        :return: each outcome by its number; a number that the answer does not mention is
+            missing here, and is to be treated as Unsure
         :raise Refused: the whole call was refused, none was taken
         :raise Unsure: any of them may have been taken
         """

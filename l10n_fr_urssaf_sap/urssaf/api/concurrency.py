@@ -4,7 +4,8 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import islice
 from queue import SimpleQueue
 from typing import TypeVar
@@ -43,9 +44,28 @@ def call_concurrently(
     :raise UrssafError: when not even a token can be had
     """
     urssaf.authenticate()
-    clients: SimpleQueue[UrssafClient] = SimpleQueue()
     waiting, failures = iter(items), 0
     under_way: deque[Future[CallResult[T, R]]] = deque()
+    with _workers(urssaf, call, in_flight) as submit:
+        while True:
+            if failures >= _PATIENCE or not go_on():
+                waiting = iter(())
+                under_way = deque(each for each in under_way if not each.cancel())
+            for item in islice(waiting, ahead * in_flight - len(under_way)):
+                under_way.append(submit(item))
+            if not under_way:
+                return
+            result = under_way.popleft().result()
+            failures = _failures_in_a_row(failures, result.error)
+            yield result
+
+
+@contextmanager
+def _workers(
+    urssaf: UrssafClient, call: Callable[[UrssafClient, T], R], in_flight: int
+) -> Iterator[Callable[[T], Future[CallResult[T, R]]]]:
+    """A function that has a thread make the call for an item."""
+    clients: SimpleQueue[UrssafClient] = SimpleQueue()
 
     def work(item: T) -> CallResult[T, R]:
         client = clients.get()
@@ -59,22 +79,14 @@ def call_concurrently(
             clients.put(stack.enter_context(urssaf.copy()))
         pool = stack.enter_context(ThreadPoolExecutor(in_flight))
         stack.callback(pool.shutdown, cancel_futures=True)
-        while True:
-            if failures >= _PATIENCE or not go_on():
-                waiting = iter(())
-                under_way = deque(each for each in under_way if not each.cancel())
-            for item in islice(waiting, ahead * in_flight - len(under_way)):
-                under_way.append(pool.submit(work, item))
-            if not under_way:
-                return
-            result = under_way.popleft().result()
-            if isinstance(result.error, Unreadable):
-                failures += 1
-            elif result.error and not isinstance(result.error, Refused):
-                failures = _PATIENCE
-            else:
-                failures = 0
-            yield result
+        yield partial(pool.submit, work)
+
+
+def _failures_in_a_row(failures: int, error: UrssafError | None) -> int:
+    if not error or isinstance(error, Refused):
+        return 0
+    # Any other error concerns more than what was asked about.
+    return failures + 1 if isinstance(error, Unreadable) else _PATIENCE
 
 
 def search_all(

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What can go wrong in a call, told apart by what the caller can do about it::
+"""What can go wrong in a call, sorted by what the caller can do about it::
 
     UrssafError
       Misconfigured    Fix the settings: the same call will fail again until then.

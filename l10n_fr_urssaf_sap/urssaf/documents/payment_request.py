@@ -221,12 +221,12 @@ class PaymentRequest:
 
     def is_meant_by(self, info: RequestInfo) -> bool:
         """Whether what the Urssaf tells of a request under this number (M070) is this very
-        one: at least one value is told, and none differs."""
+        one: at least one value is given, and none differs."""
         pairs = (
             (info.particulier_id, self.particulier_id),
             (info.date_from, self.date_from),
             (info.date_to, self.date_to),
             (info.gross, self.gross),
         )
-        told = [theirs == ours for theirs, ours in pairs if theirs not in ("", None)]
-        return bool(told) and all(told)
+        same = [theirs == ours for theirs, ours in pairs if theirs not in ("", None)]
+        return bool(same) and all(same)

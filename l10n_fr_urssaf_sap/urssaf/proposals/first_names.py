@@ -15,7 +15,7 @@ _ALSO_LAST_NAMES = words_of(
     paul pierre raoul raymond rene robert roger rosa salvador simon theodore
     theophile thomas victor vincent winston"""
 )
-# These are hardly ever last names: they tell "Durand Sylvie" from "Sylvie Durand".
+# These are hardly ever last names: they show which of "Durand Sylvie" is the last name.
 HARDLY_LAST_NAMES = words_of(
     """alice anne aurelie beatrice brigitte catherine cecile celine chantal
     christiane christine christophe claire claudine colette corinne danielle
