@@ -27,20 +27,35 @@ class SapCase(AccountTestInvoicingCommon):
     Other addons may build on it."""
 
     country_code = "FR"
-    # The French chart takes many seconds for each class; ``TestJourney`` is enough for it.
+    # The French chart takes many seconds: one class on it is enough (``TestInvoices``).
     chart_template = "generic_coa"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        today = fields.Date.today()
+        cls.month_end = today - relativedelta(days=today.day)
+        cls.month_start = cls.month_end.replace(day=1)
+        cls.leave_other_companies_alone()
+        cls.prepare_company()
+        cls.commune = cls.env["l10n_fr_sap.commune"].search([("code", "=", "33063")])
+        cls.partner = cls.create_particulier("Jeanne Martin")
+        cls.register_active(cls.partner)
+        cls.product = cls.create_service()
+        cls.move = cls.create_invoice()
+
+    @classmethod
+    def leave_other_companies_alone(cls):
+        """Whatever waits in the database at hand, nothing of it moves in these tests."""
+        companies = cls.env["res.company"].sudo()
+        others = companies.search([("id", "!=", cls.env.company.id)])
+        others.l10n_fr_sap_client_id = False
+
+    @classmethod
+    def prepare_company(cls):
         # To the generic chart France is abroad.
         cls.change_company_country(cls.env.company, cls.env.ref("base.fr"))
         cls.env["account.fiscal.position"].search([]).auto_apply = False
-        # Whatever waits in the database at hand, nothing of it moves in these tests.
-        others = (
-            cls.env["res.company"].sudo().search([("id", "!=", cls.env.company.id)])
-        )
-        others.l10n_fr_sap_client_id = False
         cls.set_parameters(
             url_test=URL, url_production=URL, calls_in_flight=False, lease_seconds=False
         )
@@ -52,24 +67,6 @@ class SapCase(AccountTestInvoicingCommon):
             }
         )
         cls.env.company.partner_id.lang = cls.env.user.lang = "en_US"
-        cls.commune = cls.env["l10n_fr_sap.commune"].search([("code", "=", "33063")])
-        today = fields.Date.today()
-        cls.month_end = today - relativedelta(days=today.day)
-        cls.month_start = cls.month_end.replace(day=1)
-        cls.partner = cls.create_particulier("Jeanne Martin")
-        cls.register_active(cls.partner)
-        cls.tax = cls.create_tax(20)
-        cls.product = cls.env["product.product"].create(
-            {
-                "name": "Ménage",
-                "type": "service",
-                "uom_id": cls.env.ref("uom.product_uom_hour").id,
-                "list_price": 30,
-                "taxes_id": [Command.set(cls.tax.ids)],
-                "l10n_fr_sap_nature_id": cls.env.ref("l10n_fr_urssaf_sap.nature_60").id,
-            }
-        )
-        cls.move = cls.create_invoice()
 
     def setUp(self):
         super().setUp()
@@ -123,6 +120,20 @@ class SapCase(AccountTestInvoicingCommon):
                 "urssaf_id": ID_CLIENT,
                 "state": "active",
                 "active_since": cls.month_start,
+            }
+        )
+
+    @classmethod
+    def create_service(cls):
+        """One that is sold by the hour, at 36 € with taxes."""
+        return cls.env["product.product"].create(
+            {
+                "name": "Ménage",
+                "type": "service",
+                "uom_id": cls.env.ref("uom.product_uom_hour").id,
+                "list_price": 30,
+                "taxes_id": [Command.set(cls.create_tax(20).ids)],
+                "l10n_fr_sap_nature_id": cls.env.ref("l10n_fr_urssaf_sap.nature_60").id,
             }
         )
 

@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from .common import REFRESH, SEND, SapCase
 
 CENT = Decimal("0.01")
+TOMORROW = timedelta(days=1)
 
 
 @tagged("post_install", "-at_install")
@@ -68,14 +69,6 @@ class TestSending(SapCase):
             for amount in (gross, line["quantite"], line["mntUnitaireTTC"]):
                 self.assertEqual(amount, round(amount, 2))
 
-    def test_ten_go_in_one_call(self):
-        moves = self.create_invoices(12)
-        self.press(moves, SEND)
-        self.assertEqual(moves.mapped("l10n_fr_sap_status"), ["integrated"] * 12)
-        sizes = sorted(len(items) for items in self.urssaf.bodies("M050"))
-        self.assertEqual(sizes, [2, 10])
-        self.assertEqual(set(self.urssaf.requests), set(moves.mapped("name")))
-
     def test_everything_in_the_way_is_named_and_nothing_leaves(self):
         self.env.company.l10n_fr_sap_nova_number = False
         paul = self.create_particulier("Paul Moreau")
@@ -108,8 +101,8 @@ class TestSending(SapCase):
         self.register_payment(self.move).action_create_payments()
         others = (
             self.move
-            | self.init_invoice("in_invoice", amounts=[100], post=True)
             | self.create_invoice(partner=self.partner_a)
+            | self.create_invoice(move_type="in_invoice")
             | self.create_invoice(move_type="out_refund")
         )
         message = self.refusal(others, SEND)
@@ -173,14 +166,21 @@ class TestSending(SapCase):
 
     def test_a_branch_sends_with_its_parents_credentials(self):
         company = self.env.company
-        branch = self._create_company(name="Agence", parent_id=company.id)
-        self.change_company_country(branch, company.country_id)
+        branch = self.env["res.company"].create(
+            {
+                "name": "Agence",
+                "parent_id": company.id,
+                "country_id": company.country_id.id,
+            }
+        )
         self.env.user.company_ids |= branch
+        receivable = self.partner.property_account_receivable_id
+        self.partner.with_company(branch).property_account_receivable_id = receivable
         move = self.send(self.create_invoice(company_id=branch.id))
         self.assertEqual(move.l10n_fr_sap_request_id.company_id, company)
         self.assertEqual(len(self.urssaf.requests), 1)
 
-    # Answers that do not come: nothing ever leaves twice because of them
+    # Lost answers
 
     def send_with(self, misbehave):
         """An invoice that left, nobody knows how far."""
@@ -243,3 +243,89 @@ class TestSending(SapCase):
         request = move.l10n_fr_sap_request_id
         self.assertEqual((request.state, request.urssaf_id), ("error", False))
         self.assertIn(move.name, request.error)
+
+    # Statuses
+
+    def test_statuses_are_followed_until_the_money_is_there(self):
+        move = self.send()
+        seen = []
+        for code in ("20", "30", "50"):
+            self.set_status(move, code)
+            seen.append(move.l10n_fr_sap_status)
+        self.assertEqual(seen, ["awaiting_validation", "validated", "debited"])
+        day = fields.Date.today()
+        transfer = {"mntVirement": 108, "dateVirement": day.isoformat()}
+        self.set_status(move, "70", infoVirement=transfer)
+        request = move.l10n_fr_sap_request_id
+        self.assertEqual((request.state, request.urssaf_label), ("paid", "Payée"))
+        self.assertEqual((request.transfer_amount, request.transfer_date), (108, day))
+
+    def test_ten_are_sent_and_asked_about_in_one_call(self):
+        moves = self.create_invoices(12)
+        self.press(moves, SEND)
+        self.assertEqual(moves.mapped("l10n_fr_sap_status"), ["integrated"] * 12)
+        sizes = sorted(len(items) for items in self.urssaf.bodies("M050"))
+        self.assertEqual(sizes, [2, 10])
+        for move in moves:
+            self.urssaf.set_status(move.name, "20")
+        self.run_cron("refresh_requests", after=TOMORROW)
+        self.assertEqual(
+            moves.mapped("l10n_fr_sap_status"), ["awaiting_validation"] * 12
+        )
+        self.assertEqual(len(self.urssaf.bodies("M070")), 2)
+
+    def test_nobody_is_asked_about_what_was_asked_a_moment_ago(self):
+        move = self.send()
+        self.set_status(move, "20")
+        self.urssaf.set_status(move.name, "30")
+        self.run_cron("refresh_requests")
+        self.assertEqual(move.l10n_fr_sap_status, "awaiting_validation")
+        self.run_cron("refresh_requests", after=TOMORROW)
+        self.assertEqual(move.l10n_fr_sap_status, "validated")
+
+    def test_what_is_over_is_not_asked_about_any_more(self):
+        move = self.send()
+        self.set_status(move, "110")
+        before = len(self.urssaf.bodies("M070"))
+        self.run_cron("refresh_requests", after=timedelta(days=30))
+        self.assertEqual(len(self.urssaf.bodies("M070")), before)
+
+    def test_the_customers_reason_is_told_to_who_sold_the_service(self):
+        self.move.invoice_user_id = self.env.user
+        move = self.send()
+        reason = {"code": "REGUL_NB_QTE_FACT", "commentaire": "deux heures, pas trois"}
+        self.set_status(move, "40", infoRejet=reason)
+        request = move.l10n_fr_sap_request_id
+        self.assertEqual(request.state, "refused")
+        self.assertEqual(request.rejection_code, reason["code"])
+        self.assertEqual(request.rejection_comment, reason["commentaire"])
+        self.assertEqual(move.activity_ids.user_id, self.env.user)
+        self.assertIn(reason["commentaire"], move.activity_ids.note)
+
+    def test_a_status_that_nobody_knows_is_kept_and_followed_further(self):
+        move = self.send()
+        request = move.l10n_fr_sap_request_id
+        self.set_status(move, "999")
+        self.assertEqual(
+            (request.state, request.urssaf_code, request.urssaf_label),
+            ("unknown", "999", "Un statut nouveau"),
+        )
+        self.urssaf.set_status(request.number, "50")
+        self.run_cron("refresh_requests", after=TOMORROW)
+        self.assertEqual(request.state, "debited")
+
+    def test_the_urssaf_is_believed_whatever_it_said_before(self):
+        move = self.send()
+        for code, state in (("70", "paid"), ("110", "cancelled"), ("50", "debited")):
+            self.set_status(move, code)
+            self.assertEqual(move.l10n_fr_sap_status, state)
+
+    def test_an_urssaf_out_of_reach_is_asked_again_later(self):
+        move = self.send()
+        self.urssaf.set_status(move.name, "30")
+        self.urssaf.switch_off()
+        self.run_cron("refresh_requests", after=TOMORROW)
+        self.assertEqual(move.l10n_fr_sap_status, "integrated")
+        self.urssaf.is_off = False
+        self.run_cron("refresh_requests", after=2 * TOMORROW)
+        self.assertEqual(move.l10n_fr_sap_status, "validated")

@@ -121,7 +121,7 @@ class TestSettings(SapCase):
         self.company.l10n_fr_sap_client_id = "another"
         self.assertIn(self.company.name, self.refusal(self.company, TEST_CONNECTION))
 
-    # Production: for the database that it was switched on in, and for no copy of it
+    # Production and copies of its database
 
     def use_production(self):
         self.company.l10n_fr_sap_environment = "production"

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What the Urssaf holds stays what the books say; everything else is left alone."""
+"""An invoice in Odoo's own hands: confirmed, sent by e-mail, edited, cancelled, paid."""
 
 from psycopg2.errors import UniqueViolation
 
@@ -8,11 +8,139 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import SEND, SapCase
+from .common import CHECK, REGISTER, SEND, SapCase
+
+EDI = "l10n_fr_sap"
 
 
 @tagged("post_install", "-at_install")
-class TestGuards(SapCase):
+class TestInvoices(SapCase):
+    chart_template = "fr"
+
+    def test_from_the_contact_to_the_money(self):
+        paul = self.create_particulier("Paul Moreau", phone="06 39 98 00 12")
+        self.press(paul, REGISTER)
+        self.urssaf.know(paul.l10n_fr_sap_urssaf_id, "active", self.month_start)
+        self.press(paul, CHECK)
+        taxes = self.env.company.account_sale_tax_id
+        self.assertEqual(taxes.amount, 20)
+        self.product.taxes_id = [Command.set(taxes.ids)]
+        move = self.create_invoice(partner=paul)
+        self.press(move, SEND)
+        [[item]] = self.urssaf.bodies("M050")
+        self.assertEqual((item["mntFactureTTC"], item["mntFactureHT"]), (108, 90))
+        for code in ("20", "30", "50", "70"):
+            self.set_status(move, code)
+        self.assertEqual(move.l10n_fr_sap_status, "paid")
+        self.assertEqual(move.amount_residual, 108, "the money is booked elsewhere")
+
+    # The queue
+
+    def queue(self):
+        self.env.company.l10n_fr_sap_send_on_post = True
+        move = self.create_invoice()
+        self.assertEqual(move.l10n_fr_sap_status, "to_send")
+        return move
+
+    def test_a_company_may_have_its_invoices_sent_when_they_are_confirmed(self):
+        move = self.queue()
+        ordinary = self.create_invoice(partner=self.partner_a)
+        self.assertFalse(ordinary.l10n_fr_sap_request_ids)
+        self.assertEqual(self.urssaf.calls, [])
+        self.run_cron("send")
+        self.assertEqual(move.l10n_fr_sap_status, "integrated")
+        self.assertEqual([*self.urssaf.requests], [move.name])
+
+    def test_confirming_never_fails_because_of_the_urssaf(self):
+        self.env.company.l10n_fr_sap_send_on_post = True
+        move = self.create_invoice(post=False)
+        move.invoice_line_ids.l10n_fr_sap_nature_id = False
+        move.action_post()
+        self.assertEqual(move.state, "posted")
+        self.assertFalse(move.l10n_fr_sap_request_ids)
+
+    def test_it_can_be_withdrawn_until_it_leaves(self):
+        move, other = self.queue(), self.queue()
+        self.press(move.l10n_fr_sap_request_id, "action_withdraw")
+        self.assertFalse(move.l10n_fr_sap_request_id)
+        self.run_cron("send")
+        self.assertEqual([*self.urssaf.requests], [other.name])
+        self.assertTrue(self.refusal(other.l10n_fr_sap_request_id, "action_withdraw"))
+        self.assertEqual(other.l10n_fr_sap_status, "integrated")
+
+    def test_it_goes_back_to_draft_and_is_forgotten(self):
+        for button in ("button_draft", "button_cancel"):
+            move = self.queue()
+            getattr(move, button)()
+            self.assertFalse(move.l10n_fr_sap_request_ids)
+        self.run_cron("send")
+        self.assertEqual(self.urssaf.bodies("M050"), [])
+
+    def test_it_is_looked_at_once_more_before_it_leaves(self):
+        move = self.queue()
+        move.l10n_fr_sap_date_to = False
+        self.run_cron("send")
+        request = move.l10n_fr_sap_request_id
+        self.assertEqual(request.state, "error")
+        self.assertIn(self.label(move, "l10n_fr_sap_date_to"), request.error)
+        self.assertEqual(self.urssaf.bodies("M050"), [])
+
+    # Odoo's Send window
+
+    def open_window(self, move):
+        action = move.action_send_and_print()
+        return (
+            self.env[action["res_model"]].with_context(**action["context"]).create({})
+        )
+
+    def checkbox(self, move):
+        return (self.open_window(move).extra_edi_checkboxes or {}).get(EDI)
+
+    def alerts(self, window):
+        return [
+            alert for key, alert in (window.alerts or {}).items() if key.startswith(EDI)
+        ]
+
+    def is_emailed(self, move):
+        return move.partner_id in move.message_ids.notified_partner_ids
+
+    def test_an_invoice_that_can_go_is_ticked(self):
+        window = self.open_window(self.move)
+        self.assertTrue(window.extra_edi_checkboxes[EDI]["checked"])
+        self.assertEqual(self.alerts(window), [])
+
+    def test_one_that_cannot_is_e_mailed_alone_and_the_window_says_why(self):
+        paul = self.create_particulier("Paul Moreau")
+        window = self.open_window(self.create_invoice(partner=paul))
+        self.assertFalse(window.extra_edi_checkboxes[EDI]["checked"])
+        [alert] = self.alerts(window)
+        self.assertEqual(alert["level"], "warning")
+        self.assertIn("Paul Moreau", alert["message"])
+        self.assertEqual(alert["action"]["res_id"], paul.id)
+        window.action_send_and_print()
+        self.assertTrue(self.is_emailed(window.move_id))
+        self.assertFalse(window.move_id.l10n_fr_sap_request_ids)
+
+    def test_nothing_is_offered_where_there_is_nothing_to_send(self):
+        ordinary = self.create_invoice(partner=self.partner_a)
+        for move in (ordinary, self.send()):
+            self.assertIsNone(self.checkbox(move))
+            self.assertEqual(self.alerts(self.open_window(move)), [])
+        self.env.company.l10n_fr_sap_client_id = False
+        self.assertIsNone(self.checkbox(self.create_invoice()))
+
+    def test_sending_e_mails_it_and_leaves_the_urssaf_to_the_scheduled_action(self):
+        move = self.move
+        self.open_window(move).action_send_and_print()
+        self.assertTrue(self.is_emailed(move))
+        self.assertTrue(move.invoice_pdf_report_id)
+        self.assertEqual(move.l10n_fr_sap_status, "to_send")
+        self.assertEqual(self.urssaf.calls, [])
+        self.run_cron("send")
+        self.assertEqual(move.l10n_fr_sap_status, "integrated")
+
+    # Guards of what the Urssaf holds
+
     def reversal(self, move, **values):
         return (
             self.env["account.move.reversal"]
@@ -50,6 +178,7 @@ class TestGuards(SapCase):
             with self.assertRaises(UserError, msg=values):
                 record.write(values)
         self.assertEqual((move.amount_total, line.name), (108, "Ménage"))
+
         # What is nothing to the Urssaf is free.
         move.ref = "Devis 12"
         self.assertEqual(move.ref, "Devis 12")
@@ -116,7 +245,7 @@ class TestGuards(SapCase):
         self.env.company.l10n_fr_sap_send_on_post = True
         for move in (
             self.create_invoice(partner=self.partner_a),
-            self.init_invoice("in_invoice", amounts=[100], post=True),
+            self.create_invoice(partner=self.partner_a, move_type="in_invoice"),
         ):
             self.assertFalse(move.l10n_fr_sap_date_from or move.l10n_fr_sap_date_to)
             self.assertFalse(move.l10n_fr_sap_request_ids or move.l10n_fr_sap_status)
