@@ -15,7 +15,7 @@ One call, of at most ten requests (``Sending._call``)::
 
 import logging
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from psycopg2 import OperationalError
 
@@ -126,9 +126,8 @@ class Sending:
         answers to the others are kept."""
         _bodies, call = self.unanswered.pop(id(result.item))
         try:
-            call.send(result)
-        except StopIteration:
-            pass
+            with suppress(StopIteration):
+                call.send(result)
         except OperationalError as error:
             self._roll_back()
             _logger.info("Urssaf, an answer waits: %s", type(error).__name__)
