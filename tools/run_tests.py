@@ -318,7 +318,8 @@ def print_table(results):
     print(f"\n{'layer':<12}{'passed':>8}{'failed':>8}{'skipped':>8}{'seconds':>9}")
     for row in results:
         counts = f"{row.passed:>8}{row.failed:>8}{row.skipped:>8}"
-        remark = row.note or "; ".join(row.trouble).partition("\n")[0]
+        remarks = [row.note, *(trouble.partition("\n")[0] for trouble in row.trouble)]
+        remark = "; ".join(filter(None, remarks))
         print(f"{row.layer:<12}{counts}{row.seconds:>9.1f}  {remark}".rstrip())
     totals = [
         sum(getattr(row, name) for row in results)
