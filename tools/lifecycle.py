@@ -6,6 +6,7 @@ earlier versions, uninstalled."""
 import canaries
 import stack
 from readme_install import as_the_readme_says
+from upgrade import upgraded_from_1_1
 
 
 def use_addon(database):
@@ -157,6 +158,8 @@ assert "cannot be reached" in ask(), ask()
 """
 
 OLD_SHAPE = """
+ALTER TABLE l10n_fr_sap_payment_request DROP COLUMN check_after;
+ALTER TABLE l10n_fr_sap_registration DROP COLUMN check_after;
 ALTER TABLE res_company DROP COLUMN l10n_fr_sap_production_database;
 ALTER TABLE res_company
     RENAME COLUMN l10n_fr_sap_stored_secret TO l10n_fr_sap_client_secret;
@@ -190,5 +193,6 @@ STEPS = (
     beside_sale,
     copied_elsewhere,
     updated_from_1_0,
+    upgraded_from_1_1,
     stack.uninstall,
 )

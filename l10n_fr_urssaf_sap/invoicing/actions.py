@@ -5,7 +5,6 @@ the document all go by this."""
 from odoo.fields import Domain
 
 from .month_split import is_over_several_months
-from .obstacles import Preparation
 from .payload import UNPAID
 from .states import NOT_LIVE, UNSENT
 
@@ -77,5 +76,5 @@ def awaits_sending(move):
         # A cancelled one is mostly paid directly in the end, as after a failed debit. One
         # that the customer refused is fixed and sent again.
         and not (move._l10n_fr_sap_requests()[:1].state or "").startswith("cancel")
-        and Preparation(move).registration.state == "active"
+        and move._l10n_fr_sap_prepare()[0].registration.state == "active"
     )

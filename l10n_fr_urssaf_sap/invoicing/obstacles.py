@@ -150,17 +150,18 @@ class Preparation:
 def number_holders(preparations):
     """The invoices for which the numbers of these were sent already, ``{key: invoice}``;
     asked once for many."""
+    if not preparations:
+        return {}
     keys = [preparation.key for preparation in preparations]
-    requests = preparations[0].requests if preparations else ()
+    requests = preparations[0].requests.search(
+        [
+            ("company_id", "in", [company.id for company, *_ in keys]),
+            ("number", "in", [number for *_, number in keys]),
+        ]
+    )
     return {
         (request.company_id, request.environment, request.number): request.move_id
         for request in requests
-        and requests.search(
-            [
-                ("company_id", "in", [company.id for company, *_ in keys]),
-                ("number", "in", [number for *_, number in keys]),
-            ]
-        )
     }
 
 

@@ -167,13 +167,14 @@ class AccountMove(models.Model):
             actions = move.sudo()._l10n_fr_sap_actions()
             move.l10n_fr_sap_can_split_by_month = "split_by_month" in actions
 
-    def _l10n_fr_sap_prepare(self):
+    def _l10n_fr_sap_prepare(self, number=None):
         """What the Urssaf would be sent of each of these invoices, and why not; one
         object for each, in their order. Other addons may extend it.
 
+        :param number: that of the payment request of a single invoice, if it has one
         :rtype: list[Preparation]
         """
-        return [Preparation(move) for move in self]
+        return [Preparation(move, number) for move in self]
 
     def _l10n_fr_sap_payment_request(self):
         """This invoice as the library takes it.

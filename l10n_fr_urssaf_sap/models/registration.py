@@ -29,7 +29,7 @@ _ANSWERED = ("pending", "active", "abandoned", "blocked", "mandate_expired", "er
 # Which state may follow which. The Urssaf may say anything of a customer it knows.
 TRANSITIONS = {
     "unregistered": ("queued", "pending", "error"),
-    "queued": ("queued", "pending", "error"),
+    "queued": ("queued", *_ANSWERED),
     **dict.fromkeys(_ANSWERED, ("queued", *_ANSWERED)),
 }
 _LEVELS = {

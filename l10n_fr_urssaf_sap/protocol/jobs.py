@@ -26,12 +26,10 @@ def send(requests):
 
     def work(urssaf, some, progress):
         for settled in settle(urssaf, some):
-            progress.done(
-                len(settled.filtered(lambda request: not request._has_not_left()))
-            )
-        waiting = some.exists().filtered(
-            lambda one: one._has_not_left() and one._is_due()
-        )
+            progress.done(len(settled - settled.exists().filtered(_is_to_go)))
+            if not progress.has_time():
+                return
+        waiting = some.exists().filtered(_is_to_go)
         for done in Sending(urssaf, waiting).run(progress.has_time):
             progress.done(done)
         progress.try_soon_again(waiting)
@@ -60,6 +58,10 @@ def refresh(records):
             progress.done(len(polled.asked), polled.changed)
 
     _run_by_company(records, work)
+
+
+def _is_to_go(record):
+    return record._has_not_left() and record._is_due()
 
 
 class JobProgress:
@@ -92,11 +94,17 @@ class JobProgress:
         self.save_calls()
         if until:
             self._schedule(until)
-        self._commit(max(self._remaining, 0))
+        remaining, self._remaining = max(self._remaining, 0), 0
+        self._commit(remaining)
+
+    def finish(self):
+        """Nothing is left of this company: what was not counted is gone, or busy."""
+        if self.has_time():
+            self.skip()
 
     def try_soon_again(self, records):
         """Somebody else may have been at the same rows at the same time."""
-        if records.exists().filtered(lambda one: one._has_not_left() and one._is_due()):
+        if records.exists().filtered(_is_to_go):
             self._schedule(fields.Datetime.now() + _SOON)
             self._commit()
 
@@ -165,6 +173,7 @@ def _run_company(company, records, work, progress):
         progress.save_calls()
         if progress.answered:
             outages._answers_again(host)
+        progress.finish()
     except (UserError, UrssafError) as error:
         records.env.cr.rollback()
         level = logging.INFO

@@ -23,11 +23,11 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, groupby, split_every
 
-from ..invoicing.obstacles import Preparation, number_holders, obstacles_of
+from ..invoicing.obstacles import number_holders, obstacles_of
 from ..texts.messages import BUSY, UNEXPECTED
 from ..texts.obstacle import Obstacle, refusals, texts_of
 from ..urssaf.api.answers import Outcome
-from ..urssaf.api.client import BATCH_SIZE, UrssafClient, call_one
+from ..urssaf.api.client import BATCH_SIZE, CallResult, UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
@@ -57,7 +57,7 @@ class Sending:
         alone = requests.filtered("lost_answers")
         self.calls = deque(split_every(BATCH_SIZE, (requests - alone).ids, list))
         self.calls.extend([each] for each in alone.ids)
-        self.in_flight, self.unanswered = requests.browse(), deque()
+        self.in_flight, self.unanswered = requests.browse(), {}
         self.failure, self.done = None, 0
 
     def run(self, go_on=lambda: True):
@@ -73,12 +73,13 @@ class Sending:
             for result in self._results(go_on):
                 if result.error and not isinstance(result.error, Refused):
                     self.failure = result.error
-                # Results come in the order of their calls.
-                with suppress(StopIteration):
-                    self.unanswered.popleft().send(result)
+                self._finish(result)
                 yield self._take_done()
                 # The caller may have committed.
                 self._lock_again()
+            for bodies, *_call in list(self.unanswered.values()):
+                # It was called off before it left.
+                self._finish(CallResult(bodies, None, error=Unavailable()))
         yield self._take_done()
         if self.failure:
             raise self.failure
@@ -96,11 +97,13 @@ class Sending:
         """One call after the other, up to the point where its bodies are to be posted."""
         while self.calls and not self.failure:
             ids = self.calls.popleft()
-            call = self._call(self.requests.browse(ids))
+            call, bodies = self._call(self.requests.browse(ids)), None
+            self.done += len(ids)
             try:
                 bodies = next(call, None)
             except UrssafError as error:
                 self.failure = error
+                self.done -= len(ids)
             except OperationalError as error:
                 # Somebody else was at the same rows; the next run sees to them.
                 if self.prepared:
@@ -115,8 +118,22 @@ class Sending:
                 self._try_alone(ids)
             else:
                 if bodies:
-                    self.unanswered.append(call)
+                    self.unanswered[id(bodies)] = bodies, call
                     yield bodies
+
+    def _finish(self, result):
+        """Record what became of a call. Where that fails, its requests stay marked; the
+        answers to the others are kept."""
+        _bodies, call = self.unanswered.pop(id(result.item))
+        try:
+            with suppress(StopIteration):
+                call.send(result)
+        except OperationalError as error:
+            self._roll_back()
+            _logger.info("Urssaf, an answer waits: %s", type(error).__name__)
+        except Exception:
+            self._roll_back()
+            _logger.exception("Urssaf, an answer cannot be stored: the others go on")
 
     def _call(self, batch):
         """The life of one call. It gives the PaymentRequests to be posted, and wants to be
@@ -141,7 +158,6 @@ class Sending:
         if doubles:
             settle_doubles(self.urssaf, doubles)
             self._lock_again()
-        self.done += len(batch)
 
     # Steps of a call
 
@@ -165,7 +181,8 @@ class Sending:
         preparations, bodies = {}, {}
         for request in batch:
             with self._failure_kept_on(request):
-                preparations[request] = Preparation(request.move_id, request.number)
+                move, number = request.move_id, request.number
+                [preparations[request]] = move._l10n_fr_sap_prepare(number)
         holders = number_holders(list(preparations.values()))
         for request, preparation in preparations.items():
             with self._failure_kept_on(request):
@@ -173,7 +190,6 @@ class Sending:
                     request._set_error(texts_of(obstacles))
                 else:
                     bodies[request.id] = preparation.payment_request
-        self.done += len(batch) - len(bodies)
         return bodies
 
     @contextmanager
@@ -200,7 +216,7 @@ class Sending:
         if isinstance(result.error, Refused) and len(result.item) > 1:
             # One of them may have spoilt it for the others.
             batch._set_to_send()
-            self.calls.extend([each] for each in batch.ids)
+            self._send_alone(batch.ids)
         elif isinstance(result.error, Refused):
             errors = result.error.errors
             outcomes = {
@@ -256,7 +272,7 @@ class Sending:
 
     def _try_alone(self, ids):
         if len(ids) > 1:
-            self.calls.extend([each] for each in ids)
+            self._send_alone(ids)
             return
         try:
             self.requests.browse(ids).exists()._give_up()
@@ -264,10 +280,15 @@ class Sending:
         except Exception:
             self._roll_back()
             _logger.exception("Urssaf, requests %s: left as they are", ids)
-        self.done += 1
+
+    def _send_alone(self, ids):
+        self.calls.extend([each] for each in ids)
+        self.done -= len(ids)
 
     def _take_done(self):
-        done, self.done = self.done, 0
+        # What comes back in calls of one request was counted before.
+        done = max(self.done, 0)
+        self.done -= done
         return done
 
 
@@ -294,7 +315,7 @@ def send_now(moves, preparations):
                 for each in prepared
             }
     rules = {each.rule for several in obstacles.values() for each in several}
-    if failure and len(obstacles) == len(moves) and rules == {"unsent"}:
+    if failure and len(obstacles) == len(moves) and rules <= {"unsent", "busy"}:
         raise failure
     return obstacles
 
@@ -338,6 +359,9 @@ def _send_for(company, preparations):
         if not requests:
             raise
         failure = error
+    if not failure and requests.exists().filtered_domain([("state", "=", "to_send")]):
+        # Somebody else was at the same rows.
+        failure = UserError(company.env._(BUSY))
     unsent = _give_back(requests, before, to_fix) if failure else moves.browse()
     if len(unsent) == len(moves):
         raise failure

@@ -198,7 +198,7 @@ class ReconciliationLine(models.TransientModel):
     urssaf_state = fields.Char("Urssaf Status", readonly=True)
     currency_id = fields.Many2one(related="reconciliation_id.company_id.currency_id")
     amount = fields.Monetary("Odoo Amount", readonly=True)
-    urssaf_amount = fields.Monetary("Urssaf Amount", readonly=True)
+    urssaf_amount = fields.Monetary(readonly=True)
     urssaf_id = fields.Char("Request ID", readonly=True)
 
     def action_refresh(self):

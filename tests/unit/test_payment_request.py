@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from urssaf.api.answers import RequestInfo
 from urssaf.documents.payment_request import SCHEME_START, Service, Unit
 from urssaf.documents.problem import Problem, Rule
 
@@ -381,3 +382,44 @@ def test_a_deposit_as_it_is_sent_leaves_the_totals_as_they_are():
         "dateVersementAcompte": "2026-01-31T00:00:00Z",
     }
     assert payment_request(deposit_date=day).body() == without
+
+
+# The request that the Urssaf has under the same number
+
+NOT_SAID = {"particulier_id": "", "gross": None, "date_from": None, "date_to": None}
+OURS = {
+    "particulier_id": ID_CLIENT,
+    "gross": Decimal("120.0"),
+    "date_from": date(2026, 2, 1),
+    "date_to": date(2026, 2, 28),
+}
+
+
+def info(**values):
+    return RequestInfo(
+        id="D-1", number="F-2026-001", code="10", label="", **NOT_SAID | values
+    )
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_request_is_ours_where_what_the_urssaf_says_of_it_is_the_same(name):
+    assert payment_request().is_meant_by(info(**OURS))
+    assert payment_request().is_meant_by(info(**{name: OURS[name]}))
+    assert payment_request().is_meant_by(info(**OURS | {name: NOT_SAID[name]}))
+
+
+@pytest.mark.parametrize(
+    "name, other",
+    [
+        ("particulier_id", "another"),
+        ("gross", Decimal("120.01")),
+        ("date_from", date(2026, 2, 2)),
+        ("date_to", date(2026, 2, 27)),
+    ],
+)
+def test_a_request_with_one_other_value_is_not_ours(name, other):
+    assert not payment_request().is_meant_by(info(**OURS | {name: other}))
+
+
+def test_a_request_of_which_the_urssaf_says_nothing_is_not_ours():
+    assert not payment_request().is_meant_by(info())

@@ -9,6 +9,7 @@ from .cluster import CLUSTER, sql, start_cluster
 from .common import ADDON, CACHE, CONFIG, LOG, ROOT, StackError, say
 from .demo import demo, prepare_database
 from .odoo_runs import (
+    addons_paths,
     create_database,
     drop_database,
     install,

@@ -155,9 +155,9 @@ module.button_immediate_uninstall()
     return shell(database, script, f"{database}-uninstall", strict=strict)
 
 
-def shell(database, script, log_name="shell", strict=True):
+def shell(database, script, log_name="shell", strict=True, flags=()):
     """Runs Python with `env` in an Odoo shell. The script commits for itself."""
-    arguments = ("shell", "-d", database, "--no-http")
+    arguments = ("shell", "-d", database, "--no-http", *flags)
     return run_odoo(log_name, *arguments, script=script, strict=strict)
 
 

@@ -219,8 +219,8 @@ class PaymentRequest:
         return body
 
     def is_meant_by(self, info: RequestInfo) -> bool:
-        """Whether what the Urssaf tells of a request under this number (M070) is this very
-        one: at least one value is given, and none differs."""
+        """Whether the request that the Urssaf has under this number (M070) is this very
+        one: its answer gives at least one of the values below, and none that differs."""
         pairs = (
             (info.particulier_id, self.particulier_id),
             (info.date_from, self.date_from),
