@@ -74,7 +74,7 @@ class Listener(Protocol):
     def go_away(self, seconds: float) -> None:
         """Refuse connections and drop open ones from now on, for ``seconds``."""
 
-    def come_back(self) -> None:
+    def return_to_work(self) -> None:
         """Listen again, if away; returns when it does."""
 
 
@@ -250,7 +250,7 @@ class Faults:
             self._armed.clear()
         self.delay = self._usual_delay
         if self.server:
-            self.server.come_back()
+            self.server.return_to_work()
 
     def restart_numbers(self) -> None:
         """The next call of each operation is number 1 again."""

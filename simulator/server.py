@@ -51,7 +51,7 @@ class Server(ThreadedWSGIServer):
         for handler in self.handlers.copy():
             handler.drop_if_idle()
 
-    def come_back(self) -> None:
+    def return_to_work(self) -> None:
         """Listen again, if away; returns when it does."""
         self._called_back.set()
         self._here.wait()

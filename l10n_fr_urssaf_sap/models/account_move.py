@@ -193,7 +193,6 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_obstacle_text(self):
         """The same for a single one, as text; empty where it can be sent."""
-        self.ensure_one()
         return texts_of(self._l10n_fr_sap_obstacles().get(self, ()))
 
     @api.depends("state", "payment_state", *_PERIOD, "l10n_fr_sap_status")

@@ -102,7 +102,7 @@ def test_every_mistake_is_named_in_one_message_and_no_call_leaves(camille, urssa
     before = len(urssaf.get("calls"))
     camille.open_particulier("Mathis Roux")
     camille.press("Inscrire auprès de l'Urssaf")
-    camille.picture("07-mistakes-to-mend")
+    camille.picture("07-mistakes-to-fix")
     message = camille.dialog()
     assert "Date de naissance : à renseigner" in message
     assert "Compte à prélever (IBAN) : non valide" in message
@@ -121,7 +121,7 @@ def test_a_selection_is_sent_and_what_cannot_go_is_listed(camille, urssaf):
     camille.picture("08-summary")
     assert {"FAC/2026/00001", "FAC/2026/00002"} <= set(urssaf.demandes())
     assert "FAC/2026/00017" not in urssaf.demandes()
-    # The link leads to the invoice to mend.
+    # The link leads to the invoice to fix.
     camille.press("Ouvrir")
     camille.page.wait_for_selector(".o_form_view .o_form_sheet")
     camille.expect_field("name", "FAC/2026/00017")

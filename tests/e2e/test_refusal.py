@@ -35,16 +35,16 @@ def test_two_bad_ones_of_five_then_a_refusal(camille, urssaf):
     expect(dialog).to_contain_text(OTHER_BAD)
     row = dialog.locator(".o_data_row", has_text=BAD)
     expect(row).to_contain_text("même mois")
-    camille.picture("17-two-of-five-to-mend")
+    camille.picture("17-two-of-five-to-fix")
     assert {number[-6:] for number in urssaf.demandes()} >= set(GOOD)
 
-    # The link leads to the one to mend; its form says the same.
+    # The link leads to the one to fix; its form says the same.
     with camille.page.expect_response(re.compile("/web/dataset/call_button/")):
         row.get_by_role("button", name="Ouvrir").click()
     camille.page.wait_for_selector(".o_form_view .o_form_sheet")
     camille.expect_field("name", bad["name"])
     expect(camille.field("l10n_fr_sap_to_fix")).to_contain_text("même mois")
-    camille.picture("18-what-to-mend")
+    camille.picture("18-what-to-fix")
     start = camille.field("l10n_fr_sap_date_from")
     start.locator("button").first.click()
     start.locator("input").first.fill(f"01/{month}/{year}")

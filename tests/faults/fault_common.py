@@ -21,7 +21,7 @@ from simulator.faults import FAULTS
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 REGISTER = "action_l10n_fr_sap_register"
 CHECK = "action_l10n_fr_sap_check_registration"
-# What a button's record is in that has not left, or that is to be mended.
+# What a button's record is in that has not left, or that is to be fixed.
 GIVEN_BACK = (False, "unregistered", "error")
 _REFRESHING = ("ir_cron_refresh_registrations", "ir_cron_refresh_requests")
 _CRONS = ("ir_cron_register", "ir_cron_send", *_REFRESHING)
@@ -202,7 +202,7 @@ class FaultCase(SapCase):
 
     def put_right(self, records, button):
         """The user's part: press the button again for those that have not left (all is
-        as before) or that Odoo says are to be mended. This time all of them go."""
+        as before) or that Odoo says are to be fixed. This time all of them go."""
         state = {SEND: "l10n_fr_sap_status", REGISTER: "l10n_fr_sap_registration_state"}
         if left := records.filtered(lambda each: each[state[button]] in GIVEN_BACK):
             if button == SEND:
@@ -210,7 +210,7 @@ class FaultCase(SapCase):
             self.assertIs(self.press(left, button), True)
 
     def check_given_back(self, moves):
-        """What is as before was not done; what is to be mended is what the Urssaf said."""
+        """What is as before was not done; what is to be fixed is what the Urssaf said."""
         for move in moves:
             if request := move.sudo().l10n_fr_sap_request_id:
                 self.assertTrue(request.error_codes, request.error)
