@@ -13,7 +13,7 @@ class Nature(models.Model):
     code = fields.Char(required=True, copy=False)
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer()
-    active = fields.Boolean(default=True)
+    active = fields.Boolean("In Use", default=True)
 
     _code_uniq = models.Constraint(
         "UNIQUE (code)", "There is already a nature of service with this code."

@@ -87,7 +87,7 @@ class Registration(models.Model):
             ("unregistered", "Not registered"),
             ("queued", "Being registered"),
             ("pending", "Waiting for activation"),
-            ("active", "Activated"),
+            ("active", "Active"),
             ("abandoned", "Activation abandoned"),
             ("blocked", "Blocked by the Urssaf"),
             ("mandate_expired", "Direct debit mandate expired"),
