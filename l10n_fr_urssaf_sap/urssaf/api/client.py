@@ -122,7 +122,7 @@ class UrssafClient:
     def close(self) -> None:
         self._session.close()
 
-    def copy(self) -> "UrssafClient":  # pylint: disable=method-required-super
+    def for_thread(self) -> "UrssafClient":
         """Another client of the same access, for another thread."""
         return UrssafClient(self.host, *self._credentials, self._tokens, self._on_call)
 

@@ -76,7 +76,7 @@ def _workers(
 
     with ExitStack() as stack:
         for _number in range(in_flight):
-            clients.put(stack.enter_context(urssaf.copy()))
+            clients.put(stack.enter_context(urssaf.for_thread()))
         pool = stack.enter_context(ThreadPoolExecutor(in_flight))
         stack.callback(pool.shutdown, cancel_futures=True)
         yield lambda item: pool.submit(work, item)
