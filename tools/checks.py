@@ -117,6 +117,13 @@ def environment():
     return {**os.environ, "PATH": path, "NODE_PATH": str(PRETTIER)}
 
 
+def ensure_prettier():
+    """Tries once more to get what npm's registry did not give when the runtime was made."""
+    if not (PRETTIER / "prettier").is_dir():
+        command = ["npm", "ci", "--prefix", PRETTIER.parent, "--no-audit", "--no-fund"]
+        subprocess.run(command, env=environment(), check=False)
+
+
 def other_versions():
     """The programs whose version here is not the configuration's, each as a text."""
     for hook in hooks():

@@ -96,15 +96,18 @@ class Runner:
         """Runs a command for a layer; returns its exit code."""
         log = self.folder / f"{result.layer}.log"
         with open(log, "a") as output:
-            done = subprocess.run(
-                [str(part) for part in command],
-                cwd=ROOT,
-                env=checks.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=None if self.live else output,
-                stderr=None if self.live else subprocess.STDOUT,
-                check=False,
-            )
+            try:
+                done = subprocess.run(
+                    [str(part) for part in command],
+                    cwd=ROOT,
+                    env=checks.environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=None if self.live else output,
+                    stderr=None if self.live else subprocess.STDOUT,
+                    check=False,
+                )
+            except FileNotFoundError as error:
+                raise stack.StackError(f"{command[0]} is missing") from error
         return done.returncode
 
     def run(self, layer):
@@ -243,6 +246,7 @@ class Runner:
     # -- layers of commands: one command, one test
 
     def lint(self, result):
+        checks.ensure_prettier()
         for version in checks.other_versions():
             result.fail(version)
         files = list(checks.tracked_files())
