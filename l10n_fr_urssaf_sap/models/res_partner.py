@@ -210,7 +210,7 @@ class ResPartner(models.Model):
             if not is_same_person(other, self.sudo()):
                 raise UserError(
                     self.env._(
-                        "%(partner)s: this Urssaf ID belongs to %(other)s.",
+                        "%(partner)s: this Urssaf ID is the one of %(other)s.",
                         partner=self.display_name,
                         other=other.display_name,
                     )
