@@ -3,7 +3,6 @@
 
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -207,16 +206,6 @@ def test_the_warnings_of_others_about_their_tries_are_not_hidden(caplog):
         M010.call(urssaf)
     warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert [each.name for each in warnings] == ["urllib3.connectionpool"]
-
-
-def test_several_threads_may_use_one_adapter():
-    adapter = transport.Adapter(safe_posts=())
-    with LocalServer(Failing()) as server:
-        request = requests.Request("POST", server.url, json={}).prepare()
-        with ThreadPoolExecutor(4) as pool:
-            answers = list(pool.map(lambda _: adapter.send(request), range(20)))
-    adapter.close()
-    assert [each.status_code for each in answers] == [200] * 20
 
 
 @pytest.mark.parametrize("operation", (M010, M050, M070), ids=str)
