@@ -137,8 +137,10 @@ def _run_by_company(records, work):
     goes wrong in one company stops neither the others nor the scheduled action.
     """
     records = records._reachable()
+    # A request may be withdrawn as soon as the progress is committed.
+    by_company = records.grouped("company_id")
     progress = JobProgress(records.env, len(records))
-    for company, some in records.grouped("company_id").items():
+    for company, some in by_company.items():
         if not progress.has_time():
             return
         progress.begin(company, len(some))
