@@ -54,7 +54,7 @@ FAULTS = (
 
 def scheduler(world, seed, end, told):
     """Odoo's own, as far as our scheduled actions go."""
-    chance, done = random.Random(seed), Counter()
+    chance, done, troubles = random.Random(seed), Counter(), []
     while time.monotonic() < end:
         name = chance.choice(CRONS)
         try:
@@ -62,8 +62,10 @@ def scheduler(world, seed, end, told):
             done[name] += 1
         except UserError:
             done["runs in the other process"] += 1
+        except Exception:  # noqa: BLE001
+            troubles.append(traceback.format_exc())
         time.sleep(0.2)
-    told.put(("scheduler", done, 0, []))
+    told.put(("scheduler", done, 0, troubles))
 
 
 def person(world, moves, seed, end, told):
