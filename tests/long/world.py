@@ -248,7 +248,11 @@ class World:
 
     def age(self):
         """Let an hour pass since any request was asked about."""
-        self.rows("UPDATE l10n_fr_sap_payment_request SET refreshed_at = NULL")
+        # What is computed from it has to follow here: SQL tells Odoo nothing.
+        self.rows(
+            "UPDATE l10n_fr_sap_payment_request SET refreshed_at = NULL,"
+            " check_after = check_after - interval '1 day'"
+        )
 
     def check(self, moves):
         """Each of these invoices is at the Urssaf exactly once, and both sides agree."""
