@@ -108,7 +108,7 @@ class AccountMove(models.Model):
         "Can Be Refreshed", compute="_compute_l10n_fr_sap_actions"
     )
     l10n_fr_sap_can_split_by_month = fields.Boolean(
-        "Can Be Split by Month", compute="_compute_l10n_fr_sap_can_split_by_month"
+        "Can Be Split by Month", compute="_compute_l10n_fr_sap_actions"
     )
     l10n_fr_sap_collected = fields.Boolean(
         "Collected by the Urssaf",
@@ -150,22 +150,19 @@ class AccountMove(models.Model):
         self.ensure_one()
         return actions_of(self)
 
-    @api.depends("state", "payment_state", "l10n_fr_sap_status", "l10n_fr_sap_live")
-    def _compute_l10n_fr_sap_actions(self):
-        for move in self:
-            actions = move.sudo()._l10n_fr_sap_actions()
-            for name in ("send", "send_again", "refresh"):
-                move[f"l10n_fr_sap_can_{name}"] = name in actions
-
     @api.depends(
         "state",
+        "payment_state",
+        "l10n_fr_sap_status",
+        "l10n_fr_sap_live",
         *_PERIOD,
         *(f"invoice_line_ids.{name}" for name in _PERIOD),
     )
-    def _compute_l10n_fr_sap_can_split_by_month(self):
+    def _compute_l10n_fr_sap_actions(self):
         for move in self:
             actions = move.sudo()._l10n_fr_sap_actions()
-            move.l10n_fr_sap_can_split_by_month = "split_by_month" in actions
+            for name in ("send", "send_again", "refresh", "split_by_month"):
+                move[f"l10n_fr_sap_can_{name}"] = name in actions
 
     def _l10n_fr_sap_prepare(self, number=None):
         """What the Urssaf would be sent of each of these invoices, and why not; one

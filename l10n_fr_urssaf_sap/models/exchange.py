@@ -72,6 +72,8 @@ class Exchange(models.Model):
         """
         # Other threads may add to the list at this very moment.
         said = [calls.pop(0) for _number in range(len(calls))]
+        if not said:
+            return
         try:
             if changed is not None:
                 keys = self._keys_of(changed.exists())

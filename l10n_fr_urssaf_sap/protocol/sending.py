@@ -32,7 +32,7 @@ from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
 from .settling import settle_doubles
-from .transactions import calls_in_flight, lock
+from .transactions import busy, calls_in_flight, lock
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
@@ -323,13 +323,10 @@ def send_now(moves, preparations):
 def _prepare_again(preparations, obstacles):
     """Preparations of the same invoices, locked; adds the obstacles of those that cannot
     go any more."""
-    env = preparations[0].move.env
-    moves = env["account.move"].union(*(each.move for each in preparations))
+    moves = preparations[0].move.union(*(each.move for each in preparations))
     free = lock(moves, also="l10n_fr_sap_request_id")
     fresh = free._l10n_fr_sap_prepare()
-    found = obstacles_of(fresh)
-    busy = env._(BUSY)
-    found |= {move: [Obstacle("", "busy", busy, move)] for move in moves - free}
+    found = busy(moves - free) | obstacles_of(fresh)
     obstacles |= found
     return [each for each in fresh if each.move not in found]
 

@@ -3,7 +3,9 @@
 
 import logging
 
-from ..urssaf.api.client import batches
+from odoo.tools import split_every
+
+from ..urssaf.api.client import BATCH_SIZE
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import search_apart
 from ..urssaf.api.errors import UrssafError
@@ -22,7 +24,7 @@ def settle(urssaf, requests):
     :raise UrssafError: when the Urssaf could not be asked
     """
     overdue = requests._overdue_domain()
-    for ids in batches(requests.filtered_domain(overdue).ids):
+    for ids in split_every(BATCH_SIZE, requests.filtered_domain(overdue).ids):
         batch = requests.browse(ids)
         one_by_one_on_failure(
             batch,
@@ -36,8 +38,6 @@ def settle(urssaf, requests):
 def settle_doubles(urssaf, requests):
     """The Urssaf holds these numbers; ours are taken over. Those that it cannot show stay
     marked, and are settled like any other."""
-    if not requests:
-        return
     try:
         unseen = _look_up(urssaf, requests, [("state", "=", "sending")])
         unseen.error_codes = ALREADY_SENT

@@ -33,19 +33,21 @@ def lock(records, also=None):
     return free
 
 
+def busy(records):
+    """The obstacle of records that somebody else is at, ``{record: [Obstacle]}``."""
+    text = records.env._(BUSY)
+    return {record: [Obstacle("", "busy", text, record)] for record in records}
+
+
 def sort_out(records, free, obstacles):
     """What a button may act upon: the ``free`` records without an obstacle, and
     ``{record: [Obstacle, …]}`` of all the others.
 
     :raise UserError: when none of them can go, with every obstacle of each
     """
-    env, found = records.env, {}
-    for record in records:
-        if record in obstacles:
-            # What is wrong with it says more than that it is busy just now.
-            found[record] = obstacles[record]
-        elif record not in free:
-            found[record] = [Obstacle("", "busy", env._(BUSY), record)]
+    # What is wrong with a record says more than that it is busy just now.
+    known = busy(records - free) | obstacles
+    found = {record: known[record] for record in records if record in known}
     ready = records - records.browse().concat(*found)
     if found and not ready:
         raise UserError(describe_records(found))

@@ -72,6 +72,28 @@ class TestSendWindow(SendWindowCase):
         self.assertFalse(window.extra_edi_checkboxes[EDI]["checked"])
         self.assertIn("not active", window.alerts[f"{EDI}_0"]["message"])
 
+    def test_one_whose_payment_is_blocked_says_so_wherever_it_is_offered(self):
+        move = self.create_invoice()
+        self.assertTrue(move.l10n_fr_sap_ready)
+        move.action_toggle_block_payment()
+        self.assertEqual(move.payment_state, "blocked")
+        move.invalidate_recordset()
+        window = self.open_window(move)
+        self.assertFalse(window.extra_edi_checkboxes[EDI]["checked"])
+        self.assertTrue(move.l10n_fr_sap_can_send)
+        self.assertFalse(move.l10n_fr_sap_ready)
+        alerts = " ".join(alert["message"] for alert in window.alerts.values())
+        for text in (
+            alerts,
+            move.l10n_fr_sap_to_fix,
+            self.refuse(move, "action_l10n_fr_sap_send"),
+        ):
+            self.assertIn("Its payment is blocked in Odoo", text)
+            self.assertNotIn("Paid already", text)
+        move.action_toggle_block_payment()
+        self.press(move, "action_l10n_fr_sap_send")
+        self.assertEqual(move.l10n_fr_sap_status, "integrated")
+
     def test_nothing_else_is_offered(self):
         ordinary = self.create_invoice(partner=self.partner_a)
         refund = self.create_invoice(move_type="out_refund")
