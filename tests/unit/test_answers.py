@@ -170,6 +170,28 @@ def test_a_result_of_a_search_is_read_whole():
     ]
 
 
+@pytest.mark.parametrize(
+    "told, day",
+    [
+        ("2026-02-01T00:00:00Z", date(2026, 2, 1)),
+        ("2026-02-01", date(2026, 2, 1)),
+        ("2026-02-01T00:00:00", date(2026, 2, 1)),
+        ("2026-02-01T00:00:00+01:00", date(2026, 2, 1)),
+        # Midnight in Paris, in winter and in summer, as the hour of London.
+        ("2026-01-31T23:00:00Z", date(2026, 2, 1)),
+        ("2026-01-31T23:00:00.000Z", date(2026, 2, 1)),
+        ("2026-01-31T23:00:00.000+0000", date(2026, 2, 1)),
+        ("2026-07-31T22:00:00+00:00", date(2026, 8, 1)),
+        ("2026-07-31T22:00Z", date(2026, 8, 1)),
+        ("2026-02-01T12:30:00Z", date(2026, 2, 1)),
+    ],
+)
+def test_a_day_is_the_one_of_paris(told, day):
+    sent = {"dateDebutEmploi": told, "dateFinEmploi": told}
+    result = info(demandePaiement=sent, infoVirement={"dateVirement": told})
+    assert {result.date_from, result.date_to, result.transfer_date} == {day}
+
+
 def info(**changes):
     minimal = {"idDemandePaiement": "D-1", "statut": {"code": "10"}}
     answer = {"infoDemandePaiements": [minimal | changes]}

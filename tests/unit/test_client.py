@@ -289,6 +289,31 @@ def test_a_number_whose_fate_is_not_told_is_left_out(web, urssaf, answer):
     assert outcomes == {"F-1": Outcome("F-1", "D-1")}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_outcomes_of_one_number_the_one_with_an_id_counts(web, urssaf, order):
+    twice = [accepted("F-1", "D-1"), refused("F-1"), accepted("F-2", "D-2")]
+    web.post(M050.url, json=twice[::order])
+    outcomes = urssaf.send([payment_request("F-1"), payment_request("F-2")])
+    assert {number: each.id for number, each in outcomes.items()} == {
+        "F-1": "D-1",
+        "F-2": "D-2",
+    }
+
+
+@pytest.mark.parametrize(
+    "senseless",
+    [
+        [accepted("F-1", "D-1"), accepted("F-1", "D-9")],
+        [accepted("F-1", "D-1"), accepted("F-3", "D-1")],
+        [accepted("F-1", "D-1"), accepted("F-9", "D-1")],
+    ],
+)
+def test_ids_that_contradict_each_other_tell_nothing(web, urssaf, senseless):
+    web.post(M050.url, json=[*senseless, accepted("F-2", "D-2")])
+    outcomes = urssaf.send([payment_request(f"F-{n}") for n in (1, 2, 3)])
+    assert [each.id for each in outcomes.values()] == ["D-2"]
+
+
 @pytest.mark.parametrize(
     "nobodys", [{"errors": [REFUSAL]}, {"numFactureTiers": None, "errors": [REFUSAL]}]
 )

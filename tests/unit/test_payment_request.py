@@ -1,13 +1,19 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A payment request: problems, and the body that is sent."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from urssaf.api.answers import RequestInfo
-from urssaf.documents.payment_request import SCHEME_START, Service, Unit
+from urssaf.documents.payment_request import (
+    SCHEME_START,
+    Service,
+    Unit,
+    differences,
+)
 from urssaf.documents.problem import Problem, Rule
 
 from .samples import ACTIVE_SINCE, ID_CLIENT, TODAY, payment_request, service
@@ -401,25 +407,42 @@ def info(**values):
     )
 
 
+def kept(**values):
+    """A body as it is kept: written as JSON and read again."""
+    return json.loads(payment_request(**values).text())
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_a_request_is_ours_where_what_the_urssaf_says_of_it_is_the_same(name):
-    assert payment_request().is_meant_by(info(**OURS))
-    assert payment_request().is_meant_by(info(**{name: OURS[name]}))
-    assert payment_request().is_meant_by(info(**OURS | {name: NOT_SAID[name]}))
+    assert differences(kept(), info(**OURS)) == set()
+    assert differences(kept(), info(**{name: OURS[name]})) == set()
+    assert differences(kept(), info(**OURS | {name: NOT_SAID[name]})) == set()
 
 
 @pytest.mark.parametrize(
-    "name, other",
+    "name, other, difference",
     [
-        ("particulier_id", "another"),
-        ("gross", Decimal("120.01")),
-        ("date_from", date(2026, 2, 2)),
-        ("date_to", date(2026, 2, 27)),
+        ("particulier_id", "another", "particulier"),
+        ("gross", Decimal("120.01"), "amount"),
+        ("date_from", date(2026, 2, 2), "period"),
+        ("date_to", date(2026, 2, 27), "period"),
     ],
 )
-def test_a_request_with_one_other_value_is_not_ours(name, other):
-    assert not payment_request().is_meant_by(info(**OURS | {name: other}))
+def test_another_value_is_told(name, other, difference):
+    assert differences(kept(), info(**OURS | {name: other})) == {difference}
 
 
-def test_a_request_of_which_the_urssaf_says_nothing_is_not_ours():
-    assert not payment_request().is_meant_by(info())
+def test_all_that_differs_is_told():
+    other = {"particulier_id": "another", "gross": Decimal(1), "date_to": date.max}
+    told = differences(kept(), info(**other))
+    assert told == {"particulier", "period", "amount"}
+
+
+def test_a_request_of_which_the_urssaf_says_nothing_may_be_any():
+    assert differences(kept(), info()) is None
+
+
+def test_a_body_is_kept_to_the_cent():
+    body = kept(gross=Decimal("120.10"), net=Decimal("100.10"))
+    assert (body["mntFactureTTC"], body["mntFactureHT"]) == ("120.10", "100.10")
+    assert body["numFactureTiers"] == payment_request().number

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
@@ -75,6 +75,7 @@ _REGISTRATION_STATES = {
     "PARTICULIER_BLOQUE": "blocked",
     "MANDAT_ECHU": "mandate_expired",
 }
+_LATE_IN_UTC = re.compile(r"T2[23]:00(:00(\.0+)?)?(Z|\+00:?00)")
 _DAY_IN_SENTENCE = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
 
 
@@ -203,4 +204,10 @@ def _amount(value: Json) -> Decimal | None:
 
 
 def _day(value: Json) -> date | None:
-    return date.fromisoformat(value[:10]) if value else None
+    """The day of a moment. A midnight of Paris is told in UTC now and then, where it is
+    ten or eleven in the evening before."""
+    if not value:
+        return None
+    day = date.fromisoformat(value[:10])
+    late = _LATE_IN_UTC.fullmatch(value[10:])
+    return day + timedelta(days=1) if late else day

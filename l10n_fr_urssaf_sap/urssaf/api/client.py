@@ -13,6 +13,7 @@ The rules come from the swagger of the API, and from practice where it is silent
 import json
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
@@ -184,12 +185,7 @@ class UrssafClient:
         body = [request.body() for request in requests_]
         answer = self._call("M050", "POST", "/demandePaiement", json=body)
         outcomes = answers.read(answers.outcomes, answer, Unsure)
-        asked = {request.number for request in requests_}
-        return {
-            outcome.number: outcome
-            for outcome in outcomes
-            if outcome.number in asked and (outcome.id or outcome.errors)
-        }
+        return _by_number(outcomes, [request.number for request in requests_])
 
     def search_by_id(self, ids: Sequence[str]) -> list[RequestInfo]:
         """M070: the requests with these idDemandePaiement (at most ten)."""
@@ -366,6 +362,31 @@ def checked_host(host: str) -> str:
     if not url.host or url.auth or url.query or url.fragment:
         raise Misconfigured("the Urssaf's address is not valid")
     return host.rstrip("/")
+
+
+def _by_number(
+    outcomes: Iterable[Outcome], numbers: Iterable[str]
+) -> dict[str, Outcome]:
+    """The outcome of each of these numbers, as far as the answer tells one. Where it
+    tells two, what has an id is at the Urssaf; with two ids for one number, or one for
+    two, nobody knows."""
+    told: dict[str, Outcome] = {}
+    numbers_of_id: dict[str, set[str]] = defaultdict(set)
+    ids_of_number: dict[str, set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        if outcome.id:
+            numbers_of_id[outcome.id].add(outcome.number)
+            ids_of_number[outcome.number].add(outcome.id)
+        if outcome.id or outcome.number not in told:
+            told[outcome.number] = outcome
+    return {
+        number: told[number]
+        for number in numbers
+        if number in told
+        and (told[number].id or told[number].errors)
+        and len(ids_of_number[number]) < 2
+        and len(numbers_of_id[told[number].id]) < 2
+    }
 
 
 def _check_size(items: Sized) -> None:

@@ -4,12 +4,14 @@
 All amounts are in euros, as ``Decimal`` with two decimals.
 """
 
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 from ..api.answers import RequestInfo
 from ..api.client import api_date
@@ -218,14 +220,23 @@ class PaymentRequest:
             body["dateVersementAcompte"] = api_date(self.deposit_date)
         return body
 
-    def is_meant_by(self, info: RequestInfo) -> bool:
-        """Whether the request that the Urssaf has under this number (M070) is this very
-        one: its answer gives at least one of the values below, and none that differs."""
-        pairs = (
-            (info.particulier_id, self.particulier_id),
-            (info.date_from, self.date_from),
-            (info.date_to, self.date_to),
-            (info.gross, self.gross),
-        )
-        same = [theirs == ours for theirs, ours in pairs if theirs not in ("", None)]
-        return bool(same) and all(same)
+    def text(self) -> str:
+        """The body as JSON to be kept, amounts as text to the cent."""
+        return json.dumps(self.body(), default=str, ensure_ascii=False)
+
+
+def differences(sent: Mapping[str, Any], info: RequestInfo) -> set[str] | None:
+    """What the Urssaf has otherwise (M070) than ``sent``, a body of M050: any of
+    "particulier", "period" and "amount". None where its answer tells none of them, so
+    that nobody knows whether it is the same request.
+    """
+    pairs = (
+        ("particulier", info.particulier_id, sent["idClient"]),
+        ("period", info.date_from, date.fromisoformat(sent["dateDebutEmploi"][:10])),
+        ("period", info.date_to, date.fromisoformat(sent["dateFinEmploi"][:10])),
+        ("amount", info.gross, Decimal(sent["mntFactureTTC"])),
+    )
+    told = [pair for pair in pairs if pair[1] not in ("", None)]
+    if not told:
+        return None
+    return {name for name, theirs, ours in told if theirs != ours}
