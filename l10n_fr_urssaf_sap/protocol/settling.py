@@ -9,6 +9,7 @@ from ..urssaf.api.client import BATCH_SIZE
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import search_apart
 from ..urssaf.api.errors import UrssafError
+from ..urssaf.documents.payment_request import differences
 from .transactions import one_by_one_on_failure
 
 _logger = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ def _look_up(urssaf, requests, domain):
 
 def _take_over(request, info):
     """Take over what the Urssaf holds under our number, if what it says of it is ours."""
-    if request.move_id._l10n_fr_sap_payment_request().is_meant_by(info):
+    ours = request.move_id._l10n_fr_sap_payment_request()
+    if differences(ours.body(), info) == set():
         request._set_taken_over(info)
     else:
         request._set_held_already()
