@@ -218,12 +218,12 @@ class AccountMove(models.Model):
 
     def action_l10n_fr_sap_send(self):
         """Send these invoices to the Urssaf as payment requests: now, or by the
-        scheduled action where they are a hundred or more.
+        scheduled action where they are a hundred or more. A dialog lists those that
+        cannot go; what the Urssaf refuses is kept on the payment request.
 
         :raise AccessError: without the Urssaf group
-        :raise UserError: when none of them can go, with every obstacle of each; when the
-            Urssaf cannot be reached: what has not left then is as before. What the Urssaf
-            refuses is kept on the payment request.
+        :raise UserError: when the Urssaf cannot be reached: what has not left then is as
+            before
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")

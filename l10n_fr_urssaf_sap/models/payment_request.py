@@ -259,9 +259,8 @@ class PaymentRequest(models.Model):
         return True
 
     def action_retry(self):
-        """Send again what the Urssaf refused at once, under the same number.
-
-        :raise UserError: as for the invoice's own button
+        """Send again what the Urssaf refused at once, under the same number, as the
+        invoice's own button does.
         """
         return self.move_id.action_l10n_fr_sap_send()
 

@@ -320,11 +320,12 @@ class ResPartner(models.Model):
     # Buttons
 
     def action_l10n_fr_sap_register(self):
-        """Register these private customers with the Urssaf, for the current company.
+        """Register these private customers with the Urssaf, for the current company. A
+        dialog lists those that cannot go; what the Urssaf refuses is kept on the
+        registration.
 
         :raise AccessError: without the Urssaf group
-        :raise UserError: when none of them can go, with every problem of each; when the
-            Urssaf cannot be reached. What the Urssaf refuses is kept on the registration.
+        :raise UserError: when the Urssaf cannot be reached
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")

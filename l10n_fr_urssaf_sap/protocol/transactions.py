@@ -6,10 +6,8 @@ from datetime import timedelta
 
 from psycopg2 import OperationalError
 
-from odoo.exceptions import UserError
-
 from ..texts.messages import BUSY
-from ..texts.obstacle import Obstacle, describe_records
+from ..texts.obstacle import Obstacle
 from ..urssaf.api.concurrency import IN_FLIGHT
 from ..urssaf.api.errors import UrssafError
 from ..urssaf.api.transport import CONNECT_TIMEOUT, READ_TIMEOUT
@@ -41,17 +39,12 @@ def busy(records):
 
 def sort_out(records, free, obstacles):
     """What a button may act upon: the ``free`` records without an obstacle, and
-    ``{record: [Obstacle, …]}`` of all the others.
-
-    :raise UserError: when none of them can go, with every obstacle of each
-    """
+    ``{record: [Obstacle, …]}`` of all the others, for the dialog that lists them: Odoo
+    logs the text of an error, and obstacles tell of people."""
     # What is wrong with a record says more than that it is busy just now.
     known = busy(records - free) | obstacles
     found = {record: known[record] for record in records if record in known}
-    ready = records - records.browse().concat(*found)
-    if found and not ready:
-        raise UserError(describe_records(found))
-    return ready, found
+    return records - records.browse().concat(*found), found
 
 
 def in_own_transaction(records, method):

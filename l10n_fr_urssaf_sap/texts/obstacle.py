@@ -32,11 +32,3 @@ def refusals(record, text, field="error"):
 def texts_of(obstacles):
     """The lines of these obstacles, as one text."""
     return "\n".join(obstacle.text for obstacle in obstacles)
-
-
-def describe_records(obstacles):
-    """``{record: [Obstacle, …]}`` as one text for a dialog."""
-    return "\n\n".join(
-        "\n".join([record.display_name, *(f"- {each.text}" for each in several)])
-        for record, several in obstacles.items()
-    )

@@ -5,7 +5,7 @@ from ..texts.obstacle import texts_of
 
 
 class Summary(models.TransientModel):
-    """What a button on several records could not do, with a link to fix each."""
+    """What a button could not do, with a link to fix each record."""
 
     _name = "l10n_fr_sap.summary"
     _description = "Urssaf Summary"
@@ -16,16 +16,18 @@ class Summary(models.TransientModel):
 
     @api.model
     def _after(self, records, obstacles, queued=0):
-        """The dialog that ends a button on several records.
+        """The dialog that ends a button. Obstacles tell of people: here, and not in an
+        error, whose text Odoo would log.
 
         :param obstacles: ``{record: [Obstacle, …]}`` of the records that did not go
         :param queued: how many of the others a scheduled action goes on with
-        :return: an action; True where there is nothing to tell, or nothing that the
-            form of the only record does not show anyway
+        :return: an action; True where there is nothing to tell, or only what the Urssaf
+            said of a single record, which its form shows
         """
         if queued and not obstacles:
             return self._notify_queued(queued)
-        if not obstacles or len(records) == 1:
+        rules = {each.rule for several in obstacles.values() for each in several}
+        if not obstacles or (len(records) == 1 and rules == {"refused"}):
             return True
         summary = self.create(
             {

@@ -152,6 +152,16 @@ class SapCase(AccountTestInvoicingCommon):
             self.press(records, button, user=user)
         return str(caught.exception)
 
+    def listed(self, records, button, user=None):
+        """What the dialog of a button lists: the records that cannot go, and why."""
+        action = self.press(records, button, user=user)
+        self.assertIsInstance(action, dict, "the button had nothing to say")
+        summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+        return "\n".join(
+            f"{line.record_ref.display_name}: {line.message}"
+            for line in summary.line_ids
+        )
+
     def run_cron(self, name):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             cron = self.env.ref(f"l10n_fr_urssaf_sap.{name}")

@@ -146,7 +146,7 @@ class TestAmounts(SapCase):
         move = self.create_invoice()
         self.pay(move, 60)
         self.assertIn("Deposit", move.l10n_fr_sap_to_fix)
-        self.assertIn("Deposit", self.refuse(move, "action_l10n_fr_sap_send"))
+        self.assertIn("Deposit", self.listed(move, "action_l10n_fr_sap_send"))
 
     def test_a_credit_note_is_no_deposit(self):
         move = self.create_invoice()

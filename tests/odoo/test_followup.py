@@ -84,7 +84,7 @@ class TestRefusals(SapCase):
         for name, value in values.items():
             partner[f"l10n_fr_sap_{name}" if name not in partner else name] = value
         before = len(self.calls())
-        message = self.refuse(partner, "action_l10n_fr_sap_register")
+        message = self.listed(partner, "action_l10n_fr_sap_register")
         self.assertIn(sentence, message)
         self.assertIn(sentence, partner.l10n_fr_sap_missing)
         self.assertEqual(len(self.calls()), before)
@@ -121,7 +121,7 @@ class TestRefusals(SapCase):
     def test_an_account_or_a_type_that_cannot_be_is_caught(self):
         bank = self.create_bank(self.partner, "FR7630006000011234567890188")
         self.partner.l10n_fr_sap_bank_id = bank
-        message = self.refuse(self.partner, "action_l10n_fr_sap_register")
+        message = self.listed(self.partner, "action_l10n_fr_sap_register")
         self.assertIn("Debited Account (IBAN) is not valid", message)
         for name in ("street_type", "street_letter", "civility"):
             with self.assertRaises(ValueError):
@@ -136,7 +136,7 @@ class TestRefusals(SapCase):
     def test_a_pair_of_email_and_mobile_belongs_to_one_person(self):
         self.press(self.partner, "action_l10n_fr_sap_register")
         other = self.create_particulier("Paul Martin", email=self.partner.email)
-        message = self.refuse(other, "action_l10n_fr_sap_register")
+        message = self.listed(other, "action_l10n_fr_sap_register")
         self.assertIn(f"are those of {CUSTOMER}", message)
         self.assertEqual(len(self.calls("M010")), 1)
         # The same person, twice among the contacts, is no other person.

@@ -205,7 +205,7 @@ class TestGuards(SapCase):
         self.assert_fresh(refund)
         refund.action_post()
         self.assert_fresh(refund)
-        self.assertIn("Not a customer invoice", self.refuse(refund, SEND))
+        self.assertIn("Not a customer invoice", self.listed(refund, SEND))
         # The request is still the Urssaf's to cancel.
         self.assertEqual(move.l10n_fr_sap_status, "integrated")
 

@@ -42,14 +42,14 @@ class TestRegistration(SapCase):
         self.partner.write(
             {"l10n_fr_sap_birth_date": False, "l10n_fr_sap_bank_id": bank.id}
         )
-        message = self.refuse(self.partner, "action_l10n_fr_sap_register")
+        message = self.listed(self.partner, "action_l10n_fr_sap_register")
         self.assertIn("Birth Date is missing", message)
         self.assertIn("Debited Account (IBAN) is not valid", message)
         self.assertEqual(self.calls(), [])
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "unregistered")
 
     def test_a_contact_that_is_no_particulier_is_not_registered(self):
-        message = self.refuse(self.partner_a, "action_l10n_fr_sap_register")
+        message = self.listed(self.partner_a, "action_l10n_fr_sap_register")
         self.assertIn(self.partner_a.name, message)
         self.assertEqual(self.calls(), [])
 
@@ -115,7 +115,7 @@ class TestRegistration(SapCase):
 
     def test_a_registered_customer_is_not_registered_again(self):
         self.activate()
-        message = self.refuse(self.partner, "action_l10n_fr_sap_register")
+        message = self.listed(self.partner, "action_l10n_fr_sap_register")
         self.assertIn("Already registered (Active)", message)
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "active")
         self.assertEqual(len(self.calls("M010")), 1)
@@ -145,14 +145,14 @@ class TestRegistration(SapCase):
     def test_a_company_or_its_contact_is_no_private_customer(self):
         child = self.create_particulier("Paul Moreau", parent_id=self.partner_a.id)
         self.partner_a.is_company = True
-        message = self.refuse(child, "action_l10n_fr_sap_register")
+        message = self.listed(child, "action_l10n_fr_sap_register")
         self.assertIn("not a private customer", message)
 
     def test_somebody_elses_account_is_refused(self):
         other = self.create_particulier(
             "Paul Moreau", l10n_fr_sap_bank_id=self.partner.l10n_fr_sap_bank_id.id
         )
-        message = self.refuse(other, "action_l10n_fr_sap_register")
+        message = self.listed(other, "action_l10n_fr_sap_register")
         self.assertIn("Debited Account is somebody else's", message)
 
     def test_an_urssaf_lost_on_the_way_keeps_what_was_done(self):

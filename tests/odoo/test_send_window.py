@@ -86,7 +86,7 @@ class TestSendWindow(SendWindowCase):
         for text in (
             alerts,
             move.l10n_fr_sap_to_fix,
-            self.refuse(move, "action_l10n_fr_sap_send"),
+            self.listed(move, "action_l10n_fr_sap_send"),
         ):
             self.assertIn("Its payment is blocked in Odoo", text)
             self.assertNotIn("Paid already", text)

@@ -38,7 +38,7 @@ class TestSend(SapCase):
             (line["unite"], line["quantite"], line["mntUnitaireTTC"]), ("HEURE", 3, 36)
         )
         # The second click sends nothing.
-        self.assertIn("Already sent", self.refuse(move, SEND))
+        self.assertIn("Already sent", self.listed(move, SEND))
         self.assertEqual(len(self.calls("M050")), 1)
 
     def test_the_period_is_proposed_from_the_invoice_date(self):
@@ -87,7 +87,7 @@ class TestSend(SapCase):
         first = self.create_invoice(l10n_fr_sap_date_to=fields.Date.today())
         second = self.create_invoice(partner=self.create_particulier("Paul Moreau"))
         draft = self.create_invoice(post=False)
-        message = self.refuse(first | second | draft, SEND)
+        message = self.listed(first | second | draft, SEND)
         for expected in (
             first.name,
             "NOVA Number is missing",
@@ -104,7 +104,7 @@ class TestSend(SapCase):
     def test_what_is_no_invoice_of_a_particulier_is_refused(self):
         bill = self.init_invoice("in_invoice", amounts=[100], post=True)
         ordinary = self.create_invoice(partner=self.partner_a)
-        message = self.refuse(bill | ordinary, SEND)
+        message = self.listed(bill | ordinary, SEND)
         self.assertIn("Not a customer invoice", message)
         self.assertIn("not marked as a private customer", message)
 
@@ -113,14 +113,14 @@ class TestSend(SapCase):
             l10n_fr_sap_date_from=self.month_start - timedelta(days=5),
             l10n_fr_sap_date_to=self.month_start - timedelta(days=1),
         )
-        self.assertIn("earlier than the customer's activation", self.refuse(move, SEND))
+        self.assertIn("earlier than the customer's activation", self.listed(move, SEND))
 
     def test_a_paid_invoice_is_not_sent(self):
         move = self.create_invoice()
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=move.ids
         ).create({"amount": 108}).action_create_payments()
-        self.assertIn("Paid already", self.refuse(move, SEND))
+        self.assertIn("Paid already", self.listed(move, SEND))
 
     def test_good_ones_go_and_bad_ones_are_listed(self):
         good = self.create_invoice() | self.create_invoice(quantity=2)
@@ -275,7 +275,7 @@ class TestSend(SapCase):
         move.l10n_fr_sap_request_id = False
         with self.assertRaisesRegex(UserError, "was sent to the Urssaf"):
             move.button_draft()
-        self.assertIn("Already sent", self.refuse(move, SEND))
+        self.assertIn("Already sent", self.listed(move, SEND))
 
     def test_a_corrected_invoice_is_sent_as_it_is_now(self):
         move = self.create_invoice()
@@ -325,7 +325,7 @@ class TestSend(SapCase):
         second = self.create_invoice(journal_id=other.id)
         second.name = first.name
         self.press(first, SEND)
-        self.assertIn("for another invoice", self.refuse(second, SEND))
+        self.assertIn("for another invoice", self.listed(second, SEND))
 
     def test_a_test_request_does_not_count_in_production(self):
         move = self.create_invoice()
@@ -334,7 +334,7 @@ class TestSend(SapCase):
         self.env["ir.config_parameter"].set_param(
             "l10n_fr_urssaf_sap.url_production", self.urssaf_url
         )
-        self.assertIn("not active at the Urssaf", self.refuse(move, SEND))
+        self.assertIn("not active at the Urssaf", self.listed(move, SEND))
         self.control("reset")
         self.activate()
         self.press(move, SEND)
