@@ -10,13 +10,13 @@ from ..texts.messages import BUSY
 from ..texts.obstacle import Obstacle
 from ..urssaf.api.concurrency import IN_FLIGHT
 from ..urssaf.api.errors import UrssafError
-from ..urssaf.api.transport import CONNECT_TIMEOUT, READ_TIMEOUT
+from ..urssaf.api.transport import CALL_DEADLINE
 
 _logger = logging.getLogger(__name__)
 
 _MOST_IN_FLIGHT = 16
 # Longer than any call that left before its process died can be under way.
-_LEASE = timedelta(seconds=6 * (CONNECT_TIMEOUT + READ_TIMEOUT))
+_LEASE = timedelta(seconds=5 * CALL_DEADLINE)
 
 
 def lock(records, also=None):

@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A small web server on this machine, for tests that a mock of HTTP cannot serve."""
 
+import contextlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -88,6 +89,38 @@ def redirect(url, status=307):
         handler.send_header("Location", url)
         handler.send_header("Content-Length", "0")
         handler.end_headers()
+
+    return behaviour
+
+
+def trickle(head, more=b"x", pause=0.02):
+    """Send ``head``, then ``more`` again and again, each time after a pause."""
+
+    def behaviour(handler):
+        with contextlib.suppress(OSError):
+            handler.wfile.write(head)
+            while not handler.server.released.wait(pause):
+                handler.wfile.write(more)
+        handler.close_connection = True
+
+    return behaviour
+
+
+def pour(head, more):
+    """The same as fast as the caller takes it."""
+    return trickle(head, more, pause=0)
+
+
+def answer_bytes(body, **headers):
+    """Answer these bytes, whatever they are."""
+
+    def behaviour(handler):
+        handler.send_response(200)
+        for name, value in (headers | {"Content-Length": str(len(body))}).items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            handler.wfile.write(body)
 
     return behaviour
 

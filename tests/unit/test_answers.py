@@ -229,24 +229,21 @@ def test_amounts_are_exact(value, amount):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"demandePaiement": {"mntFactureTTC": "twelve"}},
-        {"demandePaiement": {"mntFactureTTC": {}}},
-        {"demandePaiement": {"mntFactureTTC": float("nan")}},
-        {"demandePaiement": {"dateDebutEmploi": "01/02/2026"}},
-        {"demandePaiement": {"dateDebutEmploi": 1769904000000}},
-        {"infoVirement": {"mntVirement": "12,50"}},
-        {"infoVirement": {"dateVirement": "soon"}},
         {"statut": None},
         {"statut": {"code": None}},
         {"statut": {"code": ""}},
         {"statut": {"code": 10}},
+        {"statut": {"code": "1\0"}},
+        {"statut": {"code": "9" * 65}},
         {"statut": "10"},
-        {"demandePaiement": "F-1"},
         {"idDemandePaiement": None},
+        {"idDemandePaiement": "D\n1"},
+        {"idDemandePaiement": "D-\ud800"},
+        {"idDemandePaiement": "D" * 201},
     ],
-    ids=str,
+    ids=ascii,
 )
-def test_a_result_that_cannot_be_understood_is_unreadable(wrong):
+def test_a_result_without_its_id_or_status_is_unreadable(wrong):
     with pytest.raises(Unavailable):
         read(lambda changes: info(**changes), wrong, Unavailable)
 
@@ -303,6 +300,8 @@ def test_a_mistake_of_ours_is_not_taken_for_a_strange_answer():
         ({"access_token": "t", "expires_in": "3599"}, ("t", 3599)),
         ({"access_token": "t", "expires_in": Decimal("3599.0")}, ("t", 3599)),
         ({"access_token": "t", "expires_in": None}, ("t", 3600)),
+        ({"access_token": "t", "expires_in": 30}, ("t", 60)),
+        ({"access_token": "t", "expires_in": 10**30}, ("t", 86400)),
         ({"access_token": "t", "scope": "s", "token_type": "Bearer"}, ("t", 3600)),
     ],
     ids=str,

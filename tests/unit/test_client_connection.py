@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The connection: its hosts, its time-outs, and the ways in which a real one breaks."""
 
+import io
 import json
 import socket
 import threading
@@ -181,7 +182,9 @@ def test_an_explicit_time_out_wins(monkeypatch):
 
     def send(self, request, **kwargs):
         seen.append(kwargs["timeout"])
-        return requests.Response()
+        response = requests.Response()
+        response.raw = io.BytesIO()
+        return response
 
     monkeypatch.setattr(HTTPAdapter, "send", send)
     request = requests.Request("GET", HOST).prepare()

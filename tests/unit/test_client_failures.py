@@ -79,6 +79,13 @@ LEFT = {
         low.SSLError(ssl.SSLError("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"))
     ),
     "no reason given": exceptions.ConnectionError(),
+    # What requests and urllib3 choke on is not always one of their own errors.
+    "a redirection to nowhere": ValueError("Invalid IPv6 URL"),
+    "a number too large": OverflowError("timestamp out of range"),
+    "a text of another world": UnicodeEncodeError("latin-1", "\u2013", 0, 1, "no"),
+    "an encoding of another world": LookupError("unknown encoding"),
+    "a header of another world": low.HeaderParsingError([], None),
+    "something else": AttributeError("'NoneType' object has no attribute"),
 }
 
 
@@ -337,8 +344,13 @@ NO_TOKEN = {
     "null token": {"json": {"access_token": None, "expires_in": 3600}},
     "empty token": {"json": {"access_token": "", "expires_in": 3600}},
     "token no text": {"json": {"access_token": 12, "expires_in": 3600}},
-    "life unreadable": {"json": {"access_token": "t", "expires_in": "an hour"}},
-    "life a list": {"json": {"access_token": "t", "expires_in": [1]}},
+    "token of two lines": {"json": {"access_token": "a\r\nX-Other: b"}},
+    "token with a space": {"json": {"access_token": "a b"}},
+    "token not latin-1": {"json": {"access_token": "jeton\u2013x"}},
+    "token not ASCII": {"json": {"access_token": "clé"}},
+    "token half a pair": {"body": '{"access_token": "\\ud800"}'},
+    "token with a NUL": {"json": {"access_token": "a\0b"}},
+    "token enormous": {"json": {"access_token": "t" * 8193}},
 }
 
 

@@ -144,7 +144,11 @@ def test_a_token_s_retry_after_is_left_to_the_caller_too(web, urssaf, pauses):
     assert len(web.calls) == 1
 
 
-@pytest.mark.parametrize("header", ["Wed, 21 Oct 2099 07:28:00 GMT", "9" * 30])
+@pytest.mark.parametrize(
+    "header",
+    ["Wed, 21 Oct 2099 07:28:00 GMT", "9" * 30, "9" * 5000, "3601"],
+    ids=lambda header: header[:30],
+)
 def test_no_retry_after_is_longer_than_an_hour(web, urssaf, header, pauses):
     failures(web, M050, 429, **{"Retry-After": header})
     with pytest.raises(Unavailable) as caught:
@@ -152,17 +156,38 @@ def test_no_retry_after_is_longer_than_an_hour(web, urssaf, header, pauses):
     assert caught.value.retry_after == 3600
 
 
+SENSELESS = (
+    "soon",
+    "-5",
+    "1.5",
+    "1e400",
+    "NaN",
+    "12, 13",
+    "Wed, 21 Oct 99999 07:28:00 GMT",
+)
+
+
 @pytest.mark.parametrize("operation", WRITES, ids=str)
-def test_a_retry_after_that_nobody_understands_is_none(web, urssaf, operation):
-    failures(web, operation, 429, **{"Retry-After": "soon"})
+@pytest.mark.parametrize("header", SENSELESS)
+def test_a_retry_after_that_nobody_understands_is_none(web, urssaf, operation, header):
+    failures(web, operation, 429, **{"Retry-After": header})
     with pytest.raises(Unavailable) as caught:
         operation.call(urssaf)
     assert caught.value.retry_after is None
 
 
-def test_a_search_told_to_wait_it_does_not_know_how_long_gives_up():
+@pytest.mark.parametrize("header", [*SENSELESS, "9" * 5000])
+def test_a_search_told_to_wait_it_does_not_know_how_long_gives_up(header):
     with pytest.raises(Unavailable):
-        search(Failing(429, **{"Retry-After": "soon"}))
+        search(Failing(429, **{"Retry-After": header}))
+
+
+@pytest.mark.parametrize("header", SENSELESS)
+def test_a_token_s_senseless_retry_after_is_none_either(web, urssaf, header):
+    web.replace("POST", TOKEN_URL, status=429, headers={"Retry-After": header})
+    with pytest.raises(Unavailable) as caught:
+        M050.call(urssaf)
+    assert caught.value.retry_after is None
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=str)

@@ -1,11 +1,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The Urssaf's answers, read into value objects.
 
-Each reader takes parsed JSON of any shape, amounts as Decimal. Where the shape is not
-the promised one, it raises one of Python's own errors, which ``read`` turns into the
-error that fits the operation.
+Each reader takes parsed JSON of any shape, amounts as Decimal. Where an id or a state is
+not what was promised, it raises one of Python's own errors, which ``read`` turns into the
+error that fits the operation. Anything else that is not as promised is left out or cut:
+it must not hide the state. Nothing leaves here that a database could not hold: texts are
+of bounded length and without control characters, amounts and days within sensible bounds.
 """
 
+import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -76,7 +79,51 @@ _REGISTRATION_STATES = {
     "MANDAT_ECHU": "mandate_expired",
 }
 _LATE_IN_UTC = re.compile(r"T2[23]:00(:00(\.0+)?)?(Z|\+00:?00)")
+# The most characters of a text, and the most errors of an answer.
+_ID, _CODE, _LABEL, _SENTENCE = 200, 64, 200, 2000
+_MOST_ERRORS = 50
+# Control characters and halves of a pair, which no database takes.
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_TOKEN = re.compile("[!-~]{1,8192}")  # what may stand in a header
+_LIFE, _LEAST_LIFE, _MOST_LIFE = 3600, 60, 86400  # seconds of a token
+_LONGEST_NUMBER = 40  # characters
+_MOST_EUROS = 10**9
+_YEARS = range(2000, 2100)
 _DAY_IN_SENTENCE = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
+
+
+def parse(content: bytes) -> Json:
+    """JSON of any kind, its fractions as Decimal. A number longer than any that makes
+    sense is None, like what JSON does not know as a number (NaN).
+
+    :raise ValueError: when it is not JSON
+    """
+    try:
+        return json.loads(
+            _decoded(content),
+            parse_int=_integer,
+            parse_float=_fraction,
+            parse_constant=lambda _name: None,
+        )
+    except RecursionError:
+        raise ValueError("too deep") from None
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode(json.detect_encoding(content))
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if len(text) <= _LONGEST_NUMBER else None
+
+
+def _fraction(text: str) -> Decimal | None:
+    with suppress(ArithmeticError):
+        return Decimal(text) if len(text) <= _LONGEST_NUMBER else None
+    return None
 
 
 def read(reader: Callable[[Json], T], answer: Json, otherwise: type[UrssafError]) -> T:
@@ -92,9 +139,14 @@ def read(reader: Callable[[Json], T], answer: Json, otherwise: type[UrssafError]
 
 
 def token(answer: Json) -> tuple[str, int]:
-    """The access token and its life in seconds (3600 in practice)."""
-    seconds = answer.get("expires_in")
-    return _text(answer["access_token"]), 3600 if seconds is None else int(seconds)
+    """The access token and its life in seconds (3600 in practice, also where the answer
+    does not say it sensibly)."""
+    text, seconds = answer["access_token"], _number(answer.get("expires_in"))
+    if not isinstance(text, str) or not _TOKEN.fullmatch(text):
+        raise ValueError("token expected")
+    if seconds is None:
+        return text, _LIFE
+    return text, int(min(max(seconds, Decimal(_LEAST_LIFE)), Decimal(_MOST_LIFE)))
 
 
 def particulier_id(answer: Json) -> str:
@@ -104,12 +156,12 @@ def particulier_id(answer: Json) -> str:
 def registration(answer: Json) -> Registration:
     # The newer variant of the answer names the object statutTransmission.
     status = answer.get("statut") or answer["statutTransmission"]
-    code = status.get("code") or ""
+    code = _text(status["code"], _CODE) if status.get("code") else ""
     accepted = status.get("etat") == "OK"
     state = _REGISTRATION_STATES.get(code, "active" if accepted else "error")
     if state == "active" and not accepted:
         state = "pending"
-    description = status.get("description") or ""
+    description = _cut(status.get("description"), _SENTENCE)
     since = _day_in(description) if state == "active" else None
     return Registration(state, code, description, since)
 
@@ -118,7 +170,7 @@ def _day_in(sentence: str) -> date | None:
     if found := _DAY_IN_SENTENCE.search(sentence):
         day, month, year = map(int, found.groups())
         with suppress(ValueError):  # for 31/02, no day is better than no registration
-            return date(year, month, day)
+            return date(year, month, day) if year in _YEARS else None
     return None
 
 
@@ -148,20 +200,20 @@ def found(answer: Json) -> tuple[list[RequestInfo], list[ApiError]]:
 
 
 def _request_info(info: Json) -> RequestInfo:
-    sent = info.get("demandePaiement") or {}
-    rejection = info.get("infoRejet") or {}
-    transfer = info.get("infoVirement") or {}
+    sent = _object(info.get("demandePaiement"))
+    rejection = _object(info.get("infoRejet"))
+    transfer = _object(info.get("infoVirement"))
     return RequestInfo(
         id=_text(info["idDemandePaiement"]),
-        number=sent.get("numFactureTiers") or "",
-        particulier_id=sent.get("idClient") or "",
+        number=_text_or_none(sent.get("numFactureTiers")),
+        particulier_id=_text_or_none(sent.get("idClient")),
         gross=_amount(sent.get("mntFactureTTC")),
         date_from=_day(sent.get("dateDebutEmploi")),
         date_to=_day(sent.get("dateFinEmploi")),
-        code=_text(info["statut"]["code"]),
-        label=info["statut"].get("libelle") or "",
-        rejection_code=rejection.get("code") or "",
-        rejection_comment=rejection.get("commentaire") or "",
+        code=_text(info["statut"]["code"], _CODE),
+        label=_cut(info["statut"].get("libelle"), _LABEL),
+        rejection_code=_cut(rejection.get("code"), _CODE),
+        rejection_comment=_cut(rejection.get("commentaire"), _SENTENCE),
         transfer_amount=_amount(transfer.get("mntVirement")),
         transfer_date=_day(transfer.get("dateVirement")),
     )
@@ -174,20 +226,47 @@ def api_errors(answer: Json) -> list[ApiError]:
     if not isinstance(items, list):
         return []
     errors = [_api_error(item) for item in items if isinstance(item, dict)]
-    return [error for error in errors if error != ApiError()]
+    return [error for error in errors if error != ApiError()][:_MOST_ERRORS]
 
 
 def _api_error(item: dict[str, Json]) -> ApiError:
-    code, message, description = (
-        str(item.get(name) or "") for name in ("code", "message", "description")
+    return ApiError(
+        _cut(item.get("code"), _CODE),
+        _cut(item.get("message"), _SENTENCE),
+        _cut(item.get("description"), _SENTENCE),
     )
-    return ApiError(code, message, description)
 
 
-def _text(value: Json) -> str:
-    if not isinstance(value, str) or not value:
+# What may be wrong with each kind of value is looked after here, and only here.
+
+
+def _text(value: Json, most: int = _ID) -> str:
+    """An id or a code: shortened, it would be another."""
+    if not isinstance(value, str) or not 0 < len(value) <= most:
+        raise ValueError("text expected")
+    if _UNSTORABLE.search(value):
         raise ValueError("text expected")
     return value
+
+
+def _text_or_none(value: Json) -> str:
+    try:
+        return _text(value)
+    except ValueError:
+        return ""
+
+
+def _cut(value: Json, most: int) -> str:
+    """What is only shown to people: as much of it as makes sense."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return ""
+    return _UNSTORABLE.sub(" ", value[:most])
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Json) -> list[Json]:
@@ -196,18 +275,33 @@ def _list(value: Json) -> list[Json]:
     return value
 
 
+def _number(value: Json) -> Decimal | None:
+    """A number, also one in a text."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
+        return None
+    if isinstance(value, str) and len(value) > _LONGEST_NUMBER:
+        return None
+    with suppress(ArithmeticError):
+        number = Decimal(value)
+        return number if number.is_finite() else None
+    return None
+
+
 def _amount(value: Json) -> Decimal | None:
-    amount = None if value is None else Decimal(value)
-    if amount is not None and not amount.is_finite():
-        raise ValueError("amount expected")
-    return amount
+    amount = _number(value)
+    # abs() would round, or overflow.
+    sensible = amount is not None and -_MOST_EUROS < amount < _MOST_EUROS
+    return amount if sensible else None
 
 
 def _day(value: Json) -> date | None:
     """The day of a moment. A midnight of Paris is told in UTC now and then, where it is
     ten or eleven in the evening before."""
-    if not value:
+    if not isinstance(value, str):
         return None
-    day = date.fromisoformat(value[:10])
-    late = _LATE_IN_UTC.fullmatch(value[10:])
-    return day + timedelta(days=1) if late else day
+    with suppress(ValueError):
+        day = date.fromisoformat(value[:10])
+        if day.year in _YEARS:
+            late = _LATE_IN_UTC.fullmatch(value[10:])
+            return day + timedelta(days=1) if late else day
+    return None

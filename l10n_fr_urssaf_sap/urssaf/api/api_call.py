@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import requests
 
-from .answers import Json, api_errors
+from .answers import Json, api_errors, parse
 
 HIDDEN = "***"
 _PLAIN = re.compile(r"[A-Za-z0-9_./ -]{1,64}")
@@ -22,6 +22,7 @@ _CODE = re.compile(r"[A-Za-z0-9_]{1,64}")
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{1,15}Z?)?")
 _LABEL = re.compile(r"[^\W\d_]{1,20}([ '-][^\W\d_]{1,20}){0,5}")
+_MOST_IDS = 100  # ten payment requests have thirty
 _IDS = ("numFactureTiers", "idDemandePaiement", "idDemandePaiements", "idClient")
 # The sentences of an error are left out: they may repeat what was sent.
 _SHOWN = {
@@ -88,7 +89,7 @@ def describe_call(
     if response is not None:
         status = response.status_code
         try:
-            parsed = response.json(parse_float=Decimal)
+            parsed = parse(response.content)
             answer, codes = masked(parsed), _error_codes(parsed, status)
             ids += _ids(answer)
         except (ValueError, RecursionError):
@@ -100,7 +101,7 @@ def describe_call(
         status,
         outcome,
         tuple(codes),
-        tuple(dict.fromkeys(ids)),
+        tuple(dict.fromkeys(ids))[:_MOST_IDS],
         shown,
         answer,
     )

@@ -39,7 +39,7 @@ from .errors import (
     Unsure,
     UrssafError,
 )
-from .transport import Adapter, may_have_left, retry_after
+from .transport import Adapter, call_deadline, may_have_left, retry_after
 
 _logger = logging.getLogger(__name__)
 
@@ -110,6 +110,7 @@ class UrssafClient:
         self._session = requests.Session()
         # Without this, the credentials of a netrc file would take the token's place.
         self._session.auth = lambda request: request
+        self._session.headers["Accept-Encoding"] = "gzip, deflate"
         adapter = Adapter(safe_posts=(_TOKEN_PATH, _SEARCH_PATH))
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -135,7 +136,8 @@ class UrssafClient:
         :raise Misconfigured: the Urssaf does not know these credentials
         :raise Unavailable: no token could be had now
         """
-        self._token()
+        with call_deadline():
+            self._token()
 
     def ping(self) -> None:
         """Prove that the credentials and the API itself work; nothing is changed there.
@@ -250,14 +252,15 @@ class UrssafClient:
     def _call(self, operation: str, method: str, path: str, **content: Any) -> Json:
         """The parsed answer of one operation. Where the token at hand is no longer
         accepted, the call is made again with a new one: the Urssaf may revoke a token
-        before its end."""
-        token = self._token()
-        response = self._request_with(token, operation, method, path, **content)
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
-            self._tokens.forget(self._token_key, token)
+        before its end. All of it together has one deadline."""
+        with call_deadline():
             token = self._token()
             response = self._request_with(token, operation, method, path, **content)
-        return self._answer(operation, response)
+            if response.status_code == HTTPStatus.UNAUTHORIZED:
+                self._tokens.forget(self._token_key, token)
+                token = self._token()
+                response = self._request_with(token, operation, method, path, **content)
+            return self._answer(operation, response)
 
     def _request_with(
         self, token: str, operation: str, method: str, path: str, **content: Any
@@ -309,7 +312,9 @@ class UrssafClient:
             )
             outcome = ""
             return response
-        except requests.RequestException as error:
+        except Exception as error:  # noqa: BLE001
+            # What requests and urllib3 choke on is not always one of their own errors, and
+            # must never look like an error of what was sent.
             outcome = type(error).__name__
             unsure = _acts(operation) and may_have_left(error)
             kind = Unsure if unsure else Unavailable
@@ -412,8 +417,8 @@ def _number(value: object) -> float:
 def _json(response: requests.Response) -> Json:
     """The parsed body, amounts as Decimal; None where it is not JSON."""
     try:
-        return response.json(parse_float=Decimal)
-    except (ValueError, RecursionError):
+        return answers.parse(response.content)
+    except ValueError:
         return None
 
 

@@ -1,14 +1,25 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""How long a call may take, and when it is made again by itself."""
+"""How long a call may take, how much an answer may hold, and when a call is made again by
+itself."""
 
+import http.client
+import io
 import logging
-from collections.abc import Sequence
+import math
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from requests import ConnectTimeout, PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
-from requests.exceptions import SSLError
+from requests.exceptions import ContentDecodingError, SSLError
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
+    ConnectTimeoutError,
     InvalidHeader,
     MaxRetryError,
     NewConnectionError,
@@ -16,19 +27,66 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Retry
 
-CONNECT_TIMEOUT, READ_TIMEOUT = 10, 40  # seconds
+CONNECT_TIMEOUT, READ_TIMEOUT = 10, 40  # seconds, of one wait
+# Seconds of a whole call: a new token, every try, the pauses between them and the reading
+# of the answer, however slowly it trickles in. Nothing leaves after that.
+CALL_DEADLINE = 60
+# Bytes, from the wire and decoded: ten payment requests have a hundredth of that.
+LARGEST_ANSWER = 2_000_000
+_CHUNK = 8192  # bytes; old versions of urllib3 decode a chunk as a whole
+_ENCODINGS = ("", "identity", "gzip", "deflate")
 BACKOFF = 0.5  # seconds, doubling; there is no pause before the second try
 _TRIES_MORE = 2
 _LONGEST_PAUSE = 5  # seconds: a call waits for no longer Retry-After
 _LONGEST_RETRY_AFTER = 3600  # seconds: a longer one is taken for this
+_LONGEST_HEADER = 100  # characters of a Retry-After
 _PASSING = (429, 500, 502, 503, 504)
 
 
+# That rule is for Odoo's methods; these give nothing.
+# pylint: disable=missing-return
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def call_deadline() -> Iterator[None]:
+    """Everything within is one call, which CALL_DEADLINE bounds. Inside of another one,
+    that one's deadline holds."""
+    if _deadline.get() is not None:
+        yield
+        return
+    token = _deadline.set(time.monotonic() + CALL_DEADLINE)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def _time_left(most: float | None = None) -> float:
+    """The seconds until the deadline, at most ``most``.
+
+    :raise TimeoutError: when it has passed
+    """
+    left = (_deadline.get() or math.inf) - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the call took too long")
+    return left if most is None else min(left, most)
+
+
+def _has_time(seconds: float) -> bool:
+    return (_deadline.get() or math.inf) > time.monotonic() + seconds
+
+
+class TooLarge(RequestException):
+    """The answer is larger than LARGEST_ANSWER."""
+
+
 class Adapter(HTTPAdapter):
-    """Time-outs by default, because one forgotten would hang a worker for ever; and more
-    tries. A call that never left is made once more, whatever it is; one that may have
-    reached the server is made up to twice more, only if it is a GET, or a POST to one of
-    ``safe_posts`` (paths).
+    """Time-outs by default, because one forgotten would hang a worker for ever; bounded
+    answers; and more tries. A call that never left is made once more, whatever it is; one
+    that may have reached the server is made up to twice more, only if it is a GET, or a
+    POST to one of ``safe_posts`` (paths).
 
     It is not for several threads at once.
     """
@@ -39,6 +97,16 @@ class Adapter(HTTPAdapter):
         # urllib3 logs a warning for each try; the client logs one line for the whole
         # call. The filter knows our tries from those of others, and is added once.
         logging.getLogger("urllib3.connectionpool").addFilter(_is_not_ours)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):  # that one has pools of its own
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         options["timeout"] = options.get("timeout") or (CONNECT_TIMEOUT, READ_TIMEOUT)
@@ -53,7 +121,93 @@ class Adapter(HTTPAdapter):
             backoff_factor=BACKOFF,
             raise_on_status=False,
         )
-        return super().send(request, *args, **options)
+        options["stream"] = True
+        with call_deadline():
+            return _read(super().send(request, *args, **options))
+
+
+def _read(response: Response) -> Response:
+    """The answer together with its body.
+
+    :raise RequestException: when there is too much of it, or it takes too long
+    """
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        # What is packed twice may unpack to anything.
+        response.close()
+        raise ContentDecodingError(f"packed as {encoding[:20]!a}")
+    content = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        content += chunk
+        if len(content) > LARGEST_ANSWER:
+            response.close()
+            raise TooLarge
+    response._content = bytes(content)
+    return response
+
+
+class _BoundedReader(io.RawIOBase):
+    """What comes from the socket: every wait ends at the deadline, whichever part of the
+    answer it is for, and there is no more of it than LARGEST_ANSWER."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket):
+        self._raw, self._sock = raw, sock
+        self._timeout, self._left = sock.gettimeout(), LARGEST_ANSWER
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(_time_left(self._timeout))
+        size = self._raw.readinto(buffer)
+        self._left -= size or 0
+        if self._left < 0:
+            raise OSError("the answer is too large")
+        return size
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any):
+        super().__init__(sock, *args, **options)
+        self.fp = io.BufferedReader(_BoundedReader(self.fp.detach(), sock))
+
+
+class _Connecting:
+    """A connection that is only made while the call may still leave."""
+
+    timeout: float | None
+    response_class: Any = _Answer
+
+    def connect(self) -> None:
+        try:
+            self.timeout = _time_left(self.timeout)
+            super().connect()  # type: ignore[misc]  # it stands before a connection
+            _time_left()
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, str(error)) from None
+
+
+class _HTTPConnection(_Connecting, HTTPConnection):
+    pass
+
+
+class _HTTPSConnection(_Connecting, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection
+
+
+_POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class _Retry(Retry):
@@ -69,17 +223,27 @@ class _Retry(Retry):
         if isinstance(error, ReadTimeoutError):
             raise error  # it took long enough already
         wanted = self.get_retry_after(response) if response is not None else None
-        if (wanted or 0) > _LONGEST_PAUSE:
-            # This hands the answer over as it is.
-            raise MaxRetryError(None, url)  # type: ignore[arg-type]  # no pool is needed
+        if (wanted or 0) > _LONGEST_PAUSE or not _has_time(wanted or 0):
+            # This hands the answer over as it is, or the error.
+            raise MaxRetryError(None, url, error)  # type: ignore[arg-type]  # no pool
         return super().increment(method, url, response, error, _pool, _stacktrace)
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        """
+        :raise InvalidHeader: when it is no sensible number of seconds or moment
+        """
+        try:
+            seconds = super().parse_retry_after(retry_after[:_LONGEST_HEADER])
+        except (ValueError, ArithmeticError, LookupError, TypeError):
+            raise InvalidHeader("Retry-After") from None
+        return min(seconds, _LONGEST_RETRY_AFTER)
 
 
 def _is_not_ours(record: logging.LogRecord) -> bool:
     return not any(isinstance(each, _Retry) for each in record.args or ())
 
 
-def may_have_left(error: RequestException) -> bool:
+def may_have_left(error: Exception) -> bool:
     """Whether the call may have reached the server, when no answer came back."""
     if isinstance(error, ConnectTimeout):
         return False
@@ -97,6 +261,6 @@ def retry_after(response: Response) -> float | None:
     if not header:
         return None
     try:
-        return min(Retry().parse_retry_after(header), _LONGEST_RETRY_AFTER)
+        return _Retry().parse_retry_after(header)
     except InvalidHeader:
         return None
