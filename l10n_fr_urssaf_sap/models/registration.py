@@ -17,7 +17,7 @@ from ..texts.messages import (
 )
 from ..urssaf.api.codes import UNKNOWN_PARTICULIER
 from ..urssaf.api.concurrency import call_concurrently
-from ..urssaf.api.errors import ApiError, Refused, Unsure
+from ..urssaf.api.errors import ApiError, Refused
 from .res_company import ENVIRONMENTS
 
 REMINDER = "l10n_fr_urssaf_sap.activity_remind"
@@ -274,7 +274,8 @@ class Registration(models.Model):
     def _register_partner(self, partner, company, urssaf):
         """Register ``partner`` (M010) and keep what the Urssaf answers, a refusal too.
 
-        :raise UrssafError: when nothing was done; nothing is written then
+        :raise UrssafError: when nothing was done, or nobody knows (Unsure); nothing is
+            written then
         """
         try:
             urssaf_id = urssaf.register(
@@ -289,17 +290,21 @@ class Registration(models.Model):
                 # A check would overwrite it with what became of an earlier registration.
                 pending_since=False,
             )
-        except Unsure as error:
-            registration = self._ensure(partner, company)
-            registration._set_error(
-                describe_error(self.env, error)
-                + "\n"
-                + self.env._("Please register again: this cannot create a duplicate."),
-                error.codes,
-            )
         else:
             registration = self._ensure(partner, company)
             registration._set_pending(urssaf_id, checked_at=fields.Datetime.now())
+        return registration
+
+    @api.model
+    def _note_unsure(self, partner, company, error):
+        """Keep that nobody knows whether ``partner`` was registered (Unsure)."""
+        registration = self._ensure(partner, company)
+        registration._set_error(
+            describe_error(self.env, error)
+            + "\n"
+            + self.env._("Please register again: this cannot create a duplicate."),
+            error.codes,
+        )
         return registration
 
     @api.model

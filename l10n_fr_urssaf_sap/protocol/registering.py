@@ -5,7 +5,10 @@ the same id."""
 from odoo.exceptions import UserError
 
 from ..texts.obstacle import Obstacle, refusals, texts_of
+from ..urssaf.api.errors import Unsure
 from .transactions import in_own_transaction
+
+_PATIENCE = 3  # calls in a row of which nobody knows
 
 
 def register_now(partners, company):
@@ -20,7 +23,12 @@ def register_now(partners, company):
     try:
         with company._l10n_fr_sap_urssaf() as urssaf:
             for partner in partners:
-                registration = registrations._register_partner(partner, company, urssaf)
+                try:
+                    registration = registrations._register_partner(
+                        partner, company, urssaf
+                    )
+                except Unsure as error:
+                    registration = registrations._note_unsure(partner, company, error)
                 partners.env.cr.commit()  # pylint: disable=invalid-commit
                 done += 1
                 if registration.state == "error":
@@ -40,16 +48,56 @@ def register_now(partners, company):
 def register_queued(urssaf, registrations):
     """Register the customers of these registrations. Gives each once it is committed.
 
+    A call of which nobody knows is made again once the others are through: it is only
+    blamed on a customer if it fails again, and the Urssaf answered for another one.
+
     :raise UrssafError: when the Urssaf could not be reached for all of them
     """
+    answered, unsure, in_a_row = [], [], 0
     for registration in registrations:
-        if not in_own_transaction(registration, lambda one: _register_one(urssaf, one)):
-            in_own_transaction(registration, type(registration)._give_up)
-        registrations.env.cr.commit()  # pylint: disable=invalid-commit
+        try:
+            _register_queued(urssaf, registration, answered)
+        except Unsure as error:
+            unsure.append((registration, error))
+            in_a_row += 1
+            if in_a_row >= _PATIENCE:
+                raise
+        else:
+            in_a_row = 0
+            yield registration
+    for registration, error in unsure:
+        if not answered:
+            raise error
+        try:
+            _register_queued(urssaf, registration, answered)
+        except Unsure as again:
+            in_own_transaction(registration, lambda one, e=again: _note_unsure(one, e))
+            registrations.env.cr.commit()  # pylint: disable=invalid-commit
         yield registration
 
 
+def _register_queued(urssaf, registration, answered):
+    """``answered`` takes those for which the Urssaf was asked and did answer."""
+
+    def register(one):
+        if _register_one(urssaf, one):
+            answered.append(one)
+
+    if not in_own_transaction(registration, register):
+        in_own_transaction(registration, type(registration)._give_up)
+    registration.env.cr.commit()  # pylint: disable=invalid-commit
+
+
+def _note_unsure(registration, error):
+    for locked in registration.try_lock_for_update(allow_referencing=True):
+        if locked._has_not_left():
+            locked = locked.with_context(lang=locked.queued_uid.lang)
+            locked._note_unsure(locked.partner_id, locked.company_id, error)
+
+
 def _register_one(urssaf, registration):
+    """Whether the Urssaf was asked."""
+    asked = False
     for locked in registration.try_lock_for_update(allow_referencing=True):
         if not locked._has_not_left():
             continue  # somebody pressed the button meanwhile
@@ -60,3 +108,5 @@ def _register_one(urssaf, registration):
             locked._set_error(texts_of(obstacles))
         else:
             locked._register_partner(partner, company, urssaf)
+            asked = True
+    return asked

@@ -7,7 +7,6 @@ from sap_common import SapCase
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from odoo.addons.l10n_fr_urssaf_sap.invoicing import obstacles
 from odoo.addons.l10n_fr_urssaf_sap.invoicing.payload import payment_request_of
@@ -192,20 +191,38 @@ class TestPoison(SapCase):
         self.assertEqual(self.statuses(self.moves - poison), {"integrated"})
         self.assertEqual(poison.l10n_fr_sap_status, "error")
 
-    @mute_logger("odoo.sql_db")
     def test_a_status_that_cannot_be_stored_spoils_no_other(self):
         self.press(self.moves, SEND)
         requests = self.moves.l10n_fr_sap_request_id
-        for move in self.moves:
+        for request in requests:
             self.control(
-                f"demandes/{move.l10n_fr_sap_request_id.urssaf_id}",
-                {"statut": "50", "libelle": "Prélevée"}
-                if move != self.poison
-                else {"statut": "50", "libelle": "Pré\0levée"},
+                f"demandes/{request.urssaf_id}", {"statut": "50", "libelle": "Prélevée"}
             )
         self.age(requests, hours=2)
-        with self.assertLogs(ADDON, "ERROR"):
+        model, poison = type(requests), self.poison.l10n_fr_sap_request_id
+        set_state = model._set_state
+
+        def breaking(some, state, **values):
+            if poison.id in some.ids:
+                raise KeyError("broken")
+            set_state(some, state, **values)
+
+        with (
+            patch.object(model, "_set_state", breaking),
+            self.assertLogs(ADDON, "ERROR"),
+        ):
             self.run_cron("ir_cron_refresh_requests")
         self.assertEqual(self.statuses(self.moves - self.poison), {"debited"})
         late = fields.Datetime.now() - timedelta(minutes=1)
         self.assertGreater(min(requests.mapped("refreshed_at")), late)
+
+    def test_a_label_that_no_database_takes_is_stored_without_it(self):
+        self.press(self.moves[:1], SEND)
+        request = self.moves[:1].l10n_fr_sap_request_id
+        self.control(
+            f"demandes/{request.urssaf_id}", {"statut": "50", "libelle": "Pré\0levée"}
+        )
+        self.age(request, hours=2)
+        self.run_cron("ir_cron_refresh_requests")
+        self.assertEqual(request.state, "debited")
+        self.assertEqual(request.urssaf_label, "Pré levée")
