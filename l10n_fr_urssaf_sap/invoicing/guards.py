@@ -22,12 +22,6 @@ def check_not_live(moves):
             )
 
 
-def check_lines_free(moves):
-    """:raise UserError: when the lines of one of these invoices must not change"""
-    # Most lines are written while their entry is a draft: no query for those.
-    check_not_live(moves.filtered(lambda move: move.state == "posted"))
-
-
 def check_never_sent(moves):
     """:raise UserError: when the Urssaf has known one of these invoices"""
     if sent := moves.sudo().l10n_fr_sap_request_ids.filtered("urssaf_id"):

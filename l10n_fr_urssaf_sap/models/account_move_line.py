@@ -2,30 +2,11 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..invoicing.guards import check_lines_free
-
-# What M050 got, and what Odoo lets change on a posted invoice, some of it by RPC
-# alone. Accounts and analytic distribution are nothing to the Urssaf.
-_SENT = {
-    "amount_currency",
-    "balance",
-    "credit",
-    "debit",
-    "discount",
-    "display_type",
-    "l10n_fr_sap_date_from",
-    "l10n_fr_sap_date_to",
-    "l10n_fr_sap_nature_id",
-    "move_id",
-    "name",
-    "price_subtotal",
-    "price_total",
-    "price_unit",
-    "product_id",
-    "product_uom_id",
-    "quantity",
-    "tax_ids",
-}
+from ..invoicing.live_entry import (
+    check_lines_create,
+    check_lines_unlink,
+    check_lines_write,
+)
 
 
 class AccountMoveLine(models.Model):
@@ -57,26 +38,18 @@ class AccountMoveLine(models.Model):
             create_column(self.env.cr, self._table, name, "int4")
         return super()._auto_init()
 
+    # Guards: see the module live_entry
+
     @api.model_create_multi
     def create(self, vals_list):
-        moves = self.env["account.move"].browse(
-            {
-                vals["move_id"]
-                for vals in vals_list
-                if vals.get("display_type", "product") == "product"
-            }
-        )
-        check_lines_free(moves)
+        moves = {vals["move_id"] for vals in vals_list if vals.get("move_id")}
+        check_lines_create(self.env["account.move"].browse(moves))
         return super().create(vals_list)
 
     def write(self, vals):
-        if names := _SENT.intersection(vals):
-            will_change = self.env["account.move"]._field_will_change
-            changed = self.filtered(
-                lambda line: (
-                    line.display_type == "product"
-                    and any(will_change(line, vals, name) for name in names)
-                )
-            )
-            check_lines_free(changed.move_id)
+        check_lines_write(self, vals)
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_l10n_fr_sap_live(self):
+        check_lines_unlink(self)
