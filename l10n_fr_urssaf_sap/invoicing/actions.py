@@ -48,14 +48,17 @@ def ready_domain(company):
     live = Domain("state", "not in", NOT_LIVE) & Domain(
         "environment", "=", registered.l10n_fr_sap_environment
     )
+    activated = [
+        ("l10n_fr_sap_particulier", "=", True),
+        ("l10n_fr_sap_registration_state", "=", "active"),
+    ]
     return Domain(
         [
             ("move_type", "=", "out_invoice"),
             ("state", "=", "posted"),
             ("payment_state", "in", UNPAID),
             ("company_id", "child_of", registered.id),
-            ("commercial_partner_id.l10n_fr_sap_particulier", "=", True),
-            ("commercial_partner_id.l10n_fr_sap_registration_state", "=", "active"),
+            ("l10n_fr_sap_particulier_id", "any", activated),
             ("l10n_fr_sap_request_ids", "not any", live),
         ]
     )

@@ -69,7 +69,7 @@ def _ask_somebody(request):
     move = request.move_id
     users = (
         move.invoice_user_id,
-        move.commercial_partner_id.user_id,
+        move.l10n_fr_sap_particulier_id.user_id,
         request.create_uid,
         move.create_uid,
     )

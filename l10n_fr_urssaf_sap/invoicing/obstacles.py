@@ -53,7 +53,7 @@ class Preparation:
     def registration(self):
         """The customer's registration by the company."""
         # A search would be made for each invoice; this is read for many at once.
-        return self.move.commercial_partner_id.l10n_fr_sap_registration_ids.filtered(
+        return self.move.l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.filtered(
             lambda each: (
                 (each.company_id, each.environment) == (self.company, self.environment)
             )
@@ -84,7 +84,7 @@ class Preparation:
         if move.move_type != "out_invoice":
             text = env._("Not a customer invoice")
             return [Obstacle("move_type", "wrong", text, move)]
-        partner = move.commercial_partner_id
+        partner = move.l10n_fr_sap_particulier_id
         if not partner.l10n_fr_sap_particulier:
             text = env._("The customer is not marked as a private customer")
             return [Obstacle("l10n_fr_sap_particulier", "missing", text, partner)]
@@ -129,7 +129,7 @@ class Preparation:
         if problem.field in _DEPOSIT:
             text = describe_problem(env, env._(_DEPOSIT[problem.field]), problem)
             return Obstacle(problem.field, problem.rule, text, move)
-        partner = move.commercial_partner_id
+        partner = move.l10n_fr_sap_particulier_id
         record, name = {
             "particulier_id": (partner, "l10n_fr_sap_registration_state"),
             "birth_date": (partner, "l10n_fr_sap_birth_date"),

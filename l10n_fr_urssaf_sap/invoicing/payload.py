@@ -29,7 +29,7 @@ def payment_request_of(move, company, registration, number):
     return PaymentRequest(
         nova_number=company.l10n_fr_sap_nova_number or "",
         particulier_id=registration.urssaf_id or "",
-        birth_date=move.commercial_partner_id.l10n_fr_sap_birth_date or None,
+        birth_date=move.l10n_fr_sap_particulier_id.l10n_fr_sap_birth_date or None,
         number=number,
         invoice_date=move.invoice_date,
         date_from=move.l10n_fr_sap_date_from or None,

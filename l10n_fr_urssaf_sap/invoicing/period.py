@@ -13,7 +13,7 @@ def proposed_period(move):
     """
     if (move.move_type, move.state) != ("out_invoice", "posted"):
         return False, False
-    if not move.commercial_partner_id.l10n_fr_sap_particulier:
+    if not move.l10n_fr_sap_particulier:
         return False, False
     lines = service_lines(move)
     starts = lines.filtered("l10n_fr_sap_date_from").mapped("l10n_fr_sap_date_from")

@@ -4,12 +4,14 @@ from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
 from ..invoicing.actions import actions_of, awaits_sending, may_be_sent, ready_domain
+from ..invoicing.customer import particulier_domain, particulier_of
 from ..invoicing.guards import (
     check_cancellable,
     check_never_sent,
     check_not_live,
     release,
 )
+from ..invoicing.live_entry import check_invoices_write
 from ..invoicing.month_split import split_by_month
 from ..invoicing.notices import REFUSED, rejection_lines
 from ..invoicing.obstacles import Preparation, obstacles_of
@@ -24,15 +26,21 @@ from .res_users import USER_GROUP
 
 QUEUED_FROM = 100  # ten calls: more than a person waits for
 _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
-# What M050 got, and what Odoo lets change on a posted invoice, some of it by RPC alone.
-_SENT = {"name", "partner_id", "invoice_date", "currency_id"}
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    l10n_fr_sap_particulier_id = fields.Many2one(
+        "res.partner",
+        "Customer at the Urssaf",
+        compute="_compute_l10n_fr_sap_particulier_id",
+        compute_sudo=True,
+        search="_search_l10n_fr_sap_particulier_id",
+        help="Whom the invoice was sent for, or is to be sent for.",
+    )
     l10n_fr_sap_particulier = fields.Boolean(
-        related="commercial_partner_id.l10n_fr_sap_particulier"
+        related="l10n_fr_sap_particulier_id.l10n_fr_sap_particulier"
     )
     # None of what follows is copied: a duplicate is for other days, and a credit note is
     # nothing to the Urssaf. Either is free to begin its own life there.
@@ -123,6 +131,19 @@ class AccountMove(models.Model):
             if not column_exists(self.env.cr, self._table, name):
                 create_column(self.env.cr, self._table, name, "date")
         return super()._auto_init()
+
+    @api.depends(
+        "commercial_partner_id",
+        "partner_id.parent_id",
+        "l10n_fr_sap_request_id.partner_id",
+        "l10n_fr_sap_request_id.state",
+    )
+    def _compute_l10n_fr_sap_particulier_id(self):
+        for move in self:
+            move.l10n_fr_sap_particulier_id = particulier_of(move)
+
+    def _search_l10n_fr_sap_particulier_id(self, operator, value):
+        return particulier_domain(self.env, operator, value)
 
     # The period is proposed once posted, when the date is known for good. Each field has
     # a method of its own: Odoo leaves out the fields that share one with a given field.
@@ -332,18 +353,10 @@ class AccountMove(models.Model):
         return posted
 
     def write(self, vals):
-        if not self.env.su and any(name in vals for name in _PERIOD):
-            check_not_live(self)
+        check_invoices_write(self, vals)
         # The buttons are not enough: what they do can also be written by RPC.
         if vals.get("state") in ("draft", "cancel"):
             release(self, vals["state"])
-        if names := _SENT.intersection(vals):
-            changed = self.filtered(
-                lambda move: any(
-                    self._field_will_change(move, vals, name) for name in names
-                )
-            )
-            check_not_live(changed)
         return super().write(vals)
 
     def button_draft(self):
@@ -386,8 +399,8 @@ class AccountMove(models.Model):
         "amount_total",
         "currency_id",
         "invoice_line_ids.l10n_fr_sap_nature_id",
-        "commercial_partner_id.l10n_fr_sap_particulier",
-        "commercial_partner_id.l10n_fr_sap_registration_ids.state",
+        "l10n_fr_sap_particulier",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
         "l10n_fr_sap_live",
     )
     def _compute_l10n_fr_sap_collected(self):

@@ -344,7 +344,7 @@ class PaymentRequest(models.Model):
             move = preparation.move
             values = {
                 "number": preparation.number,
-                "partner_id": move.commercial_partner_id.id,
+                "partner_id": move.l10n_fr_sap_particulier_id.id,
                 "amount_total": move.amount_total,
             }
             current = preparation.requests.filtered(lambda each: not each.superseded)

@@ -7,6 +7,7 @@ from ..invoicing.actions import ready_domain
 from ..protocol.polling import poll
 from ..protocol.registering import register_now
 from ..protocol.transactions import lock, sort_out
+from ..registering.guards import check_stays_private, take_invoices_back
 from ..registering.obstacles import FIXED_FIELDS, is_same_person, obstacles_of
 from ..registering.payload import particulier_of
 from ..texts.obstacle import texts_of
@@ -239,9 +240,13 @@ class ResPartner(models.Model):
         unmarks = not vals.get("l10n_fr_sap_particulier", True) and not self.env.su
         if unmarks and any(self.mapped("l10n_fr_sap_particulier")):
             self.env.user._l10n_fr_sap_check()
+        check_stays_private(self, vals)
         vals = self._l10n_fr_sap_without_unchanged(vals)
         with self.env.protecting(self.sudo()._l10n_fr_sap_kept(vals), self):
-            return super().write(vals)
+            result = super().write(vals)
+        if "parent_id" in vals and not vals["parent_id"]:
+            take_invoices_back(self)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_l10n_fr_sap_registered(self):
@@ -373,7 +378,9 @@ class ResPartner(models.Model):
             "l10n_fr_urssaf_sap.action_invoices"
         )
         ready = ready_domain(self.env.company)
-        action["domain"] = fields.Domain("commercial_partner_id", "=", self.id) & (
+        action["domain"] = fields.Domain(
+            "l10n_fr_sap_particulier_id", "=", self.id
+        ) & (
             fields.Domain("l10n_fr_sap_request_id", "!=", False) | ready
         )
         return action

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
+from ..registering.guards import check_merge
+
 
 class PartnerMerge(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -8,9 +10,11 @@ class PartnerMerge(models.TransientModel):
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         """Odoo's, which keeps no computed fields and knows nothing of registrations.
 
-        :raise UserError: when the contacts are two people to the Urssaf
+        :raise UserError: when the contacts are two people to the Urssaf, or a person and
+            a company
         """
         partners = self.env["res.partner"].browse(partner_ids).sudo()
+        check_merge(partners)
         registrations = partners.l10n_fr_sap_registration_ids
         for same in registrations.grouped(
             lambda registration: (registration.company_id, registration.environment)

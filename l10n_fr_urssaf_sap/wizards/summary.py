@@ -97,4 +97,4 @@ class SummaryLine(models.TransientModel):
     def action_open_customer(self):
         """Open the customer of the invoice to fix."""
         self.ensure_one()
-        return self.record_ref.commercial_partner_id.get_formview_action()
+        return self.record_ref.l10n_fr_sap_particulier_id.get_formview_action()
