@@ -67,16 +67,41 @@ def why_lost(request, times):
 def _ask_somebody(request):
     """An activity for whoever sold this: the customer is to be talked to."""
     move = request.move_id
-    users = (
-        move.invoice_user_id,
-        move.l10n_fr_sap_particulier_id.user_id,
-        request.create_uid,
-        move.create_uid,
-    )
-    user = next((user for user in users if user.active), request.env.user)
+    user = _responsible(request)
     request = request.with_context(lang=user.lang)
     move.with_context(lang=user.lang).activity_schedule(
         REFUSED,
         user_id=user.id,
         note=plaintext2html("\n".join(filter(None, rejection_lines(request)))),
     )
+
+
+def post_paid_twice(payment, moves):
+    """Say on each of these invoices that this payment comes on top of the Urssaf's."""
+    for move in moves:
+        user = _responsible(move.l10n_fr_sap_request_id)
+        move = move.with_context(lang=user.lang)
+        text = move.env._(
+            "The customer has paid online (%s), but the Urssaf collects this invoice as"
+            " well: please have the payment request cancelled, or pay the customer back.",
+            payment.name,
+        )
+        move._message_log(body=plaintext2html(text))
+        move.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=user.id,
+            summary=move.env._("Paid online, and collected by the Urssaf"),
+            note=plaintext2html(text),
+        )
+
+
+def _responsible(request):
+    """Whoever sold this: the customer is to be talked to."""
+    move = request.move_id
+    users = (
+        move.invoice_user_id,
+        move.l10n_fr_sap_particulier_id.user_id,
+        request.create_uid,
+        move.create_uid,
+    )
+    return next((user for user in users if user.active), request.env.user)

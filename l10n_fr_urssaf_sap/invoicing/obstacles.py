@@ -9,6 +9,7 @@ from odoo.tools import LazyTranslate
 
 from ..texts.messages import describe_problem, field_label, state_label
 from ..texts.obstacle import Obstacle
+from .online import is_being_paid
 from .payload import (
     UNPAID,
     down_payments,
@@ -101,6 +102,9 @@ class Preparation:
             yield Obstacle("payment_state", "paid", env._("Paid already"), move)
         else:
             yield from _deposit_obstacles(move)
+            if is_being_paid(move):
+                text = env._("An online payment by the customer is under way")
+                yield Obstacle("payment_state", "online", text, move)
         if move.currency_id.name != "EUR":
             yield Obstacle("currency_id", "wrong", env._("Not in euros"), move)
         if holders.get(self.key, move._origin) != move._origin:

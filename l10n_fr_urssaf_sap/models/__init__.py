@@ -14,4 +14,6 @@ from . import product_template
 from . import payment_request
 from . import account_move_line
 from . import account_move
+from . import account_move_document
 from . import account_move_send
+from . import account_payment

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
-from ..invoicing.actions import actions_of, awaits_sending, may_be_sent, ready_domain
+from ..invoicing.actions import actions_of, may_be_sent, ready_domain
 from ..invoicing.customer import particulier_domain, particulier_of
 from ..invoicing.guards import (
     check_cancellable,
@@ -15,13 +15,11 @@ from ..invoicing.live_entry import check_invoices_write
 from ..invoicing.month_split import split_by_month
 from ..invoicing.notices import REFUSED, rejection_lines
 from ..invoicing.obstacles import Preparation, obstacles_of
-from ..invoicing.payload import charges_of, deposit_of
 from ..invoicing.period import proposed_period
 from ..invoicing.queue import queue_or_tell
 from ..protocol.sending import send_now
 from ..protocol.transactions import lock, sort_out
 from ..texts.obstacle import texts_of
-from ..urssaf.documents.split import expected_split
 from .res_users import USER_GROUP
 
 QUEUED_FROM = 100  # ten calls: more than a person waits for
@@ -117,12 +115,6 @@ class AccountMove(models.Model):
     )
     l10n_fr_sap_can_split_by_month = fields.Boolean(
         "Can Be Split by Month", compute="_compute_l10n_fr_sap_actions"
-    )
-    l10n_fr_sap_collected = fields.Boolean(
-        "Collected by the Urssaf",
-        compute="_compute_l10n_fr_sap_collected",
-        compute_sudo=True,
-        help="Paid through the avance immédiate: no other means of payment is offered.",
     )
 
     def _auto_init(self):
@@ -389,72 +381,3 @@ class AccountMove(models.Model):
         self.ensure_one()
         check_cancellable(self)
         return super().button_request_cancel()
-
-    # The document and the portal
-
-    @api.depends(
-        "move_type",
-        "state",
-        "payment_state",
-        "amount_total",
-        "currency_id",
-        "invoice_line_ids.l10n_fr_sap_nature_id",
-        "l10n_fr_sap_particulier",
-        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
-        "l10n_fr_sap_live",
-    )
-    def _compute_l10n_fr_sap_collected(self):
-        for move in self:
-            move.l10n_fr_sap_collected = move.l10n_fr_sap_live or awaits_sending(move)
-
-    def _l10n_fr_sap_expected_split(self):
-        """The tax credit advanced and what is left to pay, in euros, for the document."""
-        gross, _net, _charges = charges_of(self)
-        deposit, _day = deposit_of(self)
-        return [float(amount) for amount in expected_split(gross, deposit)]
-
-    # Odoo's reports ask these before they make a QR code.
-
-    @api.depends("l10n_fr_sap_collected")
-    def _compute_display_qr_code(self):
-        result = super()._compute_display_qr_code()
-        self.filtered("l10n_fr_sap_collected").display_qr_code = False
-        return result
-
-    @api.depends("l10n_fr_sap_collected")
-    def _compute_display_link_qr_code(self):
-        result = super()._compute_display_link_qr_code()
-        self.filtered("l10n_fr_sap_collected").display_link_qr_code = False
-        return result
-
-    # Paying in the portal is account_payment's, which comes with account but may be
-    # uninstalled: hence super() with care. Odoo loads modules by their distance from
-    # base, so that ours always comes later and overrides it.
-
-    def _has_to_be_paid(self):
-        theirs = getattr(super(), "_has_to_be_paid", None)
-        return bool(theirs) and not self.l10n_fr_sap_live and theirs()
-
-    def _get_online_payment_error(self):
-        theirs = getattr(super(), "_get_online_payment_error", None)
-        errors = (theirs and theirs(), self._l10n_fr_sap_portal_notice())
-        return "\n".join(filter(None, errors))
-
-    def _l10n_fr_sap_portal_notice(self):
-        """What the customer reads instead of *Pay Now*; empty where nothing is due."""
-        if not self.l10n_fr_sap_live or self.currency_id.is_zero(self.amount_residual):
-            return ""
-        return self.env._(
-            "The Urssaf collects this invoice (avance immédiate): you have nothing to pay"
-            " here."
-        )
-
-    def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
-        """Odoo's, which writes the amount due and the due date above the e-mail: not where
-        the customer has nothing to pay to us."""
-        context = super()._notify_by_email_prepare_rendering_context(
-            message, *args, **kwargs
-        )
-        if self.l10n_fr_sap_collected:
-            context["subtitles"] = context["subtitles"][:1]
-        return context

@@ -3,12 +3,10 @@ import contextlib
 import re
 
 from lxml import html
+from portal_common import Portal
 from sap_common import SapCase
-from werkzeug.test import Client
 
 from odoo import Command
-from odoo.http import get_default_session, root
-from odoo.service.security import compute_session_token
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -18,7 +16,7 @@ BLOCK = "//div[@name='l10n_fr_sap_collected']"
 
 
 @tagged("post_install", "-at_install")
-class TestDocument(SapCase):
+class TestDocument(Portal, SapCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -204,23 +202,6 @@ class TestDocument(SapCase):
         self.assertIn("54,00", text)
 
     # The portal
-
-    def browse(self, path, user=None):
-        """The page as the customer gets it, from the whole of Odoo's web server."""
-        self.http_request_allow_all = True
-        session = root.session_store.new()
-        session.update(get_default_session(), db=self.env.cr.dbname)
-        with self.enter_registry_test_mode():
-            if user:
-                session.uid, session.login = user.id, user.login
-                session.session_token = compute_session_token(session, user.env)
-            root.session_store.save(session)
-            self.addCleanup(root.session_store.delete, session)
-            client = Client(root)
-            client.set_cookie("session_id", session.sid)
-            answer = client.get(path, follow_redirects=True)
-        self.assertEqual(answer.status_code, 200, answer.text)
-        return answer.text
 
     def test_the_portal_offers_no_payment_while_a_request_lives(self):
         self.activate()

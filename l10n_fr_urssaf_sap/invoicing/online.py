@@ -1,0 +1,60 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Invoices that their customer pays online. Odoo's account_payment does that; it comes with
+account, but may be uninstalled."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
+
+from ..texts.messages import BUSY
+
+_lt = LazyTranslate(__name__)
+
+COLLECTED = _lt(
+    "The Urssaf collects this invoice (avance immédiate): you have nothing to pay here."
+)
+# For so long a customer may be on the page of their bank.
+_RECENT = timedelta(hours=1)
+
+
+def is_being_paid(move):
+    """Whether an online payment is under way that the books do not show yet."""
+    if "transaction_ids" not in move._fields:
+        return False
+    return any(map(_is_under_way, move.transaction_ids))
+
+
+def check_payable(moves):
+    """:raise UserError: when the Urssaf collects one of these invoices, or when it is on
+    its way there this very moment
+    """
+    own = moves.sudo().filtered("l10n_fr_sap_particulier")
+    # Otherwise one could leave between this check and what follows from it.
+    for records in filter(None, (own, own.l10n_fr_sap_request_ids)):
+        if records.try_lock_for_update(allow_referencing=True) != records:
+            raise UserError(moves.env._(BUSY))
+    if any(own.mapped("l10n_fr_sap_live")):
+        raise UserError(moves.env._(COLLECTED))
+
+
+def collected_of(payment):
+    """The invoices that a customer has paid online with this payment, though the Urssaf
+    collects them."""
+    if "payment_transaction_id" not in payment._fields:
+        return payment.invoice_ids.browse()
+    invoices = payment.sudo().payment_transaction_id.invoice_ids
+    return invoices.filtered(
+        lambda move: move.l10n_fr_sap_particulier and move.l10n_fr_sap_live
+    )
+
+
+def _is_under_way(transaction):
+    if transaction.provider_code == "custom":
+        return False  # a bank transfer that the customer has announced, no more
+    if transaction.state == "draft":
+        return transaction.create_date > fields.Datetime.now() - _RECENT
+    if transaction.state == "done":
+        return not transaction.is_post_processed
+    return transaction.state in ("pending", "authorized")

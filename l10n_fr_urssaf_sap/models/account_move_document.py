@@ -1,0 +1,90 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The invoice as its customer gets it: printed, by e-mail and in the portal."""
+
+from odoo import api, fields, models
+
+from ..invoicing.actions import awaits_sending
+from ..invoicing.online import COLLECTED
+from ..invoicing.payload import charges_of, deposit_of
+from ..urssaf.documents.split import expected_split
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    l10n_fr_sap_collected = fields.Boolean(
+        "Collected by the Urssaf",
+        compute="_compute_l10n_fr_sap_collected",
+        compute_sudo=True,
+        help="Paid through the avance immédiate: no other means of payment is offered.",
+    )
+
+    @api.depends(
+        "move_type",
+        "state",
+        "payment_state",
+        "amount_total",
+        "currency_id",
+        "invoice_line_ids.l10n_fr_sap_nature_id",
+        "l10n_fr_sap_particulier",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
+        "l10n_fr_sap_live",
+    )
+    def _compute_l10n_fr_sap_collected(self):
+        for move in self:
+            move.l10n_fr_sap_collected = move.l10n_fr_sap_live or awaits_sending(move)
+
+    def _l10n_fr_sap_expected_split(self):
+        """The tax credit advanced and what is left to pay, in euros, for the document."""
+        gross, _net, _charges = charges_of(self)
+        deposit, _day = deposit_of(self)
+        return [float(amount) for amount in expected_split(gross, deposit)]
+
+    # Odoo's reports ask these before they make a QR code.
+
+    @api.depends("l10n_fr_sap_collected")
+    def _compute_display_qr_code(self):
+        result = super()._compute_display_qr_code()
+        self.filtered("l10n_fr_sap_collected").display_qr_code = False
+        return result
+
+    @api.depends("l10n_fr_sap_collected")
+    def _compute_display_link_qr_code(self):
+        result = super()._compute_display_link_qr_code()
+        self.filtered("l10n_fr_sap_collected").display_link_qr_code = False
+        return result
+
+    # Paying in the portal is account_payment's, which comes with account but may be
+    # uninstalled: hence super() with care. Odoo loads modules by their distance from
+    # base, so that ours always comes later and overrides it.
+
+    def _has_to_be_paid(self):
+        theirs = getattr(super(), "_has_to_be_paid", None)
+        return bool(theirs) and not self.l10n_fr_sap_live and theirs()
+
+    def _get_online_payment_error(self):
+        theirs = getattr(super(), "_get_online_payment_error", None)
+        errors = (theirs and theirs(), self._l10n_fr_sap_portal_notice())
+        return "\n".join(filter(None, errors))
+
+    def _l10n_fr_sap_portal_notice(self):
+        """What the customer reads instead of *Pay Now*; empty where nothing is due."""
+        if not self.l10n_fr_sap_live or self.currency_id.is_zero(self.amount_residual):
+            return ""
+        return self.env._(COLLECTED)
+
+    def _get_default_payment_link_values(self):
+        """Odoo's: a payment link says that there is nothing to be paid."""
+        theirs = getattr(super(), "_get_default_payment_link_values", None)
+        nothing = {"amount": 0, "amount_max": 0} if self.l10n_fr_sap_live else {}
+        return (theirs() if theirs else {}) | nothing
+
+    def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
+        """Odoo's, which writes the amount due and the due date above the e-mail: not where
+        the customer has nothing to pay to us."""
+        context = super()._notify_by_email_prepare_rendering_context(
+            message, *args, **kwargs
+        )
+        if self.l10n_fr_sap_collected:
+            context["subtitles"] = context["subtitles"][:1]
+        return context
