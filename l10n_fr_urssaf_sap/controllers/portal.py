@@ -5,7 +5,7 @@ from odoo.http import request, route
 from odoo.addons.account.controllers.portal import PortalAccount
 from odoo.addons.account_payment.controllers import payment
 
-from ..invoicing.online import check_payable
+from ..invoicing.online import check_payable, is_collected
 
 
 class Portal(PortalAccount):
@@ -52,6 +52,6 @@ class PaymentPortal(payment.PaymentPortal):
         values = super()._get_extra_payment_form_values(invoice_id=invoice_id, **kwargs)
         if invoice_id:
             move = request.env["account.move"].sudo().browse(int(invoice_id))
-            if move.l10n_fr_sap_particulier and move.l10n_fr_sap_live:
+            if is_collected(move):
                 values["amount"] = 0.0
         return values

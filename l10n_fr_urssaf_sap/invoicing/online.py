@@ -30,12 +30,14 @@ def check_payable(moves):
     """:raise UserError: when the Urssaf collects one of these invoices, or when it is on
     its way there this very moment
     """
-    own = moves.sudo().filtered("l10n_fr_sap_particulier")
+    own = moves.sudo().filtered(
+        lambda move: move.l10n_fr_sap_request_id or move.l10n_fr_sap_particulier
+    )
     # Otherwise one could leave between this check and what follows from it.
     for records in filter(None, (own, own.l10n_fr_sap_request_ids)):
         if records.try_lock_for_update(allow_referencing=True) != records:
             raise UserError(moves.env._(BUSY))
-    if any(own.mapped("l10n_fr_sap_live")):
+    if any(map(is_collected, own)):
         raise UserError(moves.env._(COLLECTED))
 
 
@@ -45,9 +47,12 @@ def collected_of(payment):
     if "payment_transaction_id" not in payment._fields:
         return payment.invoice_ids.browse()
     invoices = payment.sudo().payment_transaction_id.invoice_ids
-    return invoices.filtered(
-        lambda move: move.l10n_fr_sap_particulier and move.l10n_fr_sap_live
-    )
+    return invoices.filtered(is_collected)
+
+
+def is_collected(move):
+    """Whether the Urssaf collects this invoice; no query for one that was never sent."""
+    return bool(move.l10n_fr_sap_request_id) and move.l10n_fr_sap_live
 
 
 def _is_under_way(transaction):
