@@ -54,9 +54,12 @@ class Preparation:
     def registration(self):
         """The customer's registration by the company."""
         # A search would be made for each invoice; this is read for many at once.
-        return self.move.l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.filtered(
-            lambda each: (
-                (each.company_id, each.environment) == (self.company, self.environment)
+        return (
+            self.move.l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.filtered(
+                lambda each: (
+                    (each.company_id, each.environment)
+                    == (self.company, self.environment)
+                )
             )
         )
 

@@ -13,7 +13,7 @@ from . import res_partner_bank
 from . import product_template
 from . import payment_request
 from . import account_move_line
+from . import collected
 from . import account_move
-from . import account_move_document
 from . import account_move_send
 from . import account_payment

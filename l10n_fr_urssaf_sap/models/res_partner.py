@@ -378,9 +378,7 @@ class ResPartner(models.Model):
             "l10n_fr_urssaf_sap.action_invoices"
         )
         ready = ready_domain(self.env.company)
-        action["domain"] = fields.Domain(
-            "l10n_fr_sap_particulier_id", "=", self.id
-        ) & (
+        action["domain"] = fields.Domain("l10n_fr_sap_particulier_id", "=", self.id) & (
             fields.Domain("l10n_fr_sap_request_id", "!=", False) | ready
         )
         return action

@@ -42,7 +42,13 @@ class TestLiveEntry(SapCase):
         """All that the books say of it."""
         move.env.flush_all()
         move.env.invalidate_all()
-        names = ("move_type", "amount_total", "amount_residual", "payment_state", "name")
+        names = (
+            "move_type",
+            "amount_total",
+            "amount_residual",
+            "payment_state",
+            "name",
+        )
         columns = ("display_type", "balance", "amount_currency", "tax_base_amount")
         return (
             move.read([*names, "journal_id", "currency_id", "partner_id"], load=""),

@@ -52,7 +52,9 @@ class TestParentCompany(SapCase):
     def refused(self):
         """An invoice that its customer has refused."""
         move = self.send()
-        self.control(f"demandes/{move.l10n_fr_sap_request_id.urssaf_id}", {"statut": "40"})
+        self.control(
+            f"demandes/{move.l10n_fr_sap_request_id.urssaf_id}", {"statut": "40"}
+        )
         self.press(move, REFRESH)
         self.assertEqual(move.l10n_fr_sap_status, "refused")
         return move
@@ -112,7 +114,9 @@ class TestParentCompany(SapCase):
         for other in (company, employee):
             for kept in (other, person):
                 both = (person | other).ids
-                self.refuse_to_move(lambda both=both, kept=kept: wizard._merge(both, kept))
+                self.refuse_to_move(
+                    lambda both=both, kept=kept: wizard._merge(both, kept)
+                )
 
     def test_who_has_payment_requests_alone_is_known(self):
         self.send()

@@ -1,6 +1,4 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The invoice as its customer gets it: printed, by e-mail and in the portal."""
-
 from odoo import api, fields, models
 
 from ..invoicing.actions import awaits_sending
@@ -9,8 +7,12 @@ from ..invoicing.payload import charges_of, deposit_of
 from ..urssaf.documents.split import expected_split
 
 
-class AccountMove(models.Model):
-    _inherit = "account.move"
+class Collected(models.AbstractModel):
+    """An invoice that the Urssaf collects, as its customer gets it: printed, by e-mail and
+    in the portal. Methods of ``account.move``."""
+
+    _name = "l10n_fr_sap.collected"
+    _description = "Invoice That the Urssaf Collects"
 
     l10n_fr_sap_collected = fields.Boolean(
         "Collected by the Urssaf",
