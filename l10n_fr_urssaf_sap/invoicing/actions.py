@@ -46,7 +46,7 @@ def ready_domain(company):
     of customers who have activated."""
     registered = company._l10n_fr_sap_registered_company()
     live = Domain("state", "not in", NOT_LIVE) & Domain(
-        "environment", "=", registered.l10n_fr_sap_environment
+        "environment", "in", (registered.l10n_fr_sap_environment, "production")
     )
     activated = [
         ("l10n_fr_sap_particulier", "=", True),

@@ -6,12 +6,23 @@ from odoo.exceptions import UserError
 
 from ..texts.messages import BUSY, state_label
 from .notices import REFUSED
+from .states import may_be_held
 
 
 def check_not_live(moves):
-    """:raise UserError: when one of these invoices is at the Urssaf"""
-    for move in moves.sudo():
-        if request := move._l10n_fr_sap_live_request():
+    """What waits to be sent stays locked from here on.
+
+    :raise UserError: when one of these invoices is at the Urssaf, perhaps or on its way
+    """
+    requests = moves.sudo().l10n_fr_sap_request_ids
+    # Otherwise one could leave between this check and what follows from it.
+    if requests.try_lock_for_update(allow_referencing=True) != requests:
+        raise UserError(moves.env._(BUSY))
+    for move in requests.move_id:
+        request = move._l10n_fr_sap_holding_request()
+        if may_be_held(request):
+            raise UserError(_why_perhaps_held(move))
+        if request:
             raise UserError(
                 move.env._(
                     "%(invoice)s was sent to the Urssaf (%(state)s) and cannot be"
@@ -22,9 +33,33 @@ def check_not_live(moves):
             )
 
 
+def check_not_queued(moves):
+    """:raise UserError: when one of these invoices waits to be sent under its number"""
+    for move in moves.sudo():
+        if "to_send" in move.l10n_fr_sap_request_ids.mapped("state"):
+            raise UserError(
+                move.env._(
+                    "%s waits to be sent to the Urssaf under this number: to change the"
+                    " number, please withdraw the payment request first.",
+                    move.name,
+                )
+            )
+
+
+def _why_perhaps_held(move):
+    return move.env._(
+        "%s may be at the Urssaf: the answer to its payment request was lost. It is sent"
+        " again by itself, under the same number. To change the invoice before that,"
+        " please withdraw the payment request.",
+        move.name,
+    )
+
+
 def check_never_sent(moves):
-    """:raise UserError: when the Urssaf has known one of these invoices"""
-    if sent := moves.sudo().l10n_fr_sap_request_ids.filtered("urssaf_id"):
+    """:raise UserError: when the Urssaf has known one of these invoices, or may know it"""
+    if sent := moves.sudo().l10n_fr_sap_request_ids.filtered(
+        lambda request: request.urssaf_id or request.sent_at
+    ):
         raise UserError(
             moves.env._(
                 "%s was sent to the Urssaf and cannot be deleted: please cancel it.",
@@ -35,7 +70,10 @@ def check_never_sent(moves):
 
 def check_cancellable(move):
     """:raise UserError: with what to do instead, for an invoice at the Urssaf"""
-    if request := move.sudo()._l10n_fr_sap_live_request():
+    request = move.sudo()._l10n_fr_sap_holding_request()
+    if may_be_held(request):
+        raise UserError(_why_perhaps_held(move))
+    if request:
         raise UserError(
             move.env._(
                 "%(number)s (%(state)s) can only be cancelled by the Urssaf: please"
@@ -53,11 +91,8 @@ def release(moves, state):
 
     :raise UserError: when one of them is at the Urssaf, or on its way
     """
-    requests = moves.sudo().l10n_fr_sap_request_ids
-    # Otherwise one could leave between this check and what follows from it.
-    if requests.try_lock_for_update(allow_referencing=True) != requests:
-        raise UserError(moves.env._(BUSY))
     check_not_live(moves)
+    requests = moves.sudo().l10n_fr_sap_request_ids
     requests.filtered(lambda request: request.state == "to_send")._withdraw()
     if state == "cancel":
         # Nobody has to talk to the customer about it any more.
@@ -70,5 +105,5 @@ def list_live(moves):
     return "\n".join(
         f"- {move.name}: {state_label(request)}"
         for move in moves.sudo()
-        if (request := move._l10n_fr_sap_live_request())
+        if (request := move._l10n_fr_sap_holding_request())
     )

@@ -3,7 +3,7 @@
 entry, stays as it is by whatever road: Odoo lets much of it change on a posted invoice,
 some of it by RPC or import alone."""
 
-from .guards import check_not_live
+from .guards import check_not_live, check_not_queued
 
 _INVOICE = {
     "amount_residual",
@@ -92,6 +92,8 @@ def check_invoices_write(moves, vals):
             )
         )
         check_not_live(changed)
+        if "name" in names:
+            check_not_queued(changed)
 
 
 def check_lines_create(moves):

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 
-from odoo.tools import plaintext2html
+from odoo.tools import format_amount, format_date, plaintext2html
 
 from ..texts.messages import describe_rejection, state_label
 from ..urssaf.api.codes import ALREADY_SENT
@@ -64,12 +64,56 @@ def why_lost(request, times):
     )
 
 
+def post_differing(request, differing, info):
+    """Say what the Urssaf holds otherwise than it was sent, for somebody to look at."""
+    env, currency = request.env, request.currency_id
+    names = {
+        "amount": env._(
+            "the amount (%s)", format_amount(env, float(info.gross or 0), currency)
+        ),
+        "period": env._(
+            "the period (%(start)s – %(end)s)",
+            start=format_date(env, info.date_from),
+            end=format_date(env, info.date_to),
+        ),
+        "particulier": env._("the customer"),
+    }
+    text = env._(
+        "The Urssaf holds the payment request %(number)s, whose answer was lost, but not"
+        " as it was sent: please compare %(what)s there.",
+        number=request.number,
+        what=", ".join(text for name, text in names.items() if name in differing),
+    )
+    _ask_to_check(request, text)
+
+
+def post_revived(request):
+    """Say that a request lives again though another one was sent in its place."""
+    text = request.env._(
+        "Payment request %(number)s, which was over, is at the Urssaf again: %(state)s."
+        " If the invoice was also sent under another number, please write to the Urssaf"
+        " to have one of them cancelled.",
+        number=request.number,
+        state=state_label(request),
+    )
+    _ask_to_check(request, text)
+
+
+def _ask_to_check(request, text):
+    move = request.move_id
+    move._message_log(body=plaintext2html(text))
+    move.activity_schedule(
+        "mail.mail_activity_data_warning",
+        user_id=_responsible(request).id,
+        note=plaintext2html(text),
+    )
+
+
 def _ask_somebody(request):
     """An activity for whoever sold this: the customer is to be talked to."""
-    move = request.move_id
     user = _responsible(request)
     request = request.with_context(lang=user.lang)
-    move.with_context(lang=user.lang).activity_schedule(
+    request.move_id.activity_schedule(
         REFUSED,
         user_id=user.id,
         note=plaintext2html("\n".join(filter(None, rejection_lines(request)))),
@@ -96,7 +140,7 @@ def post_paid_twice(payment, moves):
 
 
 def _responsible(request):
-    """Whoever sold this: the customer is to be talked to."""
+    """Whoever sold this, or sent it."""
     move = request.move_id
     users = (
         move.invoice_user_id,

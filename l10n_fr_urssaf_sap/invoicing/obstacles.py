@@ -5,6 +5,7 @@ from datetime import date
 from functools import cached_property
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
 from ..texts.messages import describe_problem, field_label, state_label
@@ -17,6 +18,7 @@ from .payload import (
     payment_request_of,
     service_lines,
 )
+from .states import UNSENT, live_request, next_number
 
 _lt = LazyTranslate(__name__)
 
@@ -32,23 +34,47 @@ _DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit"
 
 class Preparation:
     """One invoice on its way to the Urssaf: all that is to be known of it is worked out
-    once. Asking it changes nothing.
+    once. Asking it changes nothing."""
 
-    :param number: the number that its payment request has already, if any
-    """
-
-    def __init__(self, move, number=None):
+    def __init__(self, move):
         self.move = move
         self.company = move.company_id._l10n_fr_sap_registered_company()
         self.environment = self.company.l10n_fr_sap_environment
-        self.requests = move.l10n_fr_sap_request_ids._of(self.environment)
-        self.live_request = self.requests._live()
-        self.number = number or self.requests._next_number(move.name)
+        self.live_request = live_request(move.l10n_fr_sap_request_ids, self.environment)
+        self.requests = move.l10n_fr_sap_request_ids.filtered(
+            lambda request: request.environment == self.environment
+        )
+        #: the one that waits to be sent or to be fixed, if any
+        self.unsent_request = self.requests.filtered(
+            lambda request: not request.superseded and request.state in UNSENT
+        )
+        if self.unsent_request.lost_answers:
+            # The Urssaf may hold it: nothing but the same number is safe.
+            self.company = self.unsent_request.company_id
+            self.number = self.unsent_request.number
+        else:
+            self.number = next_number(self.requests, move.name)
 
     @property
     def key(self):
-        """What is unique at the Urssaf: company, environment, number."""
-        return self.company, self.environment, self.number
+        """What is unique at the Urssaf: access, environment, number."""
+        return self.access, self.environment, self.number
+
+    @property
+    def access(self):
+        """The company's OAuth client, by which the Urssaf knows it."""
+        return self.company.l10n_fr_sap_client_id
+
+    @property
+    def request_values(self):
+        """What its payment request holds of it, by field."""
+        return {
+            "company_id": self.company.id,
+            "access": self.access,
+            "number": self.number,
+            "partner_id": self.move.l10n_fr_sap_particulier_id.id,
+            "amount_total": self.move.amount_total,
+        }
 
     @cached_property
     def registration(self):
@@ -156,18 +182,18 @@ class Preparation:
 
 def number_holders(preparations):
     """The invoices for which the numbers of these were sent already, ``{key: invoice}``;
-    asked once for many."""
+    asked once for many. Companies may share an access."""
     if not preparations:
         return {}
     keys = [preparation.key for preparation in preparations]
     requests = preparations[0].requests.search(
-        [
-            ("company_id", "in", [company.id for company, *_ in keys]),
-            ("number", "in", [number for *_, number in keys]),
-        ]
+        Domain("access", "in", {access for access, *_ in keys})
+        & Domain("number", "in", [number for *_, number in keys])
+        # What was refused at once has no number at the Urssaf.
+        & (Domain("state", "!=", "error") | Domain("lost_answers", ">", 0))
     )
     return {
-        (request.company_id, request.environment, request.number): request.move_id
+        (request.access, request.environment, request.number): request.move_id
         for request in requests
     }
 
@@ -188,7 +214,7 @@ def _deposit_obstacles(move):
     """Why what was paid ahead cannot go along as a deposit."""
     env = move.env
     for invoice in down_payments(move):
-        if invoice._l10n_fr_sap_live_request():
+        if invoice._l10n_fr_sap_holding_request():
             text = env._("Its down payment %s is at the Urssaf itself", invoice.name)
             yield Obstacle("deposit", "sent", text, move)
         elif invoice.payment_state not in _PAID:

@@ -1,6 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The states of a payment request, and what they mean for its invoice."""
 
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Domain
+
 from ..urssaf.api.codes import STATUSES
 
 STATES = [
@@ -27,6 +32,8 @@ STATES = [
 HELD = (*(status.key for status in STATUSES), "unknown")
 # Another of these is to be expected.
 MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
+# Not over yet. (What is paid is followed as well, for it may be claimed back.)
+OPEN = ("sending", *(state for state in MOVING if state != "paid"))
 # Over without money: the invoice may be sent again, under another number.
 DEAD = tuple(status.key for status in STATUSES if status.dead)
 # Not at the Urssaf: these may be fixed and sent under the same number.
@@ -43,3 +50,95 @@ _BY_LEVEL = {
     "danger": ("error", "refused", "debit_refused", "provider_unpaid", "unknown"),
 }
 LEVELS = {state: level for level, states in _BY_LEVEL.items() for state in states}
+
+# It is at the Urssaf: what there was in between is over.
+ARRIVED = {
+    "lost_answers": 0,
+    "freed": False,
+    "sent_body": False,
+    "error": False,
+    "error_codes": False,
+}
+_REFRESH_AFTER = timedelta(hours=1)
+# What should not come to life any more is watched for so long, at this interval.
+_WATCHED, _WATCH_AFTER = timedelta(days=30), timedelta(days=1)
+
+
+# What the payment requests of an invoice say about it, as plain functions over them.
+
+
+def live_request(requests, environment):
+    """The one that is under way or paid, if any. What is live in production stays so
+    whatever its company talks to now.
+
+    :param environment: the one that the company talks to now
+    """
+    live = _counting(requests, environment).filtered(
+        lambda request: request.state not in NOT_LIVE
+    )
+    return live[:1]
+
+
+def holding_request(requests, environment):
+    """The one for which the invoice must not change, if any: live, or perhaps so because
+    its answer was lost."""
+    held = _counting(requests, environment).filtered(
+        lambda request: request.state not in NOT_LIVE or may_be_held(request)
+    )
+    return held[:1]
+
+
+def may_be_held(request):
+    """Whether the Urssaf may hold a request that waits to be sent again or to be fixed:
+    an answer was lost, and nobody has taken the invoice back since."""
+    lost = request.state in UNSENT and request.lost_answers and request.sent_at
+    return bool(lost and not request.freed)
+
+
+def is_withdrawable(request):
+    """Whether a person may take it out of the queue."""
+    return request.state == "to_send" or may_be_held(request)
+
+
+def current_request(requests):
+    """The one that an invoice shows: in production before any in test, the latest."""
+    current = requests.filtered(lambda request: not request.superseded)
+    return (_production_first(current) or _production_first(requests))[:1]
+
+
+def next_number(requests, name):
+    """The number to send an invoice under whose requests these are. One that the Urssaf
+    once took is taken for ever: -2, -3 … follow."""
+    taken = requests.filtered("urssaf_id")
+    return f"{name}-{len(taken) + 1}" if taken else name or ""
+
+
+def _counting(requests, environment):
+    counting = requests.filtered(
+        lambda request: request.environment in (environment, "production")
+    )
+    return _production_first(counting)
+
+
+def _production_first(requests):
+    # The sort is stable: the latest stays the first.
+    return requests.sorted(lambda request: request.environment != "production")
+
+
+def next_check(request):
+    """When the Urssaf is asked again about it; False where there is no need."""
+    asked = request.refreshed_at
+    if request.urssaf_id and request.state in MOVING:
+        return asked + _REFRESH_AFTER if asked else fields.Datetime.now()
+    # It may be at the Urssaf after all; or come to life again, though another one was sent
+    # in its place.
+    watched = request.freed or (request.urssaf_id and request.superseded)
+    if not (watched and request.sent_at) or request.state not in NOT_LIVE:
+        return False
+    moment = max(asked or request.sent_at, request.sent_at) + _WATCH_AFTER
+    return moment if moment <= request.sent_at + _WATCHED else False
+
+
+def due_domain():
+    """Those to be asked about now."""
+    return Domain("check_after", "<=", fields.Datetime.now())

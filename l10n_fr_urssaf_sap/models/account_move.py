@@ -17,6 +17,7 @@ from ..invoicing.notices import REFUSED, rejection_lines
 from ..invoicing.obstacles import Preparation, obstacles_of
 from ..invoicing.period import proposed_period
 from ..invoicing.queue import queue_or_tell
+from ..invoicing.states import current_request, holding_request, live_request
 from ..protocol.sending import send_now
 from ..protocol.transactions import lock, sort_out
 from ..texts.obstacle import texts_of
@@ -152,10 +153,15 @@ class AccountMove(models.Model):
         for move in self.filtered(lambda move: not move.l10n_fr_sap_date_to):
             _start, move.l10n_fr_sap_date_to = proposed_period(move)
 
-    @api.depends("l10n_fr_sap_request_ids.state", "l10n_fr_sap_request_ids.environment")
+    @api.depends(
+        *(
+            f"l10n_fr_sap_request_ids.{name}"
+            for name in ("state", "environment", "sent_at", "lost_answers", "freed")
+        )
+    )
     def _compute_l10n_fr_sap_live(self):
         for move in self:
-            move.l10n_fr_sap_live = bool(move.sudo()._l10n_fr_sap_live_request())
+            move.l10n_fr_sap_live = bool(move.sudo()._l10n_fr_sap_holding_request())
 
     # Actions and obstacles
 
@@ -179,14 +185,13 @@ class AccountMove(models.Model):
             for name in ("send", "send_again", "refresh", "split_by_month"):
                 move[f"l10n_fr_sap_can_{name}"] = name in actions
 
-    def _l10n_fr_sap_prepare(self, number=None):
+    def _l10n_fr_sap_prepare(self):
         """What the Urssaf would be sent of each of these invoices, and why not; one
         object for each, in their order. Other addons may extend it.
 
-        :param number: that of the payment request of a single invoice, if it has one
         :rtype: list[Preparation]
         """
-        return [Preparation(move, number) for move in self]
+        return [Preparation(move) for move in self]
 
     def _l10n_fr_sap_payment_request(self):
         """This invoice as the library takes it.
@@ -244,7 +249,7 @@ class AccountMove(models.Model):
         self.check_access("read")
         moves = self.sudo()
         # The scheduled action may be sending it; its call is not to be waited for.
-        free = lock(moves, also="l10n_fr_sap_request_id")
+        free = lock(moves, also="l10n_fr_sap_request_ids")
         preparations = moves._l10n_fr_sap_prepare()
         ready, obstacles = sort_out(moves, free, obstacles_of(preparations))
         ready_ones = [each for each in preparations if each.move in ready]
@@ -294,27 +299,39 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_requests(self):
         """The requests for the Urssaf that the company talks to now (test, production)."""
+        environment = self._l10n_fr_sap_talks_to()
+        return self.l10n_fr_sap_request_ids.filtered(
+            lambda request: request.environment == environment
+        )
+
+    def _l10n_fr_sap_talks_to(self):
         registered = self.company_id._l10n_fr_sap_registered_company()
-        return self.l10n_fr_sap_request_ids._of(registered.l10n_fr_sap_environment)
+        return registered.l10n_fr_sap_environment
 
     def _l10n_fr_sap_live_request(self):
-        if not self.l10n_fr_sap_request_ids:
-            return self.l10n_fr_sap_request_ids
-        return self._l10n_fr_sap_requests()._live()
+        requests = self.l10n_fr_sap_request_ids
+        return requests and live_request(requests, self._l10n_fr_sap_talks_to())
+
+    def _l10n_fr_sap_holding_request(self):
+        requests = self.l10n_fr_sap_request_ids
+        return requests and holding_request(requests, self._l10n_fr_sap_talks_to())
 
     def _l10n_fr_sap_queue(self, preparations=None):
         """The payment requests of these invoices, which wait to be sent from now on."""
         requests = self.env["l10n_fr_sap.payment.request"]._queue(
             preparations or self._l10n_fr_sap_prepare()
         )
+        self._l10n_fr_sap_show_current()
+        self.activity_unlink([REFUSED])
+        return requests
+
+    def _l10n_fr_sap_show_current(self):
         # Odoo's write() would compute each entry anew, 20 ms, though none of it changes.
         name = "l10n_fr_sap_request_id"
         with self.env.protecting([self._fields[name]], self):
-            for request in requests:
-                request.move_id[name] = request
+            for move in self:
+                move[name] = current_request(move.l10n_fr_sap_request_ids)
         self.modified([name])
-        self.activity_unlink([REFUSED])
-        return requests
 
     def _l10n_fr_sap_schedule_sending(self, preparations=None):
         """Leave these to the scheduled action, on behalf of the current user.

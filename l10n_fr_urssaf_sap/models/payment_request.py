@@ -4,13 +4,20 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import groupby
 
 from ..invoicing import states
-from ..invoicing.notices import held_already, post_attention, why_lost
+from ..invoicing.notices import (
+    held_already,
+    post_attention,
+    post_differing,
+    post_revived,
+    why_lost,
+)
 from ..protocol import jobs
 from ..protocol.polling import poll
-from ..protocol.settling import settle
+from ..protocol.settling import settle, unsettled_domain, withdraw
 from ..protocol.transactions import calls_in_flight, lease, trigger_at
 from ..texts.advice import describe_advice
 from ..texts.messages import UNEXPECTED, describe_api_errors
@@ -22,12 +29,11 @@ from .res_company import ENVIRONMENTS
 # Which state may follow which. The Urssaf is the authority: any of its own may follow any
 # other, also one of a request that was refused or cancelled.
 TRANSITIONS = {
-    "to_send": ("to_send", "sending", "error"),
+    "to_send": ("to_send", "sending", "error", *states.HELD),
     "sending": ("to_send", "error", *states.HELD),
-    "error": ("to_send", "error"),
+    "error": ("to_send", "error", *states.HELD),
     **dict.fromkeys(states.HELD, states.HELD),
 }
-_REFRESH_AFTER = timedelta(hours=1)
 # A request whose answer was lost so often is sent again less often.
 _MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
 
@@ -57,8 +63,14 @@ class PaymentRequest(models.Model):
         readonly=True, help="The invoice was sent again, under another number."
     )
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True)
+    access = fields.Char(
+        groups=fields.NO_ACCESS,
+        help="The OAuth client that it is sent with: the Urssaf knows numbers by it.",
+    )
     number = fields.Char(
-        required=True, help="The invoice's number at the Urssaf, used only once."
+        required=True,
+        index=True,
+        help="The invoice's number at the Urssaf, used only once.",
     )
     urssaf_id = fields.Char("Request ID", index="btree_not_null", copy=False)
     # to_send --lock, mark, COMMIT--> sending --lock again, POST--> integrated (accepted)
@@ -87,6 +99,19 @@ class PaymentRequest(models.Model):
     urssaf_code = fields.Char("Urssaf Status Code")
     urssaf_label = fields.Char("Status at the Urssaf")
     sent_at = fields.Datetime("Sent On")
+    sent_body = fields.Text(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        prefetch=False,
+        help="What was sent, until the Urssaf has answered.",
+    )
+    freed = fields.Boolean(
+        readonly=True,
+        help=(
+            "Its answer was lost and the Urssaf does not know it: the invoice may"
+            " change, and the Urssaf is asked for some time still."
+        ),
+    )
     lost_answers = fields.Integer(
         readonly=True, help="Calls without a usable answer that had no effect."
     )
@@ -102,8 +127,10 @@ class PaymentRequest(models.Model):
     can_refresh = fields.Boolean("Can Be Refreshed", compute="_compute_actions")
     can_withdraw = fields.Boolean("Can Be Withdrawn", compute="_compute_actions")
 
+    # What the Urssaf refused at once is to be fixed, perhaps by another number.
     _number_uniq = models.UniqueIndex(
-        "(company_id, environment, number)",
+        "(access, environment, number)"
+        " WHERE state != 'error' OR lost_answers > 0",
         "This number has already been sent to the Urssaf.",
     )
     # The state plays no part: a request that was refused may come to life again, and the
@@ -123,33 +150,37 @@ class PaymentRequest(models.Model):
             codes = (request.error_codes or "").split()
             request.advice = describe_advice(self.env, codes)
 
-    @api.depends("state")
+    @api.depends("state", "sent_at", "lost_answers", "freed")
     def _compute_actions(self):
         for request in self:
             request.can_retry = request.state in states.UNSENT
             request.can_refresh = request.state not in states.UNSENT
-            request.can_withdraw = request.state == "to_send"
+            request.can_withdraw = states.is_withdrawable(request)
 
-    @api.depends("state", "urssaf_id", "refreshed_at")
+    @api.depends(
+        "state", "urssaf_id", "refreshed_at", "superseded", "freed", "sent_at"
+    )
     def _compute_check_after(self):
         for request in self:
-            if request.urssaf_id and request.state in states.MOVING:
-                asked = request.refreshed_at
-                request.check_after = (
-                    asked + _REFRESH_AFTER if asked else fields.Datetime.now()
-                )
-            else:
-                request.check_after = False
+            request.check_after = states.next_check(request)
 
     # Transitions
 
     def _set_to_send(self):
         """Its call did not take place: it waits to be sent again."""
-        self._set_state("to_send", sent_at=False)
+        self._set_state("to_send")
+        self._forget_sent()
+
+    def _forget_sent(self):
+        """The Urssaf did not get them, as far as no answer was lost before."""
+        never = self.filtered(lambda request: not request.lost_answers)
+        never.write({"sent_at": False, "sent_body": False})
 
     def _set_queued(self, values):
         """It is sent for the first time, or again once it was fixed."""
-        self._set_state("to_send", lost_answers=0, **values)
+        if values.get("number") != self.number:
+            values = values | {"error_codes": False}  # they were about another number
+        self._set_state("to_send", freed=False, **values)
 
     def _set_lost(self):
         """The answer was lost, and the Urssaf does not know the number: it is sent again,
@@ -160,11 +191,25 @@ class PaymentRequest(models.Model):
                 request.error = why_lost(request, _MANY_LOST)
                 post_attention(request)
 
-    def _set_sending(self, marked_at):
+    def _set_freed(self):
+        """A person takes the invoice back, though an answer was lost."""
+        text = self.env._(
+            "Withdrawn: its answer was lost, and the Urssaf does not know it. Should it"
+            " turn up there all the same, you will be told here."
+        )
+        self._set_state("error", error=text, error_codes=False, freed=True)
+
+    def _set_sending(self, marked_at, bodies):
         """They are about to leave: whoever commits this may send them, once. Should the
         answer be lost or the process die, the scheduled action looks after them when the
-        lease is over."""
-        self._set_state("sending", sent_at=marked_at)
+        lease is over.
+
+        :param bodies: ``{request id: PaymentRequest}``, to be compared with what the
+            Urssaf turns out to hold: the invoice may have changed by then
+        """
+        self._set_state("sending", sent_at=marked_at, freed=False)
+        for request in self:
+            request.sent_body = bodies[request.id].text()
         cron = self.env.ref("l10n_fr_urssaf_sap.ir_cron_send")
         trigger_at(cron, marked_at + lease(self.env))
 
@@ -175,21 +220,20 @@ class PaymentRequest(models.Model):
             urssaf_id=outcome.id,
             urssaf_code=STATUS_BY_KEY["integrated"].code,
             urssaf_label=STATUS_BY_KEY["integrated"].label,
-            lost_answers=0,
-            error=False,
-            error_codes=False,
+            **states.ARRIVED,
         )
 
     def _set_error(self, text, codes=()):
         """It is to be fixed, for the reason that ``text`` gives."""
-        self._set_state(
-            "error", error=text, error_codes=" ".join(sorted(codes)), sent_at=False
-        )
+        self._set_state("error", error=text, error_codes=" ".join(sorted(codes)))
         post_attention(self)
 
     def _set_refused(self, errors):
         """The Urssaf has refused it at once (ApiErrors of the library)."""
         text = describe_api_errors(self.env, errors)
+        # Whatever became of an earlier call, this one says what there is to fix.
+        self.freed = bool(self.lost_answers)
+        self._forget_sent()
         self._set_error(text, {error.code for error in errors})
 
     def _set_error_again(self):
@@ -215,6 +259,9 @@ class PaymentRequest(models.Model):
             lambda request: request.state in states.ATTENTION
         ):
             post_attention(attention)
+        for request in changed.filtered("superseded"):
+            if request.state not in states.NOT_LIVE:
+                post_revived(request)
         return changed
 
     def _set_state(self, state, **values):
@@ -223,13 +270,22 @@ class PaymentRequest(models.Model):
                 raise ValueError(f"{request}: from {request.state} to {state}")
         self.write({"state": state, **values})
 
-    def _set_taken_over(self, info):
-        """The Urssaf holds it, as a RequestInfo tells, though its answer was lost."""
-        self.write({"urssaf_id": info.id, "lost_answers": 0})
+    def _set_taken_over(self, info, differing=()):
+        """The Urssaf holds it, as a RequestInfo tells, though its answer was lost.
+
+        :param differing: what the Urssaf holds otherwise than it was sent
+        """
+        freed = self.freed
+        self.write({"urssaf_id": info.id, **states.ARRIVED})
         self._set_from_urssaf({self: info})
+        if freed:
+            post_revived(self)
+        if differing:
+            post_differing(self, differing, info)
 
     def _set_held_already(self):
         """The Urssaf holds something else under its number."""
+        self._forget_sent()
         self._set_error(held_already(self), [ALREADY_SENT])
 
     def _set_checked(self):
@@ -265,19 +321,20 @@ class PaymentRequest(models.Model):
         return self.move_id.action_l10n_fr_sap_send()
 
     def action_withdraw(self):
-        """Take requests out of the queue before they are sent.
+        """Take requests out of the queue before they are sent. Where an answer was lost,
+        the Urssaf is asked once more whether it holds the request.
 
         :raise AccessError: without the Urssaf group
-        :raise UserError: when one of them has left already
+        :raise UserError: when one of them has left already, or is at the Urssaf after all
         """
         queued = self._checked().try_lock_for_update()
-        if queued.filtered(lambda request: request.state == "to_send") != self:
+        if queued.filtered(states.is_withdrawable) != self:
             raise UserError(
                 self.env._(
                     "Only a payment request that waits to be sent can be withdrawn."
                 )
             )
-        queued._withdraw()
+        withdraw(queued)
         return True
 
     def action_exchanges(self):
@@ -309,16 +366,15 @@ class PaymentRequest(models.Model):
         self.unlink()
         for move in moves:
             # The one before, if any, is the current one again.
-            latest = move._l10n_fr_sap_requests()[:1]
-            latest.superseded = False
-            move.l10n_fr_sap_request_id = latest or move.l10n_fr_sap_request_ids[:1]
+            move._l10n_fr_sap_requests()[:1].superseded = False
+            move._l10n_fr_sap_show_current()
 
     # Scheduled actions
 
     @api.model
     def _cron_send(self):
         """Settle the calls whose fate is not known, then send what waits."""
-        domain = ["|", ("state", "=", "to_send"), *self._overdue_domain()]
+        domain = Domain("state", "=", "to_send") | unsettled_domain(self.env)
         requests = self.search(domain, order="id").filtered(
             lambda request: request.state != "to_send" or request._is_due()
         )
@@ -329,7 +385,7 @@ class PaymentRequest(models.Model):
     @api.model
     def _cron_refresh(self):
         """Follow the requests that can still move, the longest due first."""
-        due = [("check_after", "<=", fields.Datetime.now())]
+        due = states.due_domain() & Domain("urssaf_id", "!=", False)
         jobs.refresh(self.search(due, order="check_after, id"))
 
     # Sending
@@ -341,45 +397,25 @@ class PaymentRequest(models.Model):
         before."""
         requests, new = self.browse(), []
         for preparation in preparations:
-            move = preparation.move
-            values = {
-                "number": preparation.number,
-                "partner_id": move.l10n_fr_sap_particulier_id.id,
-                "amount_total": move.amount_total,
-            }
-            current = preparation.requests.filtered(lambda each: not each.superseded)
-            if current and current.state in states.UNSENT:
-                # Its number was not taken; the invoice may have changed meanwhile.
-                current._set_queued(values)
-                requests |= current
+            values, waiting = preparation.request_values, preparation.unsent_request
+            if waiting:
+                # The invoice may have changed meanwhile.
+                waiting._set_queued(values)
+                requests |= waiting
                 continue
-            current.superseded = True
-            values["move_id"] = move.id
-            values["company_id"] = preparation.company.id
+            before = preparation.requests.filtered(lambda each: not each.superseded)
+            before.superseded = True
+            values["move_id"] = preparation.move.id
             new.append(values | {"environment": preparation.environment})
         # The database allows one that is not superseded.
         self.flush_model(["superseded"])
         return requests | self.create(new)
 
-    @api.model
-    def _overdue_domain(self):
-        """The requests whose lease is over."""
-        over = fields.Datetime.now() - lease(self.env)
-        return ["&", ("state", "=", "sending"), ("sent_at", "<=", over)]
-
-    def _of(self, environment):
-        """The requests for one of the Urssaf's platforms."""
-        return self.filtered(lambda request: request.environment == environment)
-
-    def _live(self):
-        """The one that is under way or paid, if any."""
-        return self.filtered(lambda request: request.state not in states.NOT_LIVE)[:1]
-
-    def _next_number(self, name):
-        """The number to send an invoice under whose requests these are. One that the
-        Urssaf once took is taken for ever: -2, -3 … follow."""
-        taken = self.filtered("urssaf_id")
-        return f"{name}-{len(taken) + 1}" if taken else name or ""
+    def _others_with(self, urssaf_ids):
+        """The requests other than these that have one of these ids of the Urssaf."""
+        return self.search(
+            [("urssaf_id", "in", urssaf_ids), ("id", "not in", self.ids)]
+        )
 
     def _is_due(self):
         return (
@@ -431,11 +467,14 @@ class PaymentRequest(models.Model):
                 request: info
                 for request in requests
                 if (info := answers[request.id].content)
+                # An id that was given twice is not that of both numbers.
+                and info.number in ("", request.number)
             }
         )
 
 
 def _values(info):
+    """What M070 says of a request, as values to write."""
     return {
         "state": info.key,
         "urssaf_code": info.code,

@@ -3,8 +3,10 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from ..invoicing.states import OPEN
 from ..texts.messages import describe_error
 from ..urssaf.api.client import PRODUCTION_HOST, TEST_HOST, UrssafClient
 from ..urssaf.api.errors import UrssafError
@@ -13,6 +15,8 @@ from ..urssaf.documents.payment_request import is_nova_number
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
 _HOSTS = {"test": TEST_HOST, "production": PRODUCTION_HOST}
 _ADMINISTRATOR = "base.group_system"
+# By what the Urssaf knows a company.
+_ACCESS = {"l10n_fr_sap_client_id", "l10n_fr_sap_environment"}
 
 
 class ResCompany(models.Model):
@@ -109,11 +113,50 @@ class ResCompany(models.Model):
             switched_on = self.filtered(
                 lambda company: company.sudo().l10n_fr_sap_environment != "production"
             )
+        self._l10n_fr_sap_check_leaving(vals)
         res = super().write(vals)
         switched_on._l10n_fr_sap_tie_production()
         if "l10n_fr_sap_client_id" in vals and not vals["l10n_fr_sap_client_id"]:
             self.sudo().l10n_fr_sap_stored_secret = False
         return res
+
+    def _l10n_fr_sap_check_leaving(self, vals):
+        """
+        :raise UserError: when payment requests are open in production, which this would
+            leave; unless the context says ``l10n_fr_sap_leave_production``
+        """
+        if self.env.context.get("l10n_fr_sap_leave_production"):
+            return
+        for company in self.sudo():
+            if _ACCESS & vals.keys() and company._l10n_fr_sap_leaves_production(
+                *(vals.get(name, company[name]) for name in sorted(_ACCESS))
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(company)s has payment requests in production that are not"
+                        " over yet (%(count)s). They could not be followed any more: to"
+                        " go on, confirm it in the Invoicing settings.",
+                        company=company.name,
+                        count=company._l10n_fr_sap_open_count(),
+                    )
+                )
+
+    def _l10n_fr_sap_leaves_production(self, client_id, environment):
+        """Whether this access, by name, would leave open requests in production alone."""
+        return (
+            self.l10n_fr_sap_environment == "production"
+            and (environment != "production" or client_id != self.l10n_fr_sap_client_id)
+            and bool(self._l10n_fr_sap_open_count())
+        )
+
+    def _l10n_fr_sap_open_count(self):
+        """How many payment requests in production are not over yet."""
+        requests = self.env["l10n_fr_sap.payment.request"].sudo()
+        return requests.search_count(
+            Domain("company_id", "=", self.id)
+            & Domain("environment", "=", "production")
+            & Domain("state", "in", OPEN)
+        )
 
     # Buttons
 

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -27,6 +27,33 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_send_on_post = fields.Boolean(
         related="company_id.l10n_fr_sap_send_on_post", readonly=False
     )
+
+    l10n_fr_sap_open_count = fields.Integer(
+        "Payment Requests Left Alone",
+        compute="_compute_l10n_fr_sap_open_count",
+        groups="base.group_system",
+    )
+    l10n_fr_sap_leave_production = fields.Boolean(
+        "Leave production all the same", groups="base.group_system"
+    )
+
+    @api.depends("company_id", "l10n_fr_sap_environment", "l10n_fr_sap_client_id")
+    def _compute_l10n_fr_sap_open_count(self):
+        for settings in self:
+            company = settings.company_id
+            leaves = company._l10n_fr_sap_leaves_production(
+                settings.l10n_fr_sap_client_id, settings.l10n_fr_sap_environment
+            )
+            settings.l10n_fr_sap_open_count = (
+                leaves and company._l10n_fr_sap_open_count()
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # The company is written to here, one field after the other.
+        confirmed = any(vals.get("l10n_fr_sap_leave_production") for vals in vals_list)
+        settings = self.with_context(l10n_fr_sap_leave_production=confirmed)
+        return super(ResConfigSettings, settings).create(vals_list)
 
     def action_l10n_fr_sap_test_connection(self):
         """See the company's; the settings shown are saved first."""

@@ -30,7 +30,15 @@ from ..urssaf.api.answers import Outcome
 from ..urssaf.api.client import BATCH_SIZE, CallResult, UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import call_concurrently
-from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, UrssafError
+from ..urssaf.api.errors import (
+    Misconfigured,
+    Refused,
+    Unavailable,
+    Unreadable,
+    Unsure,
+    UrssafError,
+)
+from .polling import poll
 from .settling import settle_doubles
 from .transactions import busy, calls_in_flight, lock
 
@@ -146,7 +154,7 @@ class Sending:
         batch = batch.browse(bodies)
         marked_at = fields.Datetime.now()
         if batch:
-            batch._set_sending(marked_at)
+            batch._set_sending(marked_at, bodies)
             self.in_flight |= batch
         self._commit()
         if not (batch := self._locked_with_mark(batch, marked_at)):
@@ -173,22 +181,31 @@ class Sending:
         that cannot go are in error from here on."""
         # A dead Urssaf is mostly found here, before anything is marked.
         self.urssaf.authenticate()
+        _ask_about_earlier(self.urssaf, batch.move_id)
         # A row changed by somebody else since the transaction began cannot be locked.
         self._commit()
         batch = batch.try_lock_for_update(allow_referencing=True).filtered(
-            lambda request: request._has_not_left() and request._is_due()
+            lambda request: request._has_not_left()
         )
         preparations, bodies = {}, {}
         for request in batch:
             with self._failure_kept_on(request):
-                move, number = request.move_id, request.number
-                [preparations[request]] = move._l10n_fr_sap_prepare(number)
+                [preparations[request]] = request.move_id._l10n_fr_sap_prepare()
         holders = number_holders(list(preparations.values()))
         for request, preparation in preparations.items():
             with self._failure_kept_on(request):
-                if obstacles := preparation.obstacles(holders):
+                obstacles = preparation.obstacles(holders)
+                if preparation.company != request.company_id:
+                    request._fail_for_settings()
+                elif obstacles:
                     request._set_error(texts_of(obstacles))
                 else:
+                    # The invoice, or the company's access, may have changed its name.
+                    request.number, request.access = (
+                        preparation.number,
+                        preparation.access,
+                    )
+                    holders[preparation.key] = preparation.move
                     bodies[request.id] = preparation.payment_request
         return bodies
 
@@ -225,10 +242,13 @@ class Sending:
         elif isinstance(result.error, (Unavailable, Misconfigured)):
             batch._set_to_send()
         doubles = batch.browse()
+        # An id of another request tells nothing.
+        ids = [each.id for each in outcomes.values() if each.id]
+        senseless = set(batch._others_with(ids).mapped("urssaf_id")) if ids else ()
         for request in batch:
             # One that the answer leaves out stays marked.
             outcome = outcomes.get(request.number)
-            if not outcome:
+            if not outcome or outcome.id in senseless:
                 continue
             if not outcome.id and ALREADY_SENT in {
                 each.code for each in outcome.errors
@@ -303,10 +323,10 @@ def send_now(moves, preparations):
     obstacles, failure = {}, None
     by_company = groupby(preparations, lambda preparation: preparation.company)
     for number, (company, prepared) in enumerate(by_company):
-        if number:
-            # The commits for the company before have given the locks back.
-            prepared = _prepare_again(prepared, obstacles)
         try:
+            # The commits for the company before have given the locks back.
+            if _ask_about_earlier_now(company, prepared) or number:
+                prepared = _prepare_again(prepared, obstacles)
             obstacles |= _send_for(company, prepared)
         except UserError as error:
             failure = failure or error
@@ -320,11 +340,45 @@ def send_now(moves, preparations):
     return obstacles
 
 
+def _ask_about_earlier_now(company, preparations):
+    """The same for a button.
+
+    :raise UserError: for every UrssafError
+    """
+    moves = _moves_of(preparations)
+    if not _earlier(moves):
+        return False
+    with company._l10n_fr_sap_urssaf() as urssaf:
+        _ask_about_earlier(urssaf, moves)
+    return True
+
+
+def _ask_about_earlier(urssaf, moves):
+    """Ask about the requests of these invoices that were refused or cancelled, and commit:
+    were one alive again, its invoice must not be sent a second time.
+
+    :raise UrssafError: when the Urssaf could not be asked
+    """
+    with suppress(Refused, Unreadable):  # it does not know them any more
+        for _polled in poll(urssaf, _earlier(moves)):
+            pass
+
+
+def _earlier(moves):
+    """The requests of these invoices that were refused or cancelled."""
+    earlier = moves.l10n_fr_sap_request_ids.filtered("urssaf_id")
+    return earlier and earlier._reachable()
+
+
+def _moves_of(preparations):
+    return preparations[0].move.union(*(each.move for each in preparations))
+
+
 def _prepare_again(preparations, obstacles):
     """Preparations of the same invoices, locked; adds the obstacles of those that cannot
     go any more."""
-    moves = preparations[0].move.union(*(each.move for each in preparations))
-    free = lock(moves, also="l10n_fr_sap_request_id")
+    moves = _moves_of(preparations)
+    free = lock(moves, also="l10n_fr_sap_request_ids")
     fresh = free._l10n_fr_sap_prepare()
     found = busy(moves - free) | obstacles_of(fresh)
     obstacles |= found
@@ -338,14 +392,15 @@ def _send_for(company, preparations):
     """
     if not preparations:
         return {}
-    moves = preparations[0].move.union(*(each.move for each in preparations))
-    before, requests, failure = moves.l10n_fr_sap_request_id, None, None
+    moves = _moves_of(preparations)
+    before, requests, failure = moves.l10n_fr_sap_request_ids, None, None
     to_fix = before.filtered(lambda request: request.state == "error")
     try:
         with company._l10n_fr_sap_urssaf() as urssaf:
             urssaf.authenticate()
             requests = moves._l10n_fr_sap_queue(preparations)
-            prepared = {each.move.l10n_fr_sap_request_id: each for each in preparations}
+            of_move = {each.move_id: each for each in requests}
+            prepared = {of_move[each.move]: each for each in preparations}
             try:
                 for _done in Sending(urssaf, requests, prepared).run():
                     pass

@@ -1,18 +1,31 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What became of payment requests whose call got no usable answer."""
 
+import json
 import logging
 
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import split_every
 
+from ..invoicing.states import due_domain, may_be_held
 from ..urssaf.api.client import BATCH_SIZE
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import search_apart
 from ..urssaf.api.errors import UrssafError
 from ..urssaf.documents.payment_request import differences
-from .transactions import one_by_one_on_failure
+from .transactions import lease, one_by_one_on_failure
 
 _logger = logging.getLogger(__name__)
+
+
+def unsettled_domain(env):
+    """The payment requests to be looked for under their numbers: their lease is over, or
+    they are watched though their invoice was taken back."""
+    over = fields.Datetime.now() - lease(env)
+    overdue = Domain("state", "=", "sending") & Domain("sent_at", "<=", over)
+    return overdue | Domain("freed", "=", True) & due_domain()
 
 
 def settle(urssaf, requests):
@@ -24,12 +37,12 @@ def settle(urssaf, requests):
 
     :raise UrssafError: when the Urssaf could not be asked
     """
-    overdue = requests._overdue_domain()
-    for ids in split_every(BATCH_SIZE, requests.filtered_domain(overdue).ids):
+    unsettled = unsettled_domain(requests.env)
+    for ids in split_every(BATCH_SIZE, requests.filtered_domain(unsettled).ids):
         batch = requests.browse(ids)
         one_by_one_on_failure(
             batch,
-            lambda some: _look_up(urssaf, some, overdue)._set_lost(),
+            lambda some: _set_unknown(_look_up(urssaf, some, unsettled)),
             type(batch)._give_up,
         )
         requests.env.cr.commit()  # pylint: disable=invalid-commit
@@ -39,12 +52,36 @@ def settle(urssaf, requests):
 def settle_doubles(urssaf, requests):
     """The Urssaf holds these numbers; ours are taken over. Those that it cannot show stay
     marked, and are settled like any other."""
+    requests.error_codes = ALREADY_SENT
     try:
-        unseen = _look_up(urssaf, requests, [("state", "=", "sending")])
-        unseen.error_codes = ALREADY_SENT
-        requests.env.cr.commit()  # pylint: disable=invalid-commit
+        _look_up(urssaf, requests, Domain("state", "=", "sending"))
     except UrssafError as error:
         _logger.info("Payment requests %s: %s", requests.ids, error)
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
+
+
+def withdraw(requests):
+    """Take these out of the queue, which the current transaction has locked. What may be
+    at the Urssaf is looked for there first, and watched for some time still.
+
+    :raise UserError: when one of them is there: it is taken over; when the Urssaf cannot
+        be reached
+    """
+    lost, held = requests.filtered(may_be_held), requests.browse()
+    (requests - lost)._withdraw()
+    for company, some in lost.grouped("company_id").items():
+        with company._l10n_fr_sap_urssaf() as urssaf:
+            unknown = _look_up(urssaf, some, Domain.TRUE)
+        unknown._set_freed()
+        held |= some - unknown
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
+    if held:
+        raise UserError(
+            requests.env._(
+                "Not withdrawn, for the Urssaf holds them or does not tell: %s",
+                ", ".join(held.mapped("number")),
+            )
+        )
 
 
 def _look_up(urssaf, requests, domain):
@@ -66,9 +103,30 @@ def _look_up(urssaf, requests, domain):
 
 
 def _take_over(request, info):
-    """Take over what the Urssaf holds under our number, if what it says of it is ours."""
-    ours = request.move_id._l10n_fr_sap_payment_request()
-    if differences(ours.body(), info) == set():
-        request._set_taken_over(info)
-    else:
+    """The Urssaf holds ``info`` under our number. What we posted is live whatever differs
+    from what was sent, unless the Urssaf held the number before we posted it at all."""
+    body = request.sent_body or request.move_id._l10n_fr_sap_payment_request().text()
+    differing = differences(json.loads(body), info)
+    held_before = request.error_codes == ALREADY_SENT and not request.lost_answers
+    if other := request._others_with([info.id]):
+        if other.number != request.number:
+            return  # an answer that cannot be; it stays marked
+        # Another company has the same access.
+        held_before, differing = True, None
+    if held_before and differing != set():
         request._set_held_already()
+    else:
+        request._set_taken_over(info, differing)
+
+
+def _set_unknown(requests):
+    """The Urssaf does not know the numbers of these."""
+    watched = requests.filtered("freed")
+    watched._set_checked()
+    (requests - watched).filtered(_is_asked_with_its_access)._set_lost()
+
+
+def _is_asked_with_its_access(request):
+    """Otherwise an unknown number would prove nothing."""
+    company = request.company_id.sudo()
+    return request.access in (False, company.l10n_fr_sap_client_id)

@@ -95,7 +95,11 @@ class Reconciliation(models.TransientModel):
             self.env["l10n_fr_sap.payment.request"]
             .sudo()
             .search(
-                Domain("company_id", "=", registered.id)
+                # Companies that share an access share what the Urssaf lists.
+                (
+                    Domain("company_id", "=", registered.id)
+                    | Domain("access", "=", registered.l10n_fr_sap_client_id or "-")
+                )
                 & Domain("environment", "=", registered.l10n_fr_sap_environment)
                 & (
                     Domain("move_id.invoice_date", ">=", self.date_from)

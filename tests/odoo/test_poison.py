@@ -177,10 +177,10 @@ class TestPoison(SapCase):
         set_sending = requests._set_sending
         poison = self.poison
 
-        def breaking(some, marked_at):
+        def breaking(some, *args):
             if poison.l10n_fr_sap_request_id.id in some.ids:
                 raise KeyError("broken")
-            set_sending(some, marked_at)
+            set_sending(some, *args)
 
         self.moves.sudo()._l10n_fr_sap_queue()
         with (

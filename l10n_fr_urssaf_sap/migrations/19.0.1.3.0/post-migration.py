@@ -1,0 +1,28 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+
+def migrate(cr, version):
+    _keep_access(cr)
+
+
+def _keep_access(cr):
+    """Each payment request keeps the access that it was sent with. Where two companies
+    share one, a number may have been given twice: the later request is left without."""
+    cr.execute(
+        """
+        UPDATE l10n_fr_sap_payment_request AS request
+        SET access = company.l10n_fr_sap_client_id
+        FROM res_company AS company
+        WHERE company.id = request.company_id
+          AND request.access IS NULL
+          AND NOT EXISTS (
+              SELECT
+              FROM l10n_fr_sap_payment_request AS other
+              JOIN res_company AS its ON its.id = other.company_id
+              WHERE its.l10n_fr_sap_client_id = company.l10n_fr_sap_client_id
+                AND other.environment = request.environment
+                AND other.number = request.number
+                AND other.id < request.id
+          )
+        """
+    )

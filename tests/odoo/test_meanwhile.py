@@ -1,0 +1,536 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Whatever changes while a call is under way, there is one request for one service."""
+
+from datetime import timedelta
+
+from sap_common import CLIENTS, SapCase
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
+LEAVE = "l10n_fr_sap_leave_production"
+
+
+class MeanwhileCase(SapCase):
+    def setUp(self):
+        super().setUp()
+        self.activate()
+        self.move = self.create_invoice()
+
+    def set_lease(self, seconds):
+        self.env["ir.config_parameter"].set_param(
+            "l10n_fr_urssaf_sap.lease_seconds", seconds
+        )
+
+    def lose_answer(self, move=None):
+        """The Urssaf takes the invoice, and its answer is lost."""
+        move = move or self.move
+        with self.lost_answers("M050"):
+            self.press(move, SEND)
+        self.assertEqual(move.l10n_fr_sap_status, "sending")
+
+    def forget_at_urssaf(self):
+        """It is lost on the way: the Urssaf knows the customer only."""
+        self.control("reset")
+        self.partner.sudo().l10n_fr_sap_registration_ids.unlink()
+        self.activate()
+
+    def settle(self):
+        self.set_lease(0)
+        self.run_cron("ir_cron_send")
+
+    def told_otherwise(self, **values):
+        """M070 tells this of the requests, other than they were sent."""
+
+        def change(answer):
+            for info in answer.body["infoDemandePaiements"]:
+                info["demandePaiement"] |= values
+            return answer
+
+        return self.intercepted("M070", change)
+
+    def lagging(self):
+        """M070 knows nothing yet."""
+
+        def forget(answer):
+            answer.body["infoDemandePaiements"].clear()
+            return answer
+
+        return self.intercepted("M070", forget)
+
+    def lose_and_wait(self):
+        """An answer is lost, the Urssaf does not tell of it yet and takes nothing now."""
+        self.lose_answer()
+        self.app.extensions["faults"].arm("M050", "429", times=99)
+        self.addCleanup(self.app.extensions["faults"].clear)
+        with self.lagging():
+            self.settle()
+        self.assertEqual(self.move.l10n_fr_sap_status, "to_send")
+        return self.move.l10n_fr_sap_request_id
+
+    def check_held(self, move, why="was sent to the Urssaf"):
+        """None of the ways to take an invoice back works."""
+        for button in ("button_draft", "button_cancel"):
+            with self.assertRaisesRegex(UserError, why), self.cr.savepoint():
+                getattr(move, button)()
+        with self.assertRaisesRegex(UserError, why), self.cr.savepoint():
+            move.name = "OTHER/1"
+        self.assertTrue(move.l10n_fr_sap_live)
+
+    def check_one_request(self, move):
+        self.assertEqual(list(self.urssaf_requests()), [move.name])
+        urssaf_id = self.urssaf_requests()[move.name]["idDemandePaiement"]
+        live = move.sudo()._l10n_fr_sap_live_request()
+        self.assertEqual(live.urssaf_id, urssaf_id)
+
+    def to_check(self, move):
+        warning = self.env.ref("mail.mail_activity_data_warning")
+        return move.activity_ids.filtered(lambda each: each.activity_type_id == warning)
+
+
+@tagged("post_install", "-at_install")
+class TestWhatWasSent(MeanwhileCase):
+    """A lost answer is compared with what was sent, not with today's data."""
+
+    def test_what_is_sent_is_kept_until_the_urssaf_has_answered(self):
+        self.lose_answer()
+        request = self.move.sudo().l10n_fr_sap_request_id
+        self.assertIn(self.move.name, request.sent_body)
+        self.settle()
+        self.assertFalse(request.sent_body)
+        self.check_one_request(self.move)
+
+    def test_the_customer_s_id_changes_meanwhile(self):
+        self.lose_answer()
+        registration = self.partner.sudo().l10n_fr_sap_registration_ids
+        registration.urssaf_id = "af0be430-908a-11eb-a8b3-0242ac130003"
+        self.settle()
+        self.assertEqual(self.move.l10n_fr_sap_status, "integrated")
+        self.check_one_request(self.move)
+        self.assertFalse(self.to_check(self.move))
+
+    def test_the_contact_gets_a_parent_meanwhile(self):
+        self.lose_answer()
+        parent = self.env["res.partner"].create({"name": "SARL", "is_company": True})
+        # As before this was refused.
+        self.env.cr.execute(
+            "UPDATE account_move SET commercial_partner_id = %s WHERE id = %s",
+            [parent.id, self.move.id],
+        )
+        self.env.invalidate_all()
+        self.settle()
+        self.check_one_request(self.move)
+        self.check_held(self.move)
+
+    def test_a_branch_gets_credentials_meanwhile(self):
+        branch = self._create_company(name="Agence", parent_id=self.env.company.id)
+        journal = self.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "parent_of", branch.id)], limit=1
+        )
+        self.env.user.company_ids |= branch
+        move = self.create_invoice(company_id=branch.id, journal_id=journal.id)
+        self.lose_answer(move)
+        branch.write(
+            {
+                "l10n_fr_sap_client_id": "other",
+                "l10n_fr_sap_client_secret": CLIENTS["other"],
+            }
+        )
+        self.check_held(move)
+        self.settle()
+        self.check_one_request(move)
+
+    def test_days_are_told_as_midnight_of_paris(self):
+        self.lose_answer()
+        eve = self.move.l10n_fr_sap_date_from - timedelta(days=1)
+        last = self.move.l10n_fr_sap_date_to - timedelta(days=1)
+        with self.told_otherwise(
+            dateDebutEmploi=f"{eve}T23:00:00Z", dateFinEmploi=f"{last}T22:00:00.000Z"
+        ):
+            self.settle()
+        self.check_one_request(self.move)
+        self.assertFalse(self.to_check(self.move))
+
+    def test_a_number_that_we_posted_is_live_whatever_differs(self):
+        self.lose_answer()
+        with self.told_otherwise(mntFactureTTC=1, idClient="another"):
+            self.settle()
+        self.check_one_request(self.move)
+        self.check_held(self.move)
+        note = self.to_check(self.move).note
+        self.assertIn("the amount", note)
+        self.assertIn("the customer", note)
+        self.assertNotIn("the period", note)
+
+    def test_a_number_held_before_we_posted_it_is_another_s(self):
+        self.press(self.move, SEND)
+        request = self.move.sudo().l10n_fr_sap_request_id
+        request.write({"state": "to_send", "urssaf_id": False, "sent_at": False})
+        with self.told_otherwise(mntFactureTTC=1):
+            self.run_cron("ir_cron_send")
+        self.assertEqual(request.state, "error")
+        self.assertIn("already holds another payment request", request.error)
+        self.assertFalse(self.move.l10n_fr_sap_live)
+
+
+@tagged("post_install", "-at_install")
+class TestEnvironment(MeanwhileCase):
+    """A moment in test frees nothing that is live in production."""
+
+    def setUp(self):
+        super().setUp()
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("l10n_fr_urssaf_sap.url_production", self.urssaf_url)
+        self.to("production")
+        self.activate()
+        self.press(self.move, SEND)
+
+    def to(self, environment):
+        company = self.env.company.with_context(**{LEAVE: True})
+        company.l10n_fr_sap_environment = environment
+
+    def test_in_test_and_back_nothing_can_change(self):
+        self.to("test")
+        self.check_held(self.move)
+        with self.assertRaises(UserError):
+            self.move.invoice_line_ids.quantity = 6
+        obstacles = self.move.sudo()._l10n_fr_sap_obstacle_text()
+        self.assertIn("Already sent to the Urssaf", obstacles)
+        ready = [("l10n_fr_sap_ready", "=", True)]
+        self.assertNotIn(self.move, self.env["account.move"].search(ready))
+        self.to("production")
+        self.check_held(self.move)
+        self.check_one_request(self.move)
+
+    def test_leaving_with_open_requests_asks_first(self):
+        for values in (
+            {"l10n_fr_sap_environment": "test"},
+            {"l10n_fr_sap_client_id": "other"},
+            {"l10n_fr_sap_client_id": False},
+        ):
+            with self.assertRaisesRegex(UserError, r"not over yet \(1\)"):
+                self.env.company.write(values)
+        self.env.company.write({"l10n_fr_sap_environment": "production"})
+        settings = self.env["res.config.settings"].with_user(
+            self.create_administrator()
+        )
+        with Form(settings) as form:
+            self.assertFalse(form.l10n_fr_sap_open_count)
+            form.l10n_fr_sap_environment = "test"
+            self.assertEqual(form.l10n_fr_sap_open_count, 1)
+            form.l10n_fr_sap_leave_production = True
+        form.record.execute()
+        self.assertEqual(self.env.company.l10n_fr_sap_environment, "test")
+
+    def test_leaving_with_nothing_open_asks_nothing(self):
+        urssaf_id = self.move.l10n_fr_sap_request_id.urssaf_id
+        self.control(f"demandes/{urssaf_id}", {"statut": "70"})
+        self.press(self.move, REFRESH)
+        self.env.company.l10n_fr_sap_environment = "test"
+        self.check_held(self.move)
+
+    def test_production_is_shown_before_test(self):
+        urssaf_id = self.move.l10n_fr_sap_request_id.urssaf_id
+        self.control(f"demandes/{urssaf_id}", {"statut": "40"})
+        self.press(self.move, REFRESH)
+        self.to("test")
+        self.control("reset")
+        self.partner.sudo().l10n_fr_sap_registration_ids.unlink()
+        self.activate()
+        self.press(self.move, SEND)
+        production, test = self.move.l10n_fr_sap_request_ids.sorted("id")
+        self.assertEqual((production.state, test.state), ("refused", "integrated"))
+        self.assertEqual(self.move.l10n_fr_sap_request_id, production)
+        self.assertTrue(self.move.l10n_fr_sap_live)
+
+    def test_a_lost_answer_of_production_holds_in_test_too(self):
+        move = self.create_invoice()
+        self.lose_answer(move)
+        self.to("test")
+        self.set_lease(0)
+        self.run_cron("ir_cron_send")
+        self.assertEqual(move.l10n_fr_sap_status, "sending")
+        self.check_held(move)
+        self.to("production")
+        self.run_cron("ir_cron_send")
+        self.assertEqual(move.l10n_fr_sap_status, "integrated")
+
+    def test_a_branch_s_first_credentials_free_nothing(self):
+        branch = self._create_company(name="Agence", parent_id=self.env.company.id)
+        journal = self.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "parent_of", branch.id)], limit=1
+        )
+        self.env.user.company_ids |= branch
+        move = self.create_invoice(company_id=branch.id, journal_id=journal.id)
+        self.press(move, SEND)
+        branch.write(
+            {
+                "l10n_fr_sap_client_id": "other",
+                "l10n_fr_sap_client_secret": CLIENTS["other"],
+            }
+        )
+        self.assertEqual(branch.l10n_fr_sap_environment, "test")
+        self.check_held(move)
+        # Its parent goes on following it.
+        self.control("advance")
+        self.age(move.l10n_fr_sap_request_ids, hours=2)
+        self.run_cron("ir_cron_refresh_requests")
+        self.assertEqual(move.l10n_fr_sap_status, "awaiting_validation")
+
+
+@tagged("post_install", "-at_install")
+class TestNumbers(MeanwhileCase):
+    def test_what_waits_to_be_sent_keeps_its_number(self):
+        self.move.sudo()._l10n_fr_sap_queue()
+        for values in ({"name": "NEW/2026/1"}, {"name": "/"}):
+            with self.assertRaisesRegex(UserError, "under this number"):
+                self.move.write(values)
+        resequence = self.env["account.resequence.wizard"].with_context(
+            active_model="account.move", active_ids=self.move.ids
+        )
+        with self.assertRaisesRegex(UserError, "under this number"):
+            resequence.create({"first_name": "FAC/2026/00777"}).resequence()
+        self.press(self.move.l10n_fr_sap_request_id, "action_withdraw")
+        self.move.name = "NEW/2026/1"
+        self.press(self.move, SEND)
+        self.check_one_request(self.move)
+
+    def test_the_number_is_taken_at_the_moment_of_sending(self):
+        """Whoever changes it behind Odoo's back."""
+        self.move.sudo()._l10n_fr_sap_queue()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET name = 'NEW/2026/1' WHERE id = %s", [self.move.id]
+        )
+        self.env.invalidate_all()
+        self.run_cron("ir_cron_send")
+        request = self.move.l10n_fr_sap_request_id
+        self.assertEqual((request.state, request.number), ("integrated", "NEW/2026/1"))
+        self.check_one_request(self.move)
+
+    def test_refused_invoices_may_all_be_numbered_anew(self):
+        moves = self.move | self.create_invoice() | self.create_invoice()
+        self.app.extensions["faults"].arm("M050", "unknown_error")
+        self.press(moves, SEND)
+        self.assertEqual(set(moves.mapped("l10n_fr_sap_status")), {"error"})
+        names = moves.mapped("name")
+        wanted = [*names[1:], names[0]]
+        for names in ([f"{name}-" for name in wanted], wanted):
+            for move, name in zip(moves, names, strict=True):
+                move.name = name
+        self.press(moves, SEND)
+        self.assertEqual(moves.l10n_fr_sap_request_id.mapped("number"), wanted)
+        self.assertEqual(set(moves.mapped("l10n_fr_sap_status")), {"integrated"})
+        self.assertEqual(sorted(self.urssaf_requests()), sorted(wanted))
+
+    def test_a_refused_one_goes_under_its_new_number(self):
+        move = self.create_invoice()
+        self.app.extensions["faults"].arm("M050", "unknown_error")
+        self.press(move, SEND)
+        self.assertEqual(move.l10n_fr_sap_status, "error")
+        move.name = "NEW/2026/2"
+        self.press(move, SEND)
+        self.check_one_request(move)
+
+    def test_one_whose_answer_was_lost_keeps_its_number(self):
+        self.lose_and_wait()
+        self.check_held(self.move, "may be at the Urssaf")
+
+    def test_two_companies_with_one_access_share_the_numbers(self):
+        self.press(self.move, SEND)
+        other = self._create_company(name="Autre SARL", country_id=self.env.ref("base.fr").id)
+        other.write(
+            {
+                "l10n_fr_sap_client_id": "test",
+                "l10n_fr_sap_client_secret": CLIENTS["test"],
+                "l10n_fr_sap_nova_number": "SAP123456782",
+            }
+        )
+        registration = self.partner.sudo().l10n_fr_sap_registration_ids
+        registration.copy({"company_id": other.id, "urssaf_id": registration.urssaf_id})
+        move = self.invoice_of(other)
+        move.name = self.move.name
+        text = move.sudo()._l10n_fr_sap_obstacle_text()
+        self.assertIn("already sent to the Urssaf for another invoice", text)
+        # Even if it had come so far.
+        request = self.env["l10n_fr_sap.payment.request"].sudo()
+        request = request.create(
+            {
+                "move_id": move.id,
+                "company_id": other.id,
+                "environment": "test",
+                "partner_id": self.partner.id,
+                "number": move.name,
+                "amount_total": move.amount_total,
+            }
+        )
+        request.write({"state": "sending", "sent_at": fields.Datetime.now()})
+        self.settle()
+        self.assertEqual((request.state, request.urssaf_id), ("error", False))
+        self.check_one_request(self.move)
+
+    def invoice_of(self, company):
+        company_data = self.collect_company_accounting_data(company)
+        move = self.env["account.move"].with_company(company).create(
+            {
+                "move_type": "out_invoice",
+                "company_id": company.id,
+                "journal_id": company_data["default_journal_sale"].id,
+                "partner_id": self.partner.id,
+                "invoice_date": self.month_end,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "quantity": 3,
+                            "price_unit": 30,
+                            "tax_ids": [Command.set(company_data["default_tax_sale"].ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+
+@tagged("post_install", "-at_install")
+class TestOddCases(MeanwhileCase):
+    def test_an_invoice_that_is_being_sent_cannot_be_deleted(self):
+        self.lose_answer()
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            self.move.with_context(force_delete=True).unlink()
+
+    def test_an_urssaf_that_lags_behind_loses_and_doubles_nothing(self):
+        self.lose_answer()
+        with self.lagging():
+            self.settle()
+            self.run_cron("ir_cron_send")
+        # Sent again under its number, which the Urssaf turns out to hold.
+        self.run_cron("ir_cron_send")
+        self.check_one_request(self.move)
+
+    def test_withdrawing_asks_the_urssaf_once_more(self):
+        request = self.lose_and_wait()
+        self.assertTrue(request.can_withdraw)
+        # Odoo's assertRaises would undo what the button commits before it raises.
+        try:
+            self.press(request, "action_withdraw")
+        except UserError as error:
+            message = str(error)
+        self.assertIn("Not withdrawn", message)
+        self.env.invalidate_all()
+        self.check_one_request(self.move)
+
+    def test_one_withdrawn_that_turns_up_all_the_same_is_told_of(self):
+        request = self.lose_and_wait()
+        with self.lagging():
+            self.press(request, "action_withdraw")
+        self.assertFalse(self.move.l10n_fr_sap_live)
+        self.assertIn("Withdrawn", request.error)
+        self.move.button_draft()
+        self.move.button_cancel()
+        request.sudo().sent_at -= timedelta(days=2)
+        self.age(request, hours=25)
+        self.run_cron("ir_cron_send")
+        self.assertEqual(request.state, "integrated")
+        self.assertTrue(self.move.l10n_fr_sap_live)
+        self.assertIn("is at the Urssaf again", self.to_check(self.move).note)
+
+    def test_one_withdrawn_goes_again_under_the_same_number(self):
+        request = self.lose_and_wait()
+        with self.lagging():
+            self.press(request, "action_withdraw")
+        self.app.extensions["faults"].clear()
+        self.press(self.move, SEND)
+        self.assertEqual(self.move.l10n_fr_sap_request_ids, request)
+        self.check_one_request(self.move)
+
+    def test_a_refused_one_that_lives_again_is_not_sent_a_second_time(self):
+        self.press(self.move, SEND)
+        urssaf_id = self.move.l10n_fr_sap_request_id.urssaf_id
+        self.control(f"demandes/{urssaf_id}", {"statut": "40"})
+        self.press(self.move, REFRESH)
+        self.control(f"demandes/{urssaf_id}", {"statut": "50"})
+        self.press(self.move, SEND)
+        self.check_one_request(self.move)
+        self.assertEqual(self.move.l10n_fr_sap_status, "debited")
+
+    def test_nor_by_the_scheduled_action(self):
+        self.press(self.move, SEND)
+        urssaf_id = self.move.l10n_fr_sap_request_id.urssaf_id
+        self.control(f"demandes/{urssaf_id}", {"statut": "40"})
+        self.press(self.move, REFRESH)
+        self.move.sudo()._l10n_fr_sap_queue()
+        self.control(f"demandes/{urssaf_id}", {"statut": "50"})
+        self.run_cron("ir_cron_send")
+        self.check_one_request(self.move)
+        second = self.move.l10n_fr_sap_request_id
+        self.assertEqual(second.state, "error")
+        self.assertIn("Already sent to the Urssaf (Debited)", second.error)
+
+    def test_one_that_lives_again_after_the_next_was_sent_is_told_of(self):
+        self.press(self.move, SEND)
+        first = self.move.l10n_fr_sap_request_id
+        self.control(f"demandes/{first.urssaf_id}", {"statut": "40"})
+        self.press(self.move, REFRESH)
+        self.press(self.move, SEND)
+        self.assertEqual(len(self.urssaf_requests()), 2)
+        self.control(f"demandes/{first.urssaf_id}", {"statut": "50"})
+        first.sudo().sent_at -= timedelta(days=2)
+        self.age(first, hours=25)
+        self.run_cron("ir_cron_refresh_requests")
+        self.assertEqual(first.state, "debited")
+        self.assertIn("is at the Urssaf again", self.to_check(self.move).note)
+        # It is not watched for ever.
+        first.sudo().write({"state": "refused", "sent_at": "2026-01-01 00:00:00"})
+        self.assertFalse(first.check_after)
+
+    def test_one_id_for_two_numbers_is_believed_of_neither(self):
+        other = self.create_invoice()
+
+        def same_id(answer):
+            for output in answer.body:
+                output["idDemandePaiement"] = "same"
+            return answer
+
+        with self.intercepted("M050", same_id):
+            self.press(self.move | other, SEND)
+        states = set((self.move | other).mapped("l10n_fr_sap_status"))
+        self.assertEqual(states, {"sending"})
+        self.settle()
+        held = self.urssaf_requests()
+        for move in self.move | other:
+            urssaf_id = move.l10n_fr_sap_request_id.urssaf_id
+            self.assertEqual(urssaf_id, held[move.name]["idDemandePaiement"])
+
+    def test_the_id_of_an_earlier_request_is_not_believed(self):
+        self.press(self.move, SEND)
+        known = self.move.l10n_fr_sap_request_id.urssaf_id
+        other = self.create_invoice()
+
+        def same_id(answer):
+            for output in answer.body:
+                output["idDemandePaiement"] = known
+            return answer
+
+        with self.intercepted("M050", same_id):
+            self.press(other, SEND)
+        self.assertEqual(other.l10n_fr_sap_status, "sending")
+        self.settle()
+        self.assertEqual(other.l10n_fr_sap_status, "integrated")
+        self.assertNotEqual(other.l10n_fr_sap_request_id.urssaf_id, known)
+
+    def test_an_answer_that_names_a_number_twice(self):
+        def twice(answer):
+            error = {"code": "ERR_TECHNIQUE", "message": "Erreur"}
+            [output] = answer.body
+            refused = {"numFactureTiers": output["numFactureTiers"], "errors": [error]}
+            answer.body.append(refused)
+            return answer
+
+        with self.intercepted("M050", twice):
+            self.press(self.move, SEND)
+        self.check_one_request(self.move)
