@@ -129,8 +129,7 @@ class PaymentRequest(models.Model):
 
     # What the Urssaf refused at once is to be fixed, perhaps by another number.
     _number_uniq = models.UniqueIndex(
-        "(access, environment, number)"
-        " WHERE state != 'error' OR lost_answers > 0",
+        "(access, environment, number) WHERE state != 'error' OR lost_answers > 0",
         "This number has already been sent to the Urssaf.",
     )
     # The state plays no part: a request that was refused may come to life again, and the
@@ -157,9 +156,7 @@ class PaymentRequest(models.Model):
             request.can_refresh = request.state not in states.UNSENT
             request.can_withdraw = states.is_withdrawable(request)
 
-    @api.depends(
-        "state", "urssaf_id", "refreshed_at", "superseded", "freed", "sent_at"
-    )
+    @api.depends("state", "urssaf_id", "refreshed_at", "superseded", "freed", "sent_at")
     def _compute_check_after(self):
         for request in self:
             request.check_after = states.next_check(request)

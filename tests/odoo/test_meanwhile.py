@@ -340,7 +340,9 @@ class TestNumbers(MeanwhileCase):
 
     def test_two_companies_with_one_access_share_the_numbers(self):
         self.press(self.move, SEND)
-        other = self._create_company(name="Autre SARL", country_id=self.env.ref("base.fr").id)
+        other = self._create_company(
+            name="Autre SARL", country_id=self.env.ref("base.fr").id
+        )
         other.write(
             {
                 "l10n_fr_sap_client_id": "test",
@@ -373,24 +375,30 @@ class TestNumbers(MeanwhileCase):
 
     def invoice_of(self, company):
         company_data = self.collect_company_accounting_data(company)
-        move = self.env["account.move"].with_company(company).create(
-            {
-                "move_type": "out_invoice",
-                "company_id": company.id,
-                "journal_id": company_data["default_journal_sale"].id,
-                "partner_id": self.partner.id,
-                "invoice_date": self.month_end,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "product_id": self.product.id,
-                            "quantity": 3,
-                            "price_unit": 30,
-                            "tax_ids": [Command.set(company_data["default_tax_sale"].ids)],
-                        }
-                    )
-                ],
-            }
+        move = (
+            self.env["account.move"]
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "company_id": company.id,
+                    "journal_id": company_data["default_journal_sale"].id,
+                    "partner_id": self.partner.id,
+                    "invoice_date": self.month_end,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "product_id": self.product.id,
+                                "quantity": 3,
+                                "price_unit": 30,
+                                "tax_ids": [
+                                    Command.set(company_data["default_tax_sale"].ids)
+                                ],
+                            }
+                        )
+                    ],
+                }
+            )
         )
         move.action_post()
         return move

@@ -88,9 +88,12 @@ class TestStates(SapCase):
                 lambda request: request._set_queued({}),
                 lambda request: request._set_lost(),
             ],
-            "sending": [lambda request: request._set_sending(
-                    fields.Datetime.now(), {request.id: self.move._l10n_fr_sap_payment_request()}
-                )],
+            "sending": [
+                lambda request: request._set_sending(
+                    fields.Datetime.now(),
+                    {request.id: self.move._l10n_fr_sap_payment_request()},
+                )
+            ],
             "integrated": [lambda request: request._set_integrated(Outcome("N", "D"))],
             "error": [
                 lambda request: request._set_error("wrong"),
