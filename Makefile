@@ -8,7 +8,7 @@ PYTEST_ARGS = $(if $(ARGS),-- $(ARGS))
 
 .DEFAULT_GOAL := help
 .PHONY: help runtime demo demo-reset stop test test-unit test-simulator test-core test-odoo \
-	test-lifecycle test-faults test-e2e test-long bench lint format i18n screenshots wheel clean
+	test-lifecycle test-faults test-hostile test-e2e test-long bench lint format i18n screenshots wheel clean
 
 help: ## This list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -42,6 +42,9 @@ test-odoo: ## The addon on a real Odoo
 
 test-faults: ## Every misbehaviour of the Urssaf in every operation
 	@$(TEST) faults $(PYTEST_ARGS)
+
+test-hostile: ## Every field and method attacked by those who may not
+	@$(TEST) hostile $(PYTEST_ARGS)
 
 test-lifecycle: ## Install, upgrade, uninstall
 	@$(TEST) lifecycle

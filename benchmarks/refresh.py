@@ -17,6 +17,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 from odoo.addons.l10n_fr_urssaf_sap.invoicing.obstacles import Preparation
+from odoo.addons.l10n_fr_urssaf_sap.protocol.access import connect_for_button
 from odoo.addons.l10n_fr_urssaf_sap.protocol.transactions import calls_in_flight
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.client import batches
 
@@ -34,7 +35,7 @@ def prepare(env, url):
     move = scene.create_invoices(env, partner)
     moves = copies(env, move, REQUESTS)
     names = [f"BENCH/{number:05}" for number in range(REQUESTS)]
-    with env.company._l10n_fr_sap_urssaf() as urssaf:
+    with connect_for_button(env.company) as urssaf:
         ids = {}
         for some in batches(names):
             items = [Preparation(move, name).payment_request for name in some]
@@ -95,7 +96,7 @@ def forget_peak():
 def naive(env, url):
     """The seconds that one call takes that asks about one request, with no connection
     kept, and writes what it learns."""
-    with env.company._l10n_fr_sap_urssaf() as urssaf:
+    with connect_for_button(env.company) as urssaf:
         token = urssaf._token()
     costs = []
     for request in env[MODEL].search([], limit=NAIVE):

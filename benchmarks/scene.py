@@ -10,6 +10,7 @@ import stack
 
 from odoo import Command
 
+from odoo.addons.l10n_fr_urssaf_sap.protocol.access import connect_for_button
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.documents.address import Address
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.documents.particulier import (
     BankAccount,
@@ -72,7 +73,7 @@ def create_customers(env, url, count):
             for number, birth_date in enumerate(birth_dates)
         ]
     )
-    with env.company._l10n_fr_sap_urssaf() as urssaf, requests.Session() as session:
+    with connect_for_button(env.company) as urssaf, requests.Session() as session:
         ids = []
         for birth_date in birth_dates:
             ids.append(urssaf.register(_person(birth_date)))

@@ -1,11 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The Flask application: the API, the control API and the page over one store."""
 
+import ipaddress
 from collections.abc import Callable
 from datetime import date, datetime, timezone
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, abort, request
 
 from . import api, control, page
 from .dispatch import Dispatcher
@@ -15,6 +17,20 @@ from .operations import Urssaf
 from .store import Store
 
 DEFAULT_CLIENTS = {"demo": "demo-secret"}
+
+
+def _is_own(host: str, bound: str | None) -> bool:
+    """Whether a Host header names this machine, or what the server was bound to."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if name in ("localhost", bound):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _now() -> datetime:
@@ -59,5 +75,15 @@ def create_app(
     def read_whole_body():
         # A body left unread would be taken for the next request of the connection.
         request.get_data()
+
+    @app.before_request
+    def only_from_here():
+        """Whatever page somebody has open in a browser must not get at this one: not by a
+        name of its own that leads to this machine, nor by a form or script."""
+        if not _is_own(request.host, app.extensions.get("host")):
+            abort(421)
+        origin = request.headers.get("Origin")
+        if origin is not None and origin != request.host_url.rstrip("/"):
+            abort(403)
 
     return app

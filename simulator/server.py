@@ -153,6 +153,7 @@ def bind(
             port = holder.getsockname()[1]
         server = Server(host, port, app, handler)
     app.extensions["faults"].server = server
+    app.extensions["host"] = host
     return server
 
 

@@ -47,6 +47,10 @@ class Store:
 
     def __init__(self, path: str | Path | None = None):
         self._lock = threading.RLock()
+        if path:
+            # Personal data: SQLite gives its other files the same mode.
+            Path(path).touch(mode=0o600)
+            Path(path).chmod(0o600)
         # None is autocommit: transaction() alone begins and ends transactions.
         self._connection = sqlite3.connect(
             path or ":memory:", isolation_level=None, check_same_thread=False

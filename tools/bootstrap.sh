@@ -71,7 +71,7 @@ choose_cache() {
             "set L10N_FR_URSSAF_SAP_CACHE to a shorter one than $CACHE"
     # The mode, whatever root's umask: PostgreSQL's user has to pass.
     { [[ -d $CACHE ]] || mkdir -p -m 755 "$CACHE"; } 2>/dev/null &&
-        mkdir -p "$CACHE/log" 2>/dev/null ||
+        mkdir -p -m 700 "$CACHE/log" 2>/dev/null ||
         die "cannot create the cache folder $CACHE; set L10N_FR_URSSAF_SAP_CACHE"
     export L10N_FR_URSSAF_SAP_CACHE=$CACHE
 }

@@ -152,7 +152,8 @@ def ask():
 
 COPY = f"""{ASK}
 assert "is a copy" in ask(), ask()
-assert env.company.l10n_fr_sap_stored_secret == "secret"
+assert env.company.l10n_fr_sap_has_secret
+assert "secret" not in env.company.l10n_fr_sap_stored_secret
 env.company.action_l10n_fr_sap_switch_on_production()
 assert "cannot be reached" in ask(), ask()
 """

@@ -37,13 +37,23 @@ LAYERS = (
     "odoo",
     "lifecycle",
     "faults",
+    "hostile",
     "e2e",
     "long",
     "logs",
 )
 USUAL = tuple(layer for layer in LAYERS if layer != "long")
 # Those that may run beside each other; lint, which is short, tells early.
-LONGEST_FIRST = ("odoo", "lint", "faults", "unit", "lifecycle", "core", "simulator")
+LONGEST_FIRST = (
+    "odoo",
+    "lint",
+    "faults",
+    "hostile",
+    "unit",
+    "lifecycle",
+    "core",
+    "simulator",
+)
 # pytest-odoo would start an Odoo for tests that want none.
 PLAIN = ("-p", "no:odoo")
 COVERAGE = 95  # per cent of the library's branches
@@ -51,6 +61,8 @@ CORE_TESTS = 40  # a missing import in tests/__init__.py must not look green
 CORE_COUNTS = re.compile(
     r"odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests"
 )
+ATTEMPTS = re.compile(r"hostile: (\d+) attempts")
+LEAST_ATTEMPTS = 2500
 ODOO_LOG, POSTGRES_LOG = stack.LOG / "test_odoo.log", stack.CLUSTER / "log"
 LOGGED = (
     "--odoo-log-level=info",
@@ -187,6 +199,16 @@ class Runner:
         """Beside the others: it takes minutes."""
         cases = self.on_odoo(result, stack.LOG / "test_faults.log")
         stack.say(f"faults: {len(cases)} cases of misbehaviour of the Urssaf")
+
+    def hostile(self, result):
+        """It tells how many attempts it made; too few are a failure."""
+        log = stack.LOG / "test_hostile.log"
+        log.unlink(missing_ok=True)
+        self.on_odoo(result, log)
+        attempts = sum(map(int, ATTEMPTS.findall(log.read_text(errors="replace"))))
+        stack.say(f"hostile: {attempts} attempts")
+        if result.good and not self.arguments and attempts < LEAST_ATTEMPTS:
+            result.fail(f"at least {LEAST_ATTEMPTS} attempts were expected")
 
     def on_odoo(self, result, log):
         """A layer of Odoo's test classes, on a database of its own."""

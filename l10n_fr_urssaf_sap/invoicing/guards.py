@@ -2,11 +2,27 @@
 """What the Urssaf holds must stay what the books say: a request cannot be changed there,
 nor cancelled by a program."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..texts.messages import BUSY, state_label
 from .notices import REFUSED
 from .states import may_be_held
+
+# What the addon alone writes, with every right: read-only in a form is not enough.
+_OURS = {"l10n_fr_sap_request_id"}
+
+
+def check_ours_alone(moves, vals):
+    """:raise AccessError: when a user writes what only the addon may write"""
+    if not moves.env.su and (names := _OURS.intersection(vals)):
+        raise AccessError(
+            moves.env._(
+                "%s cannot be written: it follows from what was sent to the Urssaf.",
+                ", ".join(
+                    moves._fields[name]._description_string(moves.env) for name in names
+                ),
+            )
+        )
 
 
 def check_not_live(moves):
@@ -14,7 +30,7 @@ def check_not_live(moves):
 
     :raise UserError: when one of these invoices is at the Urssaf, perhaps or on its way
     """
-    requests = moves.sudo().l10n_fr_sap_request_ids
+    requests = _requests_of(moves)
     # Otherwise one could leave between this check and what follows from it.
     if requests.try_lock_for_update(allow_referencing=True) != requests:
         raise UserError(moves.env._(BUSY))
@@ -33,9 +49,18 @@ def check_not_live(moves):
             )
 
 
+def _requests_of(moves):
+    """With every right, for whoever may change these invoices: Odoo itself asks that later,
+    and what a guard says is not for everybody."""
+    requests = moves.sudo().l10n_fr_sap_request_ids
+    if requests:
+        moves.check_access("write")
+    return requests
+
+
 def check_not_queued(moves):
     """:raise UserError: when one of these invoices waits to be sent under its number"""
-    for move in moves.sudo():
+    for move in _requests_of(moves).move_id:
         if "to_send" in move.l10n_fr_sap_request_ids.mapped("state"):
             raise UserError(
                 move.env._(
@@ -70,7 +95,7 @@ def check_never_sent(moves):
 
 def check_cancellable(move):
     """:raise UserError: with what to do instead, for an invoice at the Urssaf"""
-    request = move.sudo()._l10n_fr_sap_holding_request()
+    request = _requests_of(move).move_id._l10n_fr_sap_holding_request()
     if may_be_held(request):
         raise UserError(_why_perhaps_held(move))
     if request:
@@ -101,9 +126,10 @@ def release(moves, state):
 
 
 def list_live(moves):
-    """Those of these invoices that are at the Urssaf, one line each; empty if none."""
+    """Those of these invoices that are at the Urssaf, one line each; empty if none. Those
+    that the user may not read are not named."""
     return "\n".join(
         f"- {move.name}: {state_label(request)}"
         for move in moves.sudo()
-        if (request := move._l10n_fr_sap_holding_request())
+        if (request := move._l10n_fr_sap_holding_request())    if request:
     )

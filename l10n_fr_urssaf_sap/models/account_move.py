@@ -9,6 +9,7 @@ from ..invoicing.guards import (
     check_cancellable,
     check_never_sent,
     check_not_live,
+    check_ours_alone,
     release,
 )
 from ..invoicing.live_entry import check_invoices_write
@@ -363,7 +364,14 @@ class AccountMove(models.Model):
             self._l10n_fr_sap_trigger_sending()
         return posted
 
+    def _prepare_create_values(self, vals_list):
+        vals_list = super()._prepare_create_values(vals_list)
+        for vals in vals_list:  # with the context's defaults
+            check_ours_alone(self, vals)
+        return vals_list
+
     def write(self, vals):
+        check_ours_alone(self, vals)
         check_invoices_write(self, vals)
         # The buttons are not enough: what they do can also be written by RPC.
         if vals.get("state") in ("draft", "cancel"):

@@ -30,11 +30,12 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _l10n_fr_sap_is_offered(self, move):
-        move = move._origin.sudo()
+        readable, move = move._origin, move._origin.sudo()
         return (
             self.env.user.has_group(USER_GROUP)
             and may_be_sent(move)
             and move.company_id._l10n_fr_sap_sends()
+            and readable.has_access("read")
         )
 
     @api.model

@@ -16,6 +16,7 @@ from ..invoicing.notices import (
     why_lost,
 )
 from ..protocol import jobs
+from ..protocol.access import connect_for_button
 from ..protocol.polling import poll
 from ..protocol.settling import settle, unsettled_domain, withdraw
 from ..protocol.transactions import calls_in_flight, lease, trigger_at
@@ -303,7 +304,7 @@ class PaymentRequest(models.Model):
         if self and not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         for company, some in sent.grouped("company_id").items():
-            with company._l10n_fr_sap_urssaf() as urssaf:
+            with connect_for_button(company) as urssaf:
                 for _polled in poll(urssaf, some.filtered("urssaf_id")):
                     pass
                 if unsettled := some.filtered(lambda each: each.state == "sending"):
@@ -340,6 +341,7 @@ class PaymentRequest(models.Model):
         :raise AccessError: unless the user is an administrator
         """
         self.ensure_one()
+        self.check_access("read")
         return self.env["l10n_fr_sap.exchange"]._action_about(self)
 
     def _checked(self):

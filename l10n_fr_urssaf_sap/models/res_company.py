@@ -1,15 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..invoicing.states import OPEN
-from ..texts.messages import describe_error
-from ..urssaf.api.client import PRODUCTION_HOST, TEST_HOST, UrssafClient
-from ..urssaf.api.errors import UrssafError
+from ..protocol.access import connect_for_button, is_readable, seal
+from ..urssaf.api.client import PRODUCTION_HOST, TEST_HOST
 from ..urssaf.documents.payment_request import is_nova_number
 
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
@@ -53,6 +50,7 @@ class ResCompany(models.Model):
         groups=fields.NO_ACCESS,
         copy=False,
         prefetch=False,
+        help="Sealed with a key that is not in the database: see protocol/access.py.",
     )
     l10n_fr_sap_client_secret = fields.Char(
         "Urssaf Client Secret",
@@ -116,6 +114,9 @@ class ResCompany(models.Model):
         self._l10n_fr_sap_check_leaving(vals)
         res = super().write(vals)
         switched_on._l10n_fr_sap_tie_production()
+        if "l10n_fr_sap_client_id" in vals:
+            # The record rules of its branches' users depend on it.
+            self.env.registry.clear_cache()
         if "l10n_fr_sap_client_id" in vals and not vals["l10n_fr_sap_client_id"]:
             self.sudo().l10n_fr_sap_stored_secret = False
         return res
@@ -170,24 +171,30 @@ class ResCompany(models.Model):
         self._l10n_fr_sap_check_administrator(
             self.env._("Only an administrator may test the Urssaf connection.")
         )
-        with self._l10n_fr_sap_urssaf() as urssaf:
+        with connect_for_button(self) as urssaf:
             urssaf.ping()
         # Odoo need not leave an Urssaf alone that has just answered.
         registered = self._l10n_fr_sap_registered_company()
         outages = self.env["l10n_fr_sap.outage"].sudo()
         outages._answers_again(registered._l10n_fr_sap_host())
         environments = self._fields["l10n_fr_sap_environment"]
-        environment = dict(environments._description_selection(self.env))[
-            registered.l10n_fr_sap_environment
-        ]
+        environment = registered.l10n_fr_sap_environment
+        label = dict(environments._description_selection(self.env))[environment]
+        host = registered._l10n_fr_sap_host()
+        message = self.env._("The Urssaf answers (environment: %s).", label)
+        if host != _HOSTS[environment]:
+            message = self.env._(
+                "%(host)s answers, which is not the Urssaf itself (environment:"
+                " %(environment)s).",
+                host=host,
+                environment=label,
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._(
-                    "The Urssaf answers (environment: %s).", environment
-                ),
+                "message": message,
             },
         }
 
@@ -239,50 +246,6 @@ class ResCompany(models.Model):
         """Whether invoices of this company are sent when they are confirmed."""
         registered = self._l10n_fr_sap_registered_company()
         return registered.l10n_fr_sap_send_on_post and self._l10n_fr_sap_sends()
-
-    @contextmanager
-    def _l10n_fr_sap_open(self, calls=None):
-        """The Urssaf as the registered company may use it.
-
-        :param calls: a list that takes what is said, for whoever saves it themselves
-            (``l10n_fr_sap.exchange``); else it is saved at the end
-        :raise UserError: when production was switched on in another database, or the
-            credentials are missing
-        :raise UrssafError: when the host is not allowed
-        """
-        registered = self._l10n_fr_sap_registered_company()
-        registered._l10n_fr_sap_check_not_a_copy()
-        client_id = registered.l10n_fr_sap_client_id
-        secret = registered.l10n_fr_sap_stored_secret
-        if not client_id or not secret:
-            raise UserError(
-                self.env._(
-                    "%s has no Urssaf credentials yet: fill in the Client ID and the"
-                    " Client Secret in the Invoicing settings.",
-                    registered.name,
-                )
-            )
-        said = [] if calls is None else calls
-        with UrssafClient(
-            registered._l10n_fr_sap_host(), client_id, secret, on_call=said.append
-        ) as urssaf:
-            try:
-                yield urssaf
-            finally:
-                if calls is None:
-                    self.env["l10n_fr_sap.exchange"]._save(registered, said)
-
-    @contextmanager
-    def _l10n_fr_sap_urssaf(self):
-        """The Urssaf for a button: whatever goes wrong becomes one sentence.
-
-        :raise UserError: for every UrssafError
-        """
-        try:
-            with self._l10n_fr_sap_open() as urssaf:
-                yield urssaf
-        except UrssafError as error:
-            raise UserError(describe_error(self.env, error)) from None
 
     @api.depends("l10n_fr_sap_environment", "l10n_fr_sap_client_id")
     @api.depends_context("lang", "tz")
@@ -347,7 +310,7 @@ class ResCompany(models.Model):
         typed.flush_recordset()
         for company in typed:
             secret = company.l10n_fr_sap_client_secret
-            company.sudo().l10n_fr_sap_stored_secret = secret
+            company.sudo().l10n_fr_sap_stored_secret = seal(secret)
         typed.flush_recordset()
         # What was just typed must not be read back either.
         typed.invalidate_recordset(["l10n_fr_sap_client_secret"])
@@ -355,4 +318,5 @@ class ResCompany(models.Model):
     @api.depends("l10n_fr_sap_stored_secret")
     def _compute_l10n_fr_sap_has_secret(self):
         for company in self:
-            company.l10n_fr_sap_has_secret = bool(company.l10n_fr_sap_stored_secret)
+            stored = company.l10n_fr_sap_stored_secret
+            company.l10n_fr_sap_has_secret = is_readable(stored)

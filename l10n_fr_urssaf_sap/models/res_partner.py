@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
 from ..invoicing.actions import ready_domain
+from ..protocol.access import connect_for_button
 from ..protocol.polling import poll
 from ..protocol.registering import register_now
 from ..protocol.transactions import lock, sort_out
@@ -363,7 +364,7 @@ class ResPartner(models.Model):
             raise UserError(
                 self.env._("Not registered with the Urssaf yet: please register first.")
             )
-        with self.env.company._l10n_fr_sap_urssaf() as urssaf:
+        with connect_for_button(self.env.company) as urssaf:
             for _polled in poll(urssaf, registrations):
                 pass
 
@@ -422,6 +423,7 @@ class ResPartner(models.Model):
         :raise AccessError: unless the user is an administrator
         """
         self.ensure_one()
+        self.check_access("read")
         registrations = self.sudo().l10n_fr_sap_registration_ids
         exchanges = self.env["l10n_fr_sap.exchange"]
         return exchanges._action_about(registrations, exchanges._reference(self))

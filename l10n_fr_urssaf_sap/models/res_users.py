@@ -17,3 +17,8 @@ class ResUsers(models.Model):
                     " send it payment requests."
                 )
             )
+
+    def _l10n_fr_sap_registered(self, company_ids):
+        """The companies known to the Urssaf behind these ones, for record rules."""
+        companies = self.env["res.company"].browse(company_ids)
+        return [company._l10n_fr_sap_registered_company().id for company in companies]

@@ -3,6 +3,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ..protocol.access import connect_for_button
 from ..protocol.transactions import in_own_transaction
 
 LEVELS = [
@@ -88,7 +89,7 @@ class Submission(models.AbstractModel):
         """
         :raise UserError: when the settings would not let a scheduled action do anything
         """
-        with company._l10n_fr_sap_urssaf():
+        with connect_for_button(company):
             pass
 
     def _fail_unreachable(self):

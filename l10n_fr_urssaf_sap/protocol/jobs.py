@@ -10,6 +10,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 
 from ..urssaf.api.errors import Misconfigured, Unavailable, Unsure, UrssafError
+from .access import connect
 from .polling import poll
 from .registering import register_queued
 from .sending import Sending
@@ -161,7 +162,7 @@ def _run_by_company(records, work):
 def _run_company(company, records, work, progress):
     outages, host = records.env["l10n_fr_sap.outage"], None
     try:
-        with company._l10n_fr_sap_open(progress.calls) as urssaf:
+        with connect(company, progress.calls) as urssaf:
             host = urssaf.host
             if until := outages._until(host):
                 _logger.info(

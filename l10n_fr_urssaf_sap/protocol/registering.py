@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from ..texts.obstacle import Obstacle, refusals, texts_of
 from ..urssaf.api.errors import Unsure
+from .access import connect_for_button
 from .transactions import in_own_transaction
 
 _PATIENCE = 3  # calls in a row of which nobody knows
@@ -21,7 +22,7 @@ def register_now(partners, company):
     registrations = partners.env["l10n_fr_sap.registration"].sudo()
     obstacles, done = {}, 0
     try:
-        with company._l10n_fr_sap_urssaf() as urssaf:
+        with connect_for_button(company) as urssaf:
             for partner in partners:
                 try:
                     registration = registrations._register_partner(

@@ -38,6 +38,7 @@ from ..urssaf.api.errors import (
     Unsure,
     UrssafError,
 )
+from .access import connect_for_button
 from .polling import poll
 from .settling import settle_doubles
 from .transactions import busy, calls_in_flight, lock
@@ -348,7 +349,7 @@ def _ask_about_earlier_now(company, preparations):
     moves = _moves_of(preparations)
     if not _earlier(moves):
         return False
-    with company._l10n_fr_sap_urssaf() as urssaf:
+    with connect_for_button(company) as urssaf:
         _ask_about_earlier(urssaf, moves)
     return True
 
@@ -396,7 +397,7 @@ def _send_for(company, preparations):
     before, requests, failure = moves.l10n_fr_sap_request_ids, None, None
     to_fix = before.filtered(lambda request: request.state == "error")
     try:
-        with company._l10n_fr_sap_urssaf() as urssaf:
+        with connect_for_button(company) as urssaf:
             urssaf.authenticate()
             requests = moves._l10n_fr_sap_queue(preparations)
             of_move = {each.move_id: each for each in requests}

@@ -15,6 +15,7 @@ from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import search_apart
 from ..urssaf.api.errors import UrssafError
 from ..urssaf.documents.payment_request import differences
+from .access import connect_for_button
 from .transactions import lease, one_by_one_on_failure
 
 _logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def withdraw(requests):
     lost, held = requests.filtered(may_be_held), requests.browse()
     (requests - lost)._withdraw()
     for company, some in lost.grouped("company_id").items():
-        with company._l10n_fr_sap_urssaf() as urssaf:
+        with connect_for_button(company) as urssaf:
             unknown = _look_up(urssaf, some, Domain.TRUE)
         unknown._set_freed()
         held |= some - unknown

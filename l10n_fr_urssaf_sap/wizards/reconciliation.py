@@ -10,6 +10,7 @@ from odoo.tools import format_date
 
 from ..invoicing.payload import deducted_lines, euros
 from ..invoicing.states import UNSENT
+from ..protocol.access import connect_for_button
 from ..urssaf.api.reconciliation import Known, compare, find, find_unseen
 
 _LONGEST = timedelta(days=92)
@@ -50,14 +51,14 @@ class Reconciliation(models.TransientModel):
         self.env.user._l10n_fr_sap_check()
         self.company_id.check_access("read")
         self._check_period()
-        with self.company_id._l10n_fr_sap_urssaf() as urssaf:
+        with connect_for_button(self.company_id) as urssaf:
             found, crowded = find(urssaf, self.date_from, self.date_to)
             requests = self._requests(found)
             known = [self._known(request) for request in requests]
             found += find_unseen(urssaf, known, found)
         # The other companies known to the Urssaf may not be this user's business.
         readable = requests.sudo(False)._filtered_access("read")
-        self.line_ids = [Command.clear()] + [
+        self.sudo().line_ids = [Command.clear()] + [
             Command.create(values)
             for values in (
                 *({"kind": "crowded", "date": day} for day in crowded),

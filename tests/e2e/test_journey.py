@@ -137,7 +137,8 @@ def test_the_settings_page_tests_the_connection(log_in):
     admin.press("Tester la connexion")
     notification = admin.page.locator(".o_notification")
     notification.wait_for()
-    assert "L'Urssaf répond (environnement : Test)." in notification.inner_text()
+    told = notification.inner_text()
+    assert "qui n'est pas l'Urssaf elle-même (environnement : Test)." in told
     admin.page.locator("#l10n_fr_sap_access").scroll_into_view_if_needed()
     admin.picture("10-settings")
 

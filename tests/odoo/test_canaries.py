@@ -6,6 +6,7 @@ from sap_common import SapCase
 
 from odoo.tests import tagged
 
+from odoo.addons.l10n_fr_urssaf_sap.protocol.access import connect
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.access_token import TOKENS
 
 from tools import canaries
@@ -19,13 +20,14 @@ class TestCanaries(SapCase):
         """tools/run_tests.py searches the logs of the whole run at its end."""
         self.activate()
         [body] = self.calls("M010")
-        access = ("test", self.env.company.sudo().l10n_fr_sap_stored_secret)
-        token = TOKENS.get((self.urssaf_url, *access), lambda: self.fail("no token"))
+        with connect(self.env.company) as urssaf:
+            _client_id, secret = urssaf._credentials
+            token = TOKENS.get(urssaf._token_key, lambda: self.fail("no token"))
         used = {
             "names": f"{body['prenoms']} {body['nomNaissance']}",
             "birth date": body["dateNaissance"],
             "IBAN": json.dumps(body["coordonneeBancaire"]),
-            "client secret": access[1],
+            "client secret": secret,
             "token": token,
         }
         self.assertEqual(set(used), set(canaries.KINDS))

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from odoo.addons.l10n_fr_urssaf_sap.invoicing.obstacles import Preparation
+from odoo.addons.l10n_fr_urssaf_sap.protocol.access import connect
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 SEND = "action_l10n_fr_sap_send"
@@ -36,7 +37,7 @@ class TestReconciliation(SapCase):
         move = move or self.moves[0]
         with (
             self.enter_registry_test_mode(),
-            self.env.company._l10n_fr_sap_open() as urssaf,
+            connect(self.env.company) as urssaf,
         ):
             return urssaf.send(
                 [Preparation(move, number).payment_request for number in numbers]

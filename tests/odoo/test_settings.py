@@ -19,6 +19,17 @@ class TestSettings(SapCase):
             [{"dateDebut": "2999-01-01T00:00:00Z", "dateFin": "2999-01-01T00:00:00Z"}],
         )
 
+    def test_the_connection_test_names_the_host_that_is_not_the_urssafs(self):
+        company, parameters = self.env.company, self.env["ir.config_parameter"].sudo()
+        parameters.set_param("l10n_fr_urssaf_sap.url_production", self.urssaf_url)
+        for environment, label in (("test", "Test"), ("production", "Production")):
+            company.l10n_fr_sap_environment = environment
+            message = self.press(company, TEST)["params"]["message"]
+            self.assertIn(
+                f"{self.urssaf_url} answers, which is not the Urssaf", message
+            )
+            self.assertIn(f"environment: {label}", message)
+
     def test_the_settings_page_saves_and_tests(self):
         settings = self.env["res.config.settings"].create(
             {

@@ -2,7 +2,9 @@
 """``python -m simulator`` as a process of its own: start, state file, stop."""
 
 import http.client
+import os
 
+import pytest
 import requests
 from simulator_client import Provider
 from simulator_process import CLIENT_OPTIONS, simulator
@@ -67,3 +69,59 @@ def test_a_connection_stays_open_whatever_is_asked(url):
         assert answer.version == 11
         assert connection.sock is socket
     connection.close()
+
+
+def test_nobody_else_reads_the_state(tmp_path):
+    state = tmp_path / "urssaf.sqlite"
+    state.touch(mode=0o644)  # one from before
+    mask = os.umask(0)
+    try:
+        with simulator("--state", str(state), *CLIENT_OPTIONS) as url:
+            menage = Provider(url, "menage")
+            menage.register()
+            menage.session.close()
+            files = list(tmp_path.iterdir())
+            assert len(files) > 1  # SQLite has some beside it
+            assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+    finally:
+        os.umask(mask)
+
+
+# Whose page it is that asks: a browser says so in Host and Origin
+
+
+def ask(url, method="GET", path="/control/state", **headers):
+    return requests.request(method, url + path, headers=headers).status_code
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
+def test_this_very_machine_is_served(url, name):
+    port = url.rpartition(":")[2]
+    assert ask(url, Host=f"{name}:{port}") == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.168.1.9"],
+)
+@pytest.mark.parametrize("path", ["/", "/control/state", "/static/style.css"])
+def test_a_name_that_only_leads_here_is_not(url, name, path):
+    assert ask(url, path=path, Host=name) == 421
+    assert ask(url, path=path, Host=f"{name}:8090") == 421
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://127.0.0.1:1", "http://localhost", "null"]
+)
+@pytest.mark.parametrize("path", ["/control/reset", "/control/faults", "/"])
+def test_another_pages_form_or_script_does_nothing(url, menage, origin, path):
+    menage.register()
+    before = menage.state()
+    assert ask(url, "POST", path, Origin=origin) == 403
+    assert ask(url, "GET", path, Origin=origin) == 403
+    assert menage.state() == before
+
+
+def test_its_own_page_and_programs_are_served(url):
+    assert ask(url, "POST", "/control/reset", Origin=url) == 200
+    assert ask(url, "POST", "/control/reset") == 200

@@ -81,6 +81,55 @@ def test_any_other_host_is_misconfigured(host):
         UrssafClient(host, ID, SECRET)
 
 
+# Proxies
+
+PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY")
+
+
+@pytest.fixture
+def proxy(monkeypatch):
+    """A listener that the environment names as its proxy; it takes no connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        for name in PROXIES:
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            monkeypatch.setenv(name, address)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        yield listener
+
+
+def test_plain_http_stays_on_this_machine_whatever_proxy_there_is(proxy):
+    with LocalServer(stay_silent) as server:
+        for host in (server.url, server.url.replace("http", "HTTP", 1)):
+            with UrssafClient(host, ID, SECRET, TokenStore()) as urssaf:
+                urssaf.authenticate()
+        assert len(server.calls) == 2
+    proxy.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        proxy.accept()
+
+
+def test_https_goes_through_the_proxy_of_the_environment(proxy):
+    said = []
+
+    def listen():
+        connection, _address = proxy.accept()
+        with connection:
+            said.append(connection.recv(1000))
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    with (
+        UrssafClient("https://urssaf.invalid", ID, SECRET, TokenStore()) as urssaf,
+        pytest.raises(UrssafError),
+    ):
+        urssaf.authenticate()
+    thread.join()
+    assert said[0].startswith(b"CONNECT urssaf.invalid:443")
+    assert SECRET.encode() not in said[0]
+
+
 @pytest.mark.parametrize("host", ["https://[::1", "https://[nonsense]", "http://["])
 def test_an_address_that_is_none_is_misconfigured_not_a_crash(host):
     with pytest.raises(Misconfigured):

@@ -20,12 +20,19 @@ def default_cache():
     return Path(user_cache) / ADDON
 
 
+# Logs, states and databases are full of personal data: for their owner alone.
+os.umask(0o077)
 CACHE = Path(os.environ.get("L10N_FR_URSSAF_SAP_CACHE") or default_cache())
 LOG = CACHE / "log"
 RUN = CACHE / "run"
 DATA = CACHE / "data"
 CONFIG = CACHE / "odoo.conf"
 ROLE = "odoo"  # Odoo refuses to work as "postgres"
+
+
+for kept in (LOG, RUN, DATA, CACHE / "test", CONFIG):
+    if kept.exists():  # from before
+        kept.chmod(0o600 if kept == CONFIG else 0o700)
 
 
 class StackError(Exception):

@@ -1,8 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo.addons.l10n_fr_urssaf_sap.protocol.access import seal
 
 
 def migrate(cr, version):
     _keep_access(cr)
+    _seal_secrets(cr)
 
 
 def _keep_access(cr):
@@ -26,3 +28,16 @@ def _keep_access(cr):
           )
         """
     )
+
+
+def _seal_secrets(cr):
+    """Client secrets were kept as they had been typed."""
+    cr.execute(
+        "SELECT id, l10n_fr_sap_stored_secret FROM res_company"
+        " WHERE l10n_fr_sap_stored_secret <> ''"
+    )
+    for company_id, secret in cr.fetchall():
+        cr.execute(
+            "UPDATE res_company SET l10n_fr_sap_stored_secret = %s WHERE id = %s",
+            [seal(secret), company_id],
+        )

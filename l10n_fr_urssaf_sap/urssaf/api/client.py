@@ -10,6 +10,7 @@ Every call raises one of the errors of ``errors``, chosen by what the caller can
 The rules come from the swagger of the API, and from practice where it is silent.
 """
 
+import hashlib
 import json
 import logging
 import time
@@ -108,6 +109,8 @@ class UrssafClient:
         self._tokens = tokens
         self._on_call = on_call
         self._session = requests.Session()
+        # Plain http is for this very machine: a proxy would carry the secret away.
+        self._session.trust_env = not self.host.lower().startswith("http:")
         # Without this, the credentials of a netrc file would take the token's place.
         self._session.auth = lambda request: request
         self._session.headers["Accept-Encoding"] = "gzip, deflate"
@@ -227,8 +230,10 @@ class UrssafClient:
     # HTTP
 
     @property
-    def _token_key(self) -> tuple[str, ...]:
-        return (self.host, *self._credentials)
+    def _token_key(self) -> str:
+        # The store lives as long as the process: it knows no secret.
+        access = json.dumps([self.host, *self._credentials])
+        return hashlib.sha256(access.encode()).hexdigest()
 
     def _token(self) -> str:
         return self._tokens.get(self._token_key, self._fetch_token)
