@@ -130,6 +130,6 @@ def list_live(moves):
     that the user may not read are not named."""
     return "\n".join(
         f"- {move.name}: {state_label(request)}"
-        for move in moves.sudo()
-        if (request := move._l10n_fr_sap_holding_request())    if request:
+        for move in moves._filtered_access("read").sudo()
+        if (request := move._l10n_fr_sap_holding_request())
     )

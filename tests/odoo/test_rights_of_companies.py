@@ -20,7 +20,7 @@ class CompaniesCase(SapCase):
     def invoicing_user(self, company, groups=INVOICING):
         return mail_new_test_user(
             self.env,
-            f"user of {company.name}",
+            f"user{self.env['res.users'].search_count([])}",
             groups=groups,
             company_id=company.id,
             company_ids=[Command.set(company.ids)],
