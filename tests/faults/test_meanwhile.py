@@ -79,14 +79,14 @@ class TestMeanwhile(FaultCase):
         registration = self.registrations.filtered(
             lambda each: each.partner_id == self.partner
         )
-        known = registration.urssaf_id
-        self.restore = lambda: registration.write({"urssaf_id": known})
+        known = {"urssaf_id": registration.urssaf_id, "state": "active"}
+        self.restore = lambda: registration.write(known)
         self.lose(case, lambda: registration.write({"urssaf_id": _URSSAF_ID}))
 
     @for_each(*LOSSES)
     def the_urssaf_tells_days_as_midnight_of_paris(self, case):
         def change(answer):
-            for info in answer.body["infoDemandePaiements"]:
+            for info in _results(answer):
                 sent = info["demandePaiement"]
                 for name in ("dateDebutEmploi", "dateFinEmploi"):
                     day = self.move[_DAYS[name]] - timedelta(days=1)
@@ -99,7 +99,7 @@ class TestMeanwhile(FaultCase):
     @for_each(*LOSSES)
     def the_urssaf_holds_another_amount(self, case):
         def change(answer):
-            for info in answer.body["infoDemandePaiements"]:
+            for info in _results(answer):
                 info["demandePaiement"]["mntFactureTTC"] += 1
             return answer
 
@@ -112,7 +112,7 @@ class TestMeanwhile(FaultCase):
         def forget(answer):
             seen.append(answer)
             if len(seen) < 3:
-                answer.body["infoDemandePaiements"].clear()
+                _results(answer).clear()
             return answer
 
         self.lose(case, lambda: None, lambda: self.intercepted("M070", forget))
@@ -181,6 +181,11 @@ class TestMeanwhile(FaultCase):
 
         self.restore = lambda: set_customer(self.partner)
         self.lose(case, lambda: set_customer(parent))
+
+
+def _results(answer):
+    """What M070 has found."""
+    return answer.body["infoDemandePaiements"] if answer.status == 200 else []
 
 
 _DAYS = {
