@@ -27,10 +27,9 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_send_on_post = fields.Boolean(
         related="company_id.l10n_fr_sap_send_on_post", readonly=False
     )
-
-    l10n_fr_sap_open_count = fields.Integer(
+    l10n_fr_sap_leave_notice = fields.Text(
         "Payment Requests Left Alone",
-        compute="_compute_l10n_fr_sap_open_count",
+        compute="_compute_l10n_fr_sap_leave_notice",
         groups="base.group_system",
     )
     l10n_fr_sap_leave_production = fields.Boolean(
@@ -38,14 +37,16 @@ class ResConfigSettings(models.TransientModel):
     )
 
     @api.depends("company_id", "l10n_fr_sap_environment", "l10n_fr_sap_client_id")
-    def _compute_l10n_fr_sap_open_count(self):
+    def _compute_l10n_fr_sap_leave_notice(self):
         for settings in self:
             company = settings.company_id
             leaves = company._l10n_fr_sap_leaves_production(
                 settings.l10n_fr_sap_client_id, settings.l10n_fr_sap_environment
             )
-            settings.l10n_fr_sap_open_count = (
-                leaves and company._l10n_fr_sap_open_count()
+            settings.l10n_fr_sap_leave_notice = leaves and self.env._(
+                "Payment requests in production that are not over yet: %s. They will not"
+                " be followed any more, and their invoices stay locked.",
+                company._l10n_fr_sap_open_count(),
             )
 
     @api.model_create_multi
