@@ -75,6 +75,7 @@ _INVOICE_BY_HAND = {
     "commercial_partner_id",
     "l10n_fr_sap_date_from",
     "l10n_fr_sap_date_to",
+    "l10n_fr_sap_request_id",
 }
 _LINE_BY_HAND = {"partner_id"}
 # Blocking the payment of an invoice, and the way back.
@@ -84,10 +85,9 @@ _BLOCKING = {"blocked", "not_paid"}
 def check_invoices_write(moves, vals):
     """:raise UserError: when this would change what the Urssaf holds"""
     if names := _names(moves, vals, _INVOICE, _INVOICE_BY_HAND):
-        # What is at the Urssaf is posted: no query for a draft.
         changed = moves.filtered(
             lambda move: (
-                move.state == "posted"
+                _may_be_live(move)
                 and any(_changes(move, vals, name) for name in names)
             )
         )
@@ -98,7 +98,7 @@ def check_invoices_write(moves, vals):
 
 def check_lines_create(moves):
     """:raise UserError: when one of these entries must not get another line"""
-    check_not_live(moves.filtered(lambda move: move.state == "posted"))
+    check_not_live(moves.filtered(_may_be_live))
 
 
 def check_lines_write(lines, vals):
@@ -106,7 +106,7 @@ def check_lines_write(lines, vals):
     if names := _names(lines, vals, _LINE, _LINE_BY_HAND):
         changed = lines.filtered(
             lambda line: (
-                line.move_id.state == "posted"
+                _may_be_live(line.move_id)
                 and any(_changes(line, vals, name) for name in names)
             )
         )
@@ -118,6 +118,12 @@ def check_lines_write(lines, vals):
 def check_lines_unlink(lines):
     """:raise UserError: when one of these entries must keep its lines"""
     check_lines_create(lines.move_id)
+
+
+def _may_be_live(move):
+    # Most lines are written while their entry is a draft, and most entries are nothing to
+    # the Urssaf: no query for those.
+    return move.state == "posted" and bool(move.sudo().l10n_fr_sap_request_id)
 
 
 def _names(records, vals, always, by_hand):

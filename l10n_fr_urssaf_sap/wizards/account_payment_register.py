@@ -2,6 +2,7 @@
 from odoo import models
 
 from ..invoicing.guards import list_live
+from ..invoicing.online import is_collected
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -11,7 +12,7 @@ class AccountPaymentRegister(models.TransientModel):
         """A warning only: the Urssaf's own transfer is registered here as well."""
         result = super()._compute_actionable_errors()
         for wizard in self:
-            moves = wizard.line_ids.move_id.filtered("l10n_fr_sap_live")
+            moves = wizard.line_ids.move_id.filtered(is_collected)
             if moves:
                 wizard.actionable_errors = {
                     # Odoo reads an empty one as False.

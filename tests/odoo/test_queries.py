@@ -9,6 +9,8 @@ from sap_common import SapCase
 
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.l10n_fr_urssaf_sap.invoicing.online import check_payable
+
 _OURS = "l10n_fr_sap_"
 
 
@@ -60,6 +62,31 @@ class TestQueries(SapCase):
             partner.customer_rank += 1
         self.assertTrue(queries)
         self.assertEqual(list(filter(_is_ours, queries)), [])
+
+    def test_the_guards_make_no_query_for_what_is_ordinary(self):
+        group = "account.group_account_manager,base.group_partner_manager"
+        accountant = new_test_user(self.env, "accountant", group)
+        move = self.create_invoice(partner=self.partner_a).with_user(accountant)
+        line = move.invoice_line_ids
+        company = self.env["res.partner"].create({"name": "SARL", "is_company": True})
+        wizard = self.env["account.payment.register"].with_user(accountant)
+        wizard = wizard.with_context(
+            active_model="account.move", active_ids=move.ids, tracking_disable=True
+        )
+        for work in (
+            lambda: wizard.create({})._create_payments(),
+            lambda: line.write({"name": "Pain", "analytic_distribution": False}),
+            lambda: move.write({"ref": "Devis 12", "name": move.name}),
+            lambda: check_payable(move),
+            lambda: self.partner_a.write({"parent_id": company.id}),
+            lambda: self.partner_a.write({"parent_id": False}),
+            lambda: self.partner_a.write({"is_company": True}),
+        ):
+            with self.queries() as queries:
+                work()
+                self.env.flush_all()
+            self.assertTrue(queries)
+            self.assertEqual(list(filter(_is_ours, queries)), [])
 
     def test_many_invoices_take_as_many_queries_as_few(self):
         moves = self.env["account.move"]
