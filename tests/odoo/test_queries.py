@@ -17,9 +17,14 @@ _OURS = "l10n_fr_sap_"
 def _is_ours(query):
     """Whether Odoo would not make this query without the addon: it is about a table of
     ours, or reads and writes no other columns than ours."""
+    if isinstance(query, bytes):
+        query = query.decode()  # many rows at once
     columns = set(re.findall(r'"\."(\w+)"', query)) - {"id"}
     return bool(re.search(rf'(FROM|INTO|JOIN|UPDATE) "{_OURS}', query)) or (
-        _OURS in query and all(column.startswith(_OURS) for column in columns)
+        _OURS in query
+        # A new row of Odoo's has all its columns at once.
+        and not query.startswith("INSERT")
+        and all(column.startswith(_OURS) for column in columns)
     )
 
 
