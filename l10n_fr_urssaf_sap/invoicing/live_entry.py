@@ -22,13 +22,18 @@ _INVOICE = {
     "invoice_cash_rounding_id",
     "invoice_currency_rate",
     "invoice_date",
+    "invoice_partner_display_name",
     "invoice_payment_term_id",
     "journal_id",
     "move_type",
     "name",
     "partner_id",
     "payment_state",
+    "posted_before",
     "quick_edit_total_amount",
+    "reversed_entry_id",
+    "sequence_number",
+    "sequence_prefix",
 }
 # Accounts, analytic distribution and due dates are nothing to the Urssaf.
 _LINE = {
@@ -36,6 +41,7 @@ _LINE = {
     "amount_residual",
     "amount_residual_currency",
     "balance",
+    "company_currency_id",
     "company_id",
     "credit",
     "currency_id",
@@ -56,6 +62,7 @@ _LINE = {
     "l10n_fr_sap_date_to",
     "l10n_fr_sap_nature_id",
     "move_id",
+    "move_name",
     "name",
     "parent_state",
     "price_subtotal",
@@ -66,6 +73,7 @@ _LINE = {
     "quantity",
     "reconciled",
     "tax_base_amount",
+    "tax_group_id",
     "tax_ids",
     "tax_line_id",
     "tax_repartition_line_id",
@@ -75,7 +83,6 @@ _INVOICE_BY_HAND = {
     "commercial_partner_id",
     "l10n_fr_sap_date_from",
     "l10n_fr_sap_date_to",
-    "l10n_fr_sap_request_id",
 }
 _LINE_BY_HAND = {"partner_id"}
 # Blocking the payment of an invoice, and the way back.
@@ -87,8 +94,7 @@ def check_invoices_write(moves, vals):
     if names := _names(moves, vals, _INVOICE, _INVOICE_BY_HAND):
         changed = moves.filtered(
             lambda move: (
-                _may_be_live(move)
-                and any(_changes(move, vals, name) for name in names)
+                _may_be_live(move) and any(_changes(move, vals, name) for name in names)
             )
         )
         check_not_live(changed)

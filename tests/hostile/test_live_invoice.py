@@ -24,16 +24,14 @@ MOVE_MAY_CHANGE = {
     # for the tax report, later copies and other entries
     *("always_tax_exigible", "taxable_supply_date", "delivery_date"),
     *("tax_cash_basis_origin_move_id", "auto_post", "auto_post_until"),
-    *("auto_post_origin_id", "reversed_entry_id", "posted_before"),
+    "auto_post_origin_id",
     # Odoo's own marks of a number; the number itself stays
     *("inalterable_hash", "made_sequence_gap", "secure_sequence_number"),
-    *("sequence_number", "sequence_prefix"),
 }
 LINE_MAY_CHANGE = {
     *("account_id", "analytic_distribution", "sequence", "no_followup", "ref"),
     *("date_maturity", "discount_date", "is_imported", "matching_number"),
-    *("collapse_composition", "collapse_prices", "tax_group_id", "move_name"),
-    "company_currency_id",
+    *("collapse_composition", "collapse_prices"),
 }
 #: The payment term's line bears the reference.
 TERM_MAY_CHANGE = LINE_MAY_CHANGE | {"name"}
