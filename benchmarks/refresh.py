@@ -18,7 +18,7 @@ from odoo.tools import SQL
 
 from odoo.addons.l10n_fr_urssaf_sap.invoicing.obstacles import Preparation
 from odoo.addons.l10n_fr_urssaf_sap.protocol.access import connect_for_button
-from odoo.addons.l10n_fr_urssaf_sap.protocol.transactions import calls_in_flight
+from odoo.addons.l10n_fr_urssaf_sap.protocol.parameters import calls_in_flight
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.client import batches
 
 DATABASE = "bench_refresh"

@@ -12,6 +12,8 @@ from odoo.tools import float_round
 
 from .payload import service_lines
 
+# A line over more has a mistyped year: nobody invoices so much at once.
+_MOST_MONTHS = 12
 _TRIES = 100  # hundredths of a unit that a part may leave its share of the days
 
 
@@ -97,6 +99,7 @@ def _draft_of(move, lines):
 def _share_lines(move):
     """Make one line a month of each that goes over several. A line without dates goes
     over the period of the invoice, which each draft then proposes anew."""
+    _check_years(move)
     start, end = move.l10n_fr_sap_date_from, move.l10n_fr_sap_date_to
     move.write({"l10n_fr_sap_date_from": False, "l10n_fr_sap_date_to": False})
     for line in service_lines(move):
@@ -108,6 +111,39 @@ def _share_lines(move):
             line_values = [Command.update(line.id, first)]
             line_values += [Command.create(values | part) for part in others]
             move.write({"invoice_line_ids": line_values})
+
+
+def _check_years(move):
+    """
+    :raise UserError: when there are too many months from the first day of the invoice, or
+        of a line, to the last
+    """
+    if _months(move) > _MOST_MONTHS:
+        raise UserError(
+            move.env._(
+                "Services From and Services To of this invoice are more than %s months"
+                " apart. Please check the years.",
+                _MOST_MONTHS,
+            )
+        )
+    for number, line in enumerate(service_lines(move), 1):
+        if _months(line) > _MOST_MONTHS:
+            raise UserError(
+                move.env._(
+                    "Line %(number)s: Services From and Services To are more than"
+                    " %(months)s months apart. Please check the years.",
+                    number=number,
+                    months=_MOST_MONTHS,
+                )
+            )
+
+
+def _months(record):
+    """How many months the services of an invoice or of a line go over."""
+    start, end = record.l10n_fr_sap_date_from, record.l10n_fr_sap_date_to
+    if not (start and end):
+        return 0
+    return 12 * (end.year - start.year) + end.month - start.month + 1
 
 
 def _copy_values(line):

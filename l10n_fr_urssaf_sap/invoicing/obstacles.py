@@ -22,6 +22,7 @@ from .states import UNSENT, live_request, next_number
 
 _lt = LazyTranslate(__name__)
 
+_LONGEST = 80  # characters of a line that say which it is
 _PAID = ("paid", "in_payment")
 # Where the library's fields are found on a line of the invoice.
 _LINE_FIELDS = {
@@ -168,6 +169,7 @@ class Preparation:
             "birth_date": (partner, "l10n_fr_sap_birth_date"),
             "nova_number": (move.company_id, "l10n_fr_sap_nova_number"),
             "number": (move, "name"),
+            "invoice_date": (move, "invoice_date"),
             "date_from": (move, "l10n_fr_sap_date_from"),
             "date_to": (move, "l10n_fr_sap_date_to"),
             "services": (move, "invoice_line_ids"),
@@ -234,8 +236,9 @@ def _deposit_obstacles(move):
 
 
 def _describe_line(line, name, problem):
+    said = line.name or line.product_id.display_name or str(problem.line + 1)
     return line.env._(
         "Line “%(line)s”: %(problem)s",
-        line=line.name or line.product_id.display_name or problem.line + 1,
+        line=said[:_LONGEST],
         problem=describe_problem(line.env, field_label(line, name), problem),
     )

@@ -9,6 +9,7 @@ from ..urssaf.documents.services import Charge, services
 
 # The customer has not settled such an invoice, or only in part.
 UNPAID = ("not_paid", "partial")
+_LONGEST = 500  # characters of what a line says
 
 
 def euros(currency, amount):
@@ -31,7 +32,7 @@ def payment_request_of(move, company, registration, number):
         particulier_id=registration.urssaf_id or "",
         birth_date=move.l10n_fr_sap_particulier_id.l10n_fr_sap_birth_date or None,
         number=number,
-        invoice_date=move.invoice_date,
+        invoice_date=move.invoice_date or None,
         date_from=move.l10n_fr_sap_date_from or None,
         date_to=move.l10n_fr_sap_date_to or None,
         gross=gross,
@@ -129,7 +130,7 @@ def _texts(move, lines):
     """What each line of services says: its section, its own text, its notes."""
     texts, section, loose, last = {}, "", [], None
     for line in move.invoice_line_ids.sorted(_place):
-        text = " ".join((line.name or "").split())
+        text = " ".join((line.name or "")[:_LONGEST].split())
         if line.display_type in ("line_section", "line_subsection"):
             section = text
         elif line.display_type == "line_note":

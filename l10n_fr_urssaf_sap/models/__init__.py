@@ -1,3 +1,4 @@
+from . import ir_config_parameter
 from . import nature
 from . import commune
 from . import res_users

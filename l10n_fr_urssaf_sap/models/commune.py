@@ -14,6 +14,7 @@ from ..urssaf.proposals.cog import (
     former_codes,
     names,
 )
+from ..urssaf.text import TYPED_LIMIT
 
 _DATA = "l10n_fr_urssaf_sap/data/communes.csv.gz"
 _LOADED = (
@@ -203,6 +204,7 @@ class Commune(models.Model):
     def _matching(self, text, whole=False):
         """The domain of what people type: a name, an INSEE or postal code, both, a name
         and a department."""
+        text = text[:TYPED_LIMIT]
         name, code = _split_query(text)
         domain = self._named(name, whole)
         if code:
@@ -322,6 +324,7 @@ def _as_csv(rows):
 
 def _split_query(text):
     """A typed text as its name and its INSEE or postal code, either may be ""."""
+    text = text[:TYPED_LIMIT]
     if shown := _DISPLAYED.fullmatch(text.strip()):
         return shown.groups()
     code = _CODE.search(text)

@@ -7,11 +7,12 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from ..protocol.parameters import exchange_days
 from .res_company import ENVIRONMENTS
+from .res_users import USER_GROUP
 
 _logger = logging.getLogger(__name__)
 
-_RETENTION_DAYS = 60
 _LONGEST = 100_000  # characters of one body; ten payment requests have a tenth of that
 _POLLS = ("M020", "M070")
 
@@ -44,6 +45,8 @@ class Exchange(models.Model):
         "l10n_fr_sap.payment.request",
         string="Payment Requests",
         compute="_compute_request_ids",
+        # An administrator need not be one who may see them.
+        groups=f"{USER_GROUP},account.group_account_readonly",
     )
 
     @api.depends("references")
@@ -51,8 +54,7 @@ class Exchange(models.Model):
         requests = self.env["l10n_fr_sap.payment.request"]
         for exchange in self:
             keys = [key.strip() for key in (exchange.references or "").split("|")]
-            # An administrator need not be one who may see them.
-            exchange.request_ids = requests.has_access("read") and requests.search(
+            exchange.request_ids = requests.search(
                 Domain("company_id", "=", exchange.company_id.id)
                 & Domain("environment", "=", exchange.environment)
                 & (Domain("number", "in", keys) | Domain("urssaf_id", "in", keys))
@@ -133,12 +135,7 @@ class Exchange(models.Model):
 
     @api.autovacuum
     def _gc_exchanges(self):
-        days = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("l10n_fr_urssaf_sap.exchange_days", _RETENTION_DAYS)
-        )
-        end = fields.Datetime.now() - timedelta(days=int(days))
+        end = fields.Datetime.now() - timedelta(days=exchange_days(self.env))
         old = self.search([("started_at", "<", end)], limit=GC_UNLINK_LIMIT)
         old.unlink()
         return len(old), len(old) == GC_UNLINK_LIMIT

@@ -17,9 +17,10 @@ from ..invoicing.notices import (
 )
 from ..protocol import jobs
 from ..protocol.access import connect_for_button
+from ..protocol.parameters import calls_in_flight, lease
 from ..protocol.polling import poll
 from ..protocol.settling import settle, unsettled_domain, withdraw
-from ..protocol.transactions import calls_in_flight, lease, trigger_at
+from ..protocol.transactions import trigger_at
 from ..texts.advice import describe_advice
 from ..texts.messages import UNEXPECTED, describe_api_errors
 from ..urssaf.api.client import UrssafClient, call_one

@@ -7,7 +7,8 @@ from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..protocol import jobs
-from ..protocol.transactions import calls_in_flight, in_own_transaction
+from ..protocol.parameters import calls_in_flight
+from ..protocol.transactions import in_own_transaction
 from ..texts.advice import describe_advice
 from ..texts.messages import (
     UNEXPECTED,

@@ -2,7 +2,8 @@
 """The only code that commits. ``sending`` takes payment requests to the Urssaf,
 ``settling`` finds out what became of calls without an answer, ``registering`` registers
 customers, ``polling`` asks how both are doing; ``jobs`` is what the scheduled actions do
-with them, and ``transactions`` what all of these share.
+with them, ``transactions`` what all of these share, and
+``parameters`` the system parameters.
 
 Buttons and scheduled actions are the only doors. Recordsets come in, and their ``_set_…``
 methods are called; no field is defined here."""

@@ -39,9 +39,10 @@ from ..urssaf.api.errors import (
     UrssafError,
 )
 from .access import connect_for_button
+from .parameters import calls_in_flight
 from .polling import poll
 from .settling import settle_doubles
-from .transactions import busy, calls_in_flight, lock
+from .transactions import busy, lock
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)

@@ -8,15 +8,9 @@ from psycopg2 import OperationalError
 
 from ..texts.messages import BUSY
 from ..texts.obstacle import Obstacle
-from ..urssaf.api.concurrency import IN_FLIGHT
 from ..urssaf.api.errors import UrssafError
-from ..urssaf.api.transport import CALL_DEADLINE
 
 _logger = logging.getLogger(__name__)
-
-_MOST_IN_FLIGHT = 16
-# Longer than any call that left before its process died can be under way.
-_LEASE = timedelta(seconds=5 * CALL_DEADLINE)
 
 
 def lock(records, also=None):
@@ -96,19 +90,3 @@ def trigger_at(cron, moment):
     wanted = [("cron_id", "=", cron.id), ("call_at", "=", moment)]
     if cron and not triggers.search_count(wanted, limit=1):
         cron.sudo()._trigger(at=moment)
-
-
-def lease(env):
-    """How long a request without an answer is left alone after it was marked."""
-    parameters = env["ir.config_parameter"].sudo()
-    seconds = parameters.get_param("l10n_fr_urssaf_sap.lease_seconds")
-    return timedelta(seconds=int(seconds)) if seconds else _LEASE
-
-
-def calls_in_flight(env):
-    """How many calls are made at the same time where many are needed."""
-    parameters = env["ir.config_parameter"].sudo()
-    wanted = parameters.get_param("l10n_fr_urssaf_sap.calls_in_flight")
-    if not wanted or not wanted.isdecimal() or not int(wanted):
-        return IN_FLIGHT
-    return min(int(wanted), _MOST_IN_FLIGHT)

@@ -13,6 +13,11 @@ RULES = {
     Rule.MALFORMED: _lt("is not valid"),
     Rule.TOO_LONG: _lt("is too long"),
     Rule.FUTURE: _lt("is in the future"),
+    Rule.TODAY: _lt("is today"),
+    Rule.LONG_AGO: _lt("is earlier than 1900"),
+    Rule.ONLY_IN_FRANCE: _lt(
+        "is only for a birth in France: please clear it, or correct the country"
+    ),
     Rule.NOT_FRENCH_MOBILE: _lt("is not a French mobile number (06… or 07…)"),
     Rule.NEEDS_ARRONDISSEMENT: _lt("must be an arrondissement, not the whole city"),
     Rule.NEEDS_STREET_NAME: _lt("is needed with a street type or number"),

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The one way to fold accents, dashes, apostrophes and spaces; and tables of words."""
+"""The one way to fold accents, dashes, apostrophes and spaces; tables of words; and how
+much of a typed text is read."""
 
 import unicodedata
 
@@ -9,6 +10,9 @@ _SIGNS = str.maketrans(
     dict(zip("ØøŁłĐđÐðĦħŦŧı’‘ʼ´`‐‑", "OoLlDdDdHhTti'''''--", strict=True))
     | {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "Þ": "Th", "þ": "th"}
 )
+# The most characters of a name, a line of an address or the like that are read. Nobody's is
+# longer, and a customer may type anything in the portal.
+TYPED_LIMIT = 256
 
 
 def fold(text: str) -> str:

@@ -66,6 +66,7 @@ class TestRegistration(SapCase):
 
     def test_a_birth_abroad_sends_the_country_alone(self):
         self.partner.l10n_fr_sap_birth_country_id = self.env.ref("base.dz")
+        self.partner.l10n_fr_sap_birth_commune_id = False
         self.register()
         [body] = self.calls("M010")
         self.assertEqual(body["lieuNaissance"], {"codePaysNaissance": "99352"})

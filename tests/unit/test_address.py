@@ -5,7 +5,7 @@ import pytest
 from urssaf.documents.address import FRANCE, Address
 from urssaf.documents.problem import Problem, Rule
 
-from .samples import ADDRESS, particulier
+from .samples import ADDRESS, TODAY, particulier
 
 TOWN = {"zip": "69001", "commune_code": "69381", "commune_name": "Lyon 1er"}
 
@@ -144,9 +144,7 @@ def test_all_problems_of_an_address_are_told_at_once():
 
 def test_the_problems_of_an_address_are_those_of_its_particulier():
     wrong = address(street_number="8")
-    assert particulier(address=wrong).problems(particulier().birth_date) == (
-        wrong.problems()
-    )
+    assert particulier(address=wrong).problems(TODAY) == wrong.problems()
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,10 @@ EVERY_PROBLEM = [
     ({"first_names": "J" * 81}, "first_names", Rule.TOO_LONG),
     ({"birth_date": None}, "birth_date", Rule.MISSING),
     ({"birth_date": TODAY + timedelta(1)}, "birth_date", Rule.FUTURE),
+    ({"birth_date": date(9999, 12, 31)}, "birth_date", Rule.FUTURE),
+    ({"birth_date": TODAY}, "birth_date", Rule.TODAY),
+    ({"birth_date": date(1899, 12, 31)}, "birth_date", Rule.LONG_AGO),
+    ({"birth_date": date(184, 3, 29)}, "birth_date", Rule.LONG_AGO),
     ({"country": ""}, "birth_country", Rule.MISSING),
     ({"birth_place": BirthPlace("99100")}, "birth_commune", Rule.MISSING),
     ({"mobile": ""}, "mobile", Rule.MISSING),
@@ -93,7 +97,8 @@ def test_each_problem_is_found_once_and_alone(changes, field, rule):
         {"first_names": "Anne Marie-Ève D'Arc Zoé"},
         {"first_names": "Derc'hen"},
         {"first_names": "J" * 80},
-        {"birth_date": TODAY},
+        {"birth_date": TODAY - timedelta(1)},
+        {"birth_date": date(1900, 1, 1)},
         {"birth_date": date(1904, 2, 29)},
         {"birth_place": BirthPlace("99127")},
         {"birth_place": BirthPlace("99100", "10387", "Troyes")},
@@ -267,7 +272,12 @@ def test_a_commune_code_is_split_as_m010_wants_it(code, department, commune):
 def test_a_birth_abroad_names_the_country_alone(commune):
     place = BirthPlace("99127", commune, "Lyon" if commune else "")
     assert place.body() == {"codePaysNaissance": "99127"}
-    assert problems(birth_place=place) == []
+    # The country or the commune is wrong, and nobody here knows which.
+    wrong = [Problem("birth_commune", Rule.ONLY_IN_FRANCE)] if commune else []
+    assert problems(birth_place=place) == wrong
+    place = BirthPlace("99127", commune)
+    wrong = [Problem("birth_code", Rule.ONLY_IN_FRANCE)] if commune else []
+    assert problems(birth_place=place) == wrong
 
 
 def test_the_label_of_a_birth_commune_is_cut_at_its_limit():

@@ -216,6 +216,10 @@ DEPOSITS = {
     "half a cent": ("0.005", TODAY, [("deposit", Rule.MALFORMED)]),
     "no date": ("10.00", None, [("deposit_date", Rule.MISSING)]),
     "tomorrow": ("10.00", TODAY + timedelta(1), [("deposit_date", Rule.FUTURE)]),
+    "another century": (
+        *("10.00", date(1926, 3, 1)),
+        [("deposit_date", Rule.TOO_EARLY)],
+    ),
     "all of it, some day": (
         "120.00",
         None,
@@ -446,3 +450,24 @@ def test_a_body_is_kept_to_the_cent():
     body = kept(gross=Decimal("120.10"), net=Decimal("100.10"))
     assert (body["mntFactureTTC"], body["mntFactureHT"]) == ("120.10", "100.10")
     assert body["numFactureTiers"] == payment_request().number
+
+
+@pytest.mark.parametrize(
+    "name, day, rule",
+    [
+        ("invoice_date", None, Rule.MISSING),
+        ("invoice_date", date(2021, 12, 31), Rule.TOO_EARLY),
+        ("invoice_date", date(26, 3, 5), Rule.TOO_EARLY),
+        ("invoice_date", TODAY + timedelta(367), Rule.FUTURE),
+        ("invoice_date", date(9999, 12, 31), Rule.FUTURE),
+        ("invoice_date", date(2022, 1, 1), None),
+        ("invoice_date", TODAY + timedelta(366), None),
+        ("birth_date", TODAY + timedelta(1), Rule.FUTURE),
+        ("birth_date", TODAY, Rule.TODAY),
+        ("birth_date", date(1899, 12, 31), Rule.LONG_AGO),
+        ("birth_date", date(1900, 1, 1), None),
+    ],
+)
+def test_a_day_of_another_century_is_named(name, day, rule):
+    found = payment_request(**{name: day}).problems(TODAY, ACTIVE_SINCE)
+    assert found == ([Problem(name, rule)] if rule else [])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from urssaf.documents.address import Address
+from urssaf.documents.address import FRANCE, Address
 from urssaf.documents.particulier import BankAccount, BirthPlace, Particulier
 from urssaf.proposals.bank import bic_of
 from urssaf.proposals.cog import birth_codes
@@ -129,6 +129,7 @@ def particulier(known):
     codes = birth_codes(
         place["code"], place["name"], place["history"], known["birth_date"] or TODAY
     )
+    place = (codes[0].code if len(codes) == 1 else "", codes[0].name)
     return Particulier(
         civility=known["civility"],
         birth_name=known["birth_name"] or guess.last_name,
@@ -136,7 +137,7 @@ def particulier(known):
         first_names=known["first_names"] or guess.first_names,
         birth_date=known["birth_date"],
         birth_place=BirthPlace(
-            known["country"], codes[0].code if len(codes) == 1 else "", codes[0].name
+            known["country"], *(place if known["country"] == FRANCE else ())
         ),
         mobile=known["phone"],
         email=known["email"],

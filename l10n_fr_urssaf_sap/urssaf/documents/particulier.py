@@ -17,9 +17,9 @@ from stdnum.iso7064 import mod_97_10
 from stdnum.util import clean
 
 from ..api.client import api_date
-from ..text import fold
+from ..text import TYPED_LIMIT, fold
 from .address import COMMUNE_NAME_LIMIT, FRANCE, Address
-from .problem import Problem, Rule, is_commune_code
+from .problem import Problem, Rule, birth_date_problems, is_commune_code
 
 # The tax office holds names without accents. The swagger allows letters, apostrophes,
 # hyphens and spaces, with a letter at both ends and single spaces between first names;
@@ -37,6 +37,7 @@ _FRENCH_PREFIXES = {33, 262, 590, 594, 596}  # France and its overseas departmen
 # The contract takes 18 to 31 characters, which is narrower than ISO 13616.
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{4}[0-9]{7}[A-Z0-9]{3,16}")
 _HOLDER_LIMIT = 100
+_EMAIL_LIMIT = 254  # RFC 5321
 
 
 def fold_name(name: str) -> str:
@@ -45,7 +46,7 @@ def fold_name(name: str) -> str:
     Other characters that it does not know (digits, points) are kept, for the check to
     find and the user to fix.
     """
-    return fold(name)
+    return fold(name[:TYPED_LIMIT])
 
 
 def normalize_mobile(number: str) -> str:
@@ -53,7 +54,7 @@ def normalize_mobile(number: str) -> str:
 
     The national spelling is right overseas too, where +33 would lead nowhere.
     """
-    if any(char.isalpha() for char in number):
+    if len(number) > TYPED_LIMIT or any(char.isalpha() for char in number):
         return ""  # phonenumbers would dial letters as digits
     try:
         parsed = phonenumbers.parse(" ".join(number.split()), "FR")
@@ -154,7 +155,7 @@ class Particulier:
             *_check_name(self.first_names, "first_names", _FIRST_NAMES),
             *self._birth_problems(today),
             *self._mobile_problems(),
-            *_check(self.email, "email", _EMAIL.fullmatch),
+            *_check(self.email, "email", _EMAIL.fullmatch, _EMAIL_LIMIT),
             *self.address.problems(),
             *self.bank_account.problems(),
         ]
@@ -164,10 +165,7 @@ class Particulier:
             yield from _check_name(self.usage_name, "usage_name")
 
     def _birth_problems(self, today: date) -> Iterator[Problem]:
-        if not self.birth_date:
-            yield Problem("birth_date", Rule.MISSING)
-        elif self.birth_date > today:
-            yield Problem("birth_date", Rule.FUTURE)
+        yield from birth_date_problems(self.birth_date, today)
         place = self.birth_place
         if not place.country:
             yield Problem("birth_country", Rule.MISSING)
@@ -175,6 +173,10 @@ class Particulier:
             yield Problem("birth_country", Rule.MALFORMED)
         elif place.in_france:
             yield from self._birth_commune_problems(place)
+        elif place.commune_code or place.commune_name:
+            # The country or the commune is wrong, and nobody here knows which.
+            name = "birth_commune" if place.commune_name else "birth_code"
+            yield Problem(name, Rule.ONLY_IN_FRANCE)
 
     def _birth_commune_problems(self, place: BirthPlace) -> Iterator[Problem]:
         if not place.commune_name:

@@ -8,18 +8,22 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 from ..api.answers import RequestInfo
 from ..api.client import api_date
-from .problem import Problem, Rule
+from .problem import Problem, Rule, birth_date_problems
 
 CENT = Decimal("0.01")
 # The scheme began in 2022 (ERR_DATE_PAIEMENT_AVANT_EXP).
 SCHEME_START = date(2022, 1, 1)
+_FAR_AHEAD = timedelta(days=366)  # an invoice beyond has a mistyped year
+_DESCRIPTION_LIMIT = 1000  # the contract sets none, and nobody reads more
+# The Urssaf's own numbers are far shorter; what cannot be printed may not come back.
+_NUMBER = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,100}")
 # M050's complement2 is a NOVA number or the SIRET of the worker.
 _NOVA_NUMBER = re.compile(r"SAP\d{9}|SIR\d{14}", re.ASCII)
 
@@ -83,7 +87,7 @@ class Service:
             "complement2": nova_number,
         }
         if self.description:
-            body["complement1"] = self.description
+            body["complement1"] = self.description[:_DESCRIPTION_LIMIT]
         if self.date_from:
             body["dateDebutEmploi"] = api_date(self.date_from)
         if self.date_to:
@@ -102,7 +106,7 @@ class PaymentRequest:
     particulier_id: str
     birth_date: date | None
     number: str
-    invoice_date: date
+    invoice_date: date | None
     date_from: date | None
     date_to: date | None
     gross: Decimal
@@ -115,14 +119,16 @@ class PaymentRequest:
         """What M050 would refuse. ``active_since`` is the day from which the particulier
         accepts requests, None where they accept none yet."""
         return [
-            *self._identity_problems(active_since),
+            *self._identity_problems(today, active_since),
             *self._period_problems(today, active_since),
             *self._service_problems(),
             *self._amount_problems(),
             *self._deposit_problems(today),
         ]
 
-    def _identity_problems(self, active_since: date | None) -> Iterator[Problem]:
+    def _identity_problems(
+        self, today: date, active_since: date | None
+    ) -> Iterator[Problem]:
         if not self.nova_number:
             yield Problem("nova_number", Rule.MISSING)
         elif not is_nova_number(self.nova_number):
@@ -131,8 +137,15 @@ class PaymentRequest:
             yield Problem("particulier_id", Rule.MISSING)
         if not self.number:
             yield Problem("number", Rule.MISSING)
-        if not self.birth_date:
-            yield Problem("birth_date", Rule.MISSING)
+        elif not _NUMBER.fullmatch(self.number):
+            yield Problem("number", Rule.MALFORMED)
+        yield from birth_date_problems(self.birth_date, today)
+        if not self.invoice_date:
+            yield Problem("invoice_date", Rule.MISSING)
+        elif self.invoice_date < SCHEME_START:
+            yield Problem("invoice_date", Rule.TOO_EARLY)
+        elif self.invoice_date > today + _FAR_AHEAD:
+            yield Problem("invoice_date", Rule.FUTURE)
 
     def _period_problems(
         self, today: date, active_since: date | None
@@ -198,6 +211,8 @@ class PaymentRequest:
             yield Problem("deposit_date", Rule.MISSING)
         elif self.deposit_date > today:
             yield Problem("deposit_date", Rule.FUTURE)
+        elif self.deposit_date < SCHEME_START:
+            yield Problem("deposit_date", Rule.TOO_EARLY)
 
     def body(self) -> dict[str, object]:
         """One item of M050's array (swagger: InputDemandePaiement)."""

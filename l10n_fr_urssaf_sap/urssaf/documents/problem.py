@@ -2,8 +2,12 @@
 """What the Urssaf would refuse in a document, found before it leaves."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
+
+_FIRST_YEAR = 1900  # nobody who was born before buys anything
 
 
 class Rule(str, Enum):
@@ -13,6 +17,9 @@ class Rule(str, Enum):
     MALFORMED = "malformed"
     TOO_LONG = "too_long"
     FUTURE = "future"
+    TODAY = "today"
+    LONG_AGO = "long_ago"
+    ONLY_IN_FRANCE = "only_in_france"
     NOT_FRENCH_MOBILE = "not_french_mobile"
     NEEDS_ARRONDISSEMENT = "needs_arrondissement"
     NEEDS_STREET_NAME = "needs_street_name"
@@ -39,6 +46,18 @@ class Problem:
     field: str
     rule: Rule
     line: int | None = None
+
+
+def birth_date_problems(day: date | None, today: date) -> Iterator[Problem]:
+    """What is wrong with a birth date, whichever document it is for."""
+    if not day:
+        yield Problem("birth_date", Rule.MISSING)
+    elif day > today:
+        yield Problem("birth_date", Rule.FUTURE)
+    elif day == today:
+        yield Problem("birth_date", Rule.TODAY)
+    elif day.year < _FIRST_YEAR:
+        yield Problem("birth_date", Rule.LONG_AGO)
 
 
 def is_commune_code(code: str) -> bool:

@@ -4,13 +4,15 @@
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
+from ..text import TYPED_LIMIT
+
 
 def bic_of(iban: str) -> str:
     """The BIC of the bank that holds an account, or "" where the IBAN is not valid or
     schwifty does not know the bank. The XXX of a head office is left out, as the Urssaf
     allows."""
     try:
-        bic = IBAN(iban).bic
+        bic = IBAN(iban[:TYPED_LIMIT]).bic
     except SchwiftyException:
         return ""
     return str(bic or "").removesuffix("XXX")

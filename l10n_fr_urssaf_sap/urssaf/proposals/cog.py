@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..text import fold
+from ..text import TYPED_LIMIT, fold
 
 _ARRONDISSEMENTS = {"PARIS": 20, "LYON": 9, "MARSEILLE": 16}
 _ARRONDISSEMENT = re.compile(
@@ -114,7 +114,7 @@ def fold_place(name: str) -> str:
     separated by single spaces, SAINT written out, no CEDEX, arrondissements as in
     LYON 3."""
     # "Châlons s/Marne" and "Châlons/Marne" are Châlons-sur-Marne.
-    written_out = re.sub(r"(\bS ?)?/", " SUR ", fold(name).upper())
+    written_out = re.sub(r"(\bS ?)?/", " SUR ", fold(name[:TYPED_LIMIT]).upper())
     words = re.findall("[A-Z0-9]+", written_out)
     place = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
     return _fold_arrondissement(place) or _CEDEX.sub("", place)

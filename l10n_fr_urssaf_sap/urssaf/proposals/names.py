@@ -8,7 +8,7 @@ which.
 import re
 from dataclasses import dataclass
 
-from ..text import fold, words_of
+from ..text import TYPED_LIMIT, fold, words_of
 from .first_names import HARDLY_LAST_NAMES
 
 _CIVILITIES = dict.fromkeys(["m", "mr", "monsieur"], "1")
@@ -40,7 +40,7 @@ class GuessedNames:
 
 def guess_names(full_name: str) -> GuessedNames:
     """The likeliest reading of a contact's name; what it does not say is ""."""
-    text = _DOTTED_TITLE.sub(r"\1 ", _USELESS_ASIDE.sub(" ", full_name))
+    text = _DOTTED_TITLE.sub(r"\1 ", _USELESS_ASIDE.sub(" ", full_name[:TYPED_LIMIT]))
     words = re.sub("([,&+/])|[();]", r" \1 ", text).split()
     words = [word for word in words if word in ",&+/" or any(map(str.isalpha, word))]
     titles = {_plain(word) for at, word in enumerate(words) if _is_title(words, at)}

@@ -28,6 +28,7 @@ from typing import NamedTuple
 
 from ..api.codes import STREET_LETTERS
 from ..documents.address import LINE_LIMIT, STREET_NAME_LIMIT, STREET_NUMBER_LIMIT
+from ..text import TYPED_LIMIT
 from .shortening import fit_line, fit_name, trim
 from .street_words import (
     LINKS,
@@ -65,6 +66,7 @@ class Street:
 
 def parse_street(street: str, street2: str = "") -> Street:
     """The pieces of the two lines of an address, whatever their order."""
+    street, street2 = street[:TYPED_LIMIT], street2[:TYPED_LIMIT]
     parts = _without_city(_join_number([*_parts(street), *_parts(street2)]))
     streets = ((_find(words), i) for i, words in enumerate(parts))
     found, index = min(streets, default=(_NO_STREET, 0))
