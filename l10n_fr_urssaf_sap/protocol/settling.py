@@ -16,7 +16,8 @@ from ..urssaf.api.concurrency import search_apart
 from ..urssaf.api.errors import UrssafError
 from ..urssaf.documents.payment_request import differences
 from .access import connect_for_button
-from .transactions import lease, one_by_one_on_failure
+from .parameters import lease
+from .transactions import one_by_one_on_failure
 
 _logger = logging.getLogger(__name__)
 
