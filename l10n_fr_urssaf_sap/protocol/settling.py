@@ -110,14 +110,13 @@ def _take_over(request, info):
     body = request.sent_body or request.move_id._l10n_fr_sap_payment_request().text()
     differing = differences(json.loads(body), info)
     held_before = request.error_codes == ALREADY_SENT and not request.lost_answers
-    if other := request._others_with([info.id]):
-        if other.number != request.number:
-            return  # an answer that cannot be; it stays marked
+    other = request._others_with([info.id])
+    if request.number in other.mapped("number"):
         # Another company has the same access.
         held_before, differing = True, None
     if held_before and differing != set():
         request._set_held_already()
-    else:
+    elif not other:  # else it cannot be, and stays marked
         request._set_taken_over(info, differing)
 
 
