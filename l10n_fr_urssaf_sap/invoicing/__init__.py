@@ -2,6 +2,7 @@
 """What an invoice says to the Urssaf, as plain functions over an ``account.move``:
 ``payload`` makes the payment request of it, ``obstacles`` tells why it cannot go and
 ``actions`` what may be done with it, ``queue`` leaves it to the scheduled action,
-``guards`` keep it as the Urssaf holds it, ``notices`` tell people, ``period`` proposes its
-days and ``month_split`` makes one draft a month. ``states`` are those of a payment
-request."""
+``guards`` and ``live_entry`` keep it as the Urssaf holds it, ``customer`` knows whose it
+is there, ``online`` that it is not paid twice, ``notices`` tell people, ``period``
+proposes its days and ``month_split`` makes one draft a month. ``states`` are those of a
+payment request."""
