@@ -152,8 +152,8 @@ def ask():
 
 COPY = f"""{ASK}
 assert "is a copy" in ask(), ask()
-assert env.company.l10n_fr_sap_has_secret
-assert "secret" not in env.company.l10n_fr_sap_stored_secret
+from odoo.addons.l10n_fr_urssaf_sap.protocol.access import _unseal
+assert _unseal(env.company.l10n_fr_sap_stored_secret) == "secret"
 env.company.action_l10n_fr_sap_switch_on_production()
 assert "cannot be reached" in ask(), ask()
 """
@@ -162,6 +162,8 @@ OLD_SHAPE = """
 ALTER TABLE l10n_fr_sap_payment_request DROP COLUMN check_after;
 ALTER TABLE l10n_fr_sap_registration DROP COLUMN check_after;
 ALTER TABLE res_company DROP COLUMN l10n_fr_sap_production_database;
+UPDATE res_company SET l10n_fr_sap_stored_secret = 'secret'
+ WHERE l10n_fr_sap_stored_secret IS NOT NULL;
 ALTER TABLE res_company
     RENAME COLUMN l10n_fr_sap_stored_secret TO l10n_fr_sap_client_secret;
 UPDATE ir_module_module SET latest_version = '19.0.1.0.0'

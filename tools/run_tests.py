@@ -255,6 +255,9 @@ class Runner:
             result.passed += 1
         else:
             result.fail("not everything was logged (the layer odoo has to run as well)")
+        kept = (stack.LOG, stack.DATA, self.folder, stack.CONFIG)
+        if seen := [path.name for path in kept if path.stat().st_mode & 0o077]:
+            result.fail(f"others can read {', '.join(seen)}")
         for kind in canaries.KINDS:
             if not canaries.leaks(kind, {Path(): canaries.SAMPLES[kind]}):
                 result.fail(f"{kind}: the search would find none")

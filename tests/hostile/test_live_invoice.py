@@ -16,6 +16,7 @@ MOVE_MAY_CHANGE = {
     *("invoice_incoterm_id", "invoice_user_id", "team_id", "campaign_id", "medium_id"),
     *("source_id", "invoice_source_email", "message_main_attachment_id", "checked"),
     *("review_state", "access_token", "sending_data", "is_move_sent"),
+    "invoice_partner_display_name",
     *("partner_shipping_id", "qr_code_method", "no_followup", "is_manually_modified"),
     # shipping somewhere else proposes another one, which changes no line
     "fiscal_position_id",

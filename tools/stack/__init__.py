@@ -6,7 +6,7 @@ end-to-end tests use it.
 """
 
 from .cluster import CLUSTER, sql, start_cluster
-from .common import ADDON, CACHE, CONFIG, LOG, ROOT, StackError, say
+from .common import ADDON, CACHE, CONFIG, DATA, LOG, ROOT, StackError, say
 from .demo import demo, prepare_database
 from .odoo_runs import (
     addons_paths,
