@@ -8,7 +8,14 @@ from pathlib import Path
 
 FIRST_NAMES, BIRTH_NAME = "Quivelle", "Zorkavel"
 BIRTH_DATE = date(1931, 10, 17)
+# (name, INSEE code)
+BIRTH_PLACE = ("Zoufftgen", "57764")
+EMAIL, MOBILE, STREET = "voxilune@example.com", "07 91 82 63 54", "Mirabelliers"
 IBAN = "FR7630006000019081726354482"
+#: What is in every sentence of the Urssaf's, in the customer's comment and in the text of
+#: a line; and what somebody typed as an id.
+SENTENCE, COMMENT, SERVICE = "phrase-canari", "commentaire-canari", "service-canari"
+TYPED_ID = "id-canari-91x"
 CLIENT_SECRET = "secret-canari-7fq2xl"
 TOKEN_PREFIX = "jeton-canari-"
 # The demo's, whose contacts have ordinary names.
@@ -29,6 +36,14 @@ KINDS = {
         )
         + r"|date(time)?\(1931, 10, 17"
     ),
+    "birth place": re.compile(BIRTH_PLACE[0], re.IGNORECASE),
+    "e-mail": re.compile(EMAIL.partition("@")[0], re.IGNORECASE),
+    "mobile": re.compile(r"[\s.-]?".join(MOBILE.replace(" ", "")[1:])),
+    "street": re.compile(STREET, re.IGNORECASE),
+    "Urssaf's sentence": re.compile(SENTENCE, re.IGNORECASE),
+    "customer's comment": re.compile(COMMENT, re.IGNORECASE),
+    "service": re.compile(SERVICE, re.IGNORECASE),
+    "typed id": re.compile(TYPED_ID, re.IGNORECASE),
     "IBAN": re.compile(_spaced(IBAN, _DEMO_IBAN)),
     "client secret": re.compile(f"{CLIENT_SECRET}|{_DEMO_SECRET}"),
     "token": re.compile(TOKEN_PREFIX),
@@ -37,6 +52,14 @@ KINDS = {
 SAMPLES = {
     "names": f"INSERT INTO res_partner (name) VALUES ('{FIRST_NAMES.upper()}')",
     "birth date": f"UPDATE res_partner SET birth = {BIRTH_DATE!r}",
+    "birth place": f"Birth Commune: {BIRTH_PLACE[0]} was several communes then",
+    "e-mail": f"Email and Mobile are those of <{EMAIL}> already",
+    "mobile": "+33 7.91.82.63.54",
+    "street": f"libelleVoie: {STREET.upper()} inconnue",
+    "Urssaf's sentence": f"odoo.http: {SENTENCE}: inconnu",
+    "customer's comment": f"UPDATE request SET rejection_comment = '{COMMENT}'",
+    "service": f"Line “{SERVICE}”: is missing",
+    "typed id": f"{TYPED_ID} cannot be entered as the Urssaf ID",
     "IBAN": "DETAIL:  Key (acc_number)=(FR76 3000 6000 0190 8172 6354 482) exists.",
     "client secret": f"grant_type=client_credentials&client_secret={CLIENT_SECRET}",
     "token": f"Authorization: Bearer {TOKEN_PREFIX}x1",
@@ -44,8 +67,10 @@ SAMPLES = {
 
 
 #: What must be in the log of the tests on Odoo, or it was not written as it should be:
-#: the client's own lines and urllib3's of each call.
+#: the client's own lines, urllib3's of each call, and the server's of each button.
 CONTROLS = (
+    '"POST /web/dataset/call_kw/account.move/action_l10n_fr_sap_send HTTP',
+    "odoo.http: Contact no. ",
     "Urssaf M010: HTTP 200 in",
     '"POST /atp/v1/tiersPrestations/particulier HTTP',
 )

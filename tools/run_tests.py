@@ -66,6 +66,7 @@ LEAST_ATTEMPTS = 2500
 ODOO_LOG, POSTGRES_LOG = stack.LOG / "test_odoo.log", stack.CLUSTER / "log"
 LOGGED = (
     "--odoo-log-level=info",
+    "--odoo-http",  # or Odoo's HttpCase is left out without a word
     f"--odoo-extra=log-handler=odoo.addons.{stack.ADDON}:DEBUG",
     "--odoo-extra=log-handler=urllib3:DEBUG",
 )

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from odoo.tools import format_amount, format_date, plaintext2html
 
-from ..texts.messages import describe_rejection, state_label
+from ..texts.messages import describe_codes, describe_rejection, state_label
 from ..urssaf.api.codes import ALREADY_SENT
 
 # The activity on an invoice that its customer refused.
@@ -16,7 +16,8 @@ REFUSED = "l10n_fr_urssaf_sap.activity_refused"
 
 def post_attention(requests):
     """Say in the chatter of each invoice what became of its request; a refusal by the
-    customer also becomes an activity."""
+    customer also becomes an activity. More people read the chatter than may see the
+    customer's data: the words of the Urssaf and of the customer are not in it."""
     bodies = defaultdict(Markup)
     for request in requests:
         lines = [
@@ -25,9 +26,10 @@ def post_attention(requests):
                 number=request.number,
                 state=state_label(request),
             ),
-            request.error,
+            # What has no code was found here, and names nobody.
+            describe_codes(request.env, request.error_codes) or request.error,
             request.advice,
-            *rejection_lines(request),
+            describe_rejection(request.env, request.rejection_code),
         ]
         text = "\n".join(filter(None, lines))
         bodies[request.move_id.id] += plaintext2html(text)
@@ -116,7 +118,7 @@ def _ask_somebody(request):
     request.move_id.activity_schedule(
         REFUSED,
         user_id=user.id,
-        note=plaintext2html("\n".join(filter(None, rejection_lines(request)))),
+        note=plaintext2html(describe_rejection(request.env, request.rejection_code)),
     )
 
 

@@ -158,8 +158,12 @@ class Preparation:
         move, env = self.move, self.move.env
         if problem.line is not None:
             name = _LINE_FIELDS[problem.field]
-            text = _describe_line(service_lines(move)[problem.line], name, problem)
-            return Obstacle(name, problem.rule, text, move)
+            line = service_lines(move)[problem.line]
+            text = _describe_line(
+                line, line.name or line.product_id.display_name, problem
+            )
+            public = _describe_line(line, problem.line + 1, problem)
+            return Obstacle(name, problem.rule, text, move, public)
         if problem.field in _DEPOSIT:
             text = describe_problem(env, env._(_DEPOSIT[problem.field]), problem)
             return Obstacle(problem.field, problem.rule, text, move)
@@ -177,8 +181,9 @@ class Preparation:
         }[problem.field]
         if problem.field == "particulier_id":
             text = env._("%s is not active at the Urssaf yet", partner.name)
-        else:
-            text = describe_problem(env, field_label(record, name), problem)
+            public = env._("The customer is not active at the Urssaf yet")
+            return Obstacle(name, problem.rule, text, record, public)
+        text = describe_problem(env, field_label(record, name), problem)
         return Obstacle(name, problem.rule, text, record)
 
 
@@ -235,10 +240,10 @@ def _deposit_obstacles(move):
             yield Obstacle("deposit", "no_payment", text, move)
 
 
-def _describe_line(line, name, problem):
-    said = line.name or line.product_id.display_name or str(problem.line + 1)
+def _describe_line(line, what, problem):
+    label = field_label(line, _LINE_FIELDS[problem.field])
     return line.env._(
         "Line “%(line)s”: %(problem)s",
-        line=said[:_LONGEST],
-        problem=describe_problem(line.env, field_label(line, name), problem),
+        line=str(what)[:_LONGEST],
+        problem=describe_problem(line.env, label, problem),
     )

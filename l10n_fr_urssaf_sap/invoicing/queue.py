@@ -2,15 +2,15 @@
 """Invoices that the scheduled action is to send. Nothing is called and nothing committed
 here: Odoo's own transaction may go on."""
 
-import logging
-
 import psycopg2
 
 from odoo.tools import plaintext2html
 
+from ..texts.log import get_logger
 from ..texts.messages import BUSY
+from ..texts.obstacle import public_texts_of
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 
 def queue_or_tell(move, tell_obstacles=True):
@@ -25,7 +25,7 @@ def queue_or_tell(move, tell_obstacles=True):
         with savepoint:
             if move._l10n_fr_sap_live_request():
                 return False
-            text = move._l10n_fr_sap_obstacle_text()
+            text = public_texts_of(move._l10n_fr_sap_obstacles().get(move, ()))
             if text and not tell_obstacles:
                 return False
             if not text and move.try_lock_for_update(allow_referencing=True):

@@ -11,6 +11,8 @@ from . import registration
 from . import particulier
 from . import res_partner
 from . import res_partner_bank
+from . import mail_message
+from . import mail_tracking_value
 from . import product_template
 from . import payment_request
 from . import account_move_line

@@ -1,6 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import json
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -8,10 +7,11 @@ from odoo.fields import Domain
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..protocol.parameters import exchange_days
+from ..texts.log import get_logger
 from .res_company import ENVIRONMENTS
 from .res_users import USER_GROUP
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _LONGEST = 100_000  # characters of one body; ten payment requests have a tenth of that
 _POLLS = ("M020", "M070")

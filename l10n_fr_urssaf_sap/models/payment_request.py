@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import groupby
 
 from ..invoicing import states
+from ..invoicing.answers import describe_refusal, values_of
 from ..invoicing.notices import (
     held_already,
     post_attention,
@@ -22,11 +23,12 @@ from ..protocol.polling import poll
 from ..protocol.settling import settle, unsettled_domain, withdraw
 from ..protocol.transactions import trigger_at
 from ..texts.advice import describe_advice
-from ..texts.messages import UNEXPECTED, describe_api_errors
+from ..texts.messages import UNEXPECTED, codes_of
 from ..urssaf.api.client import UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.api.concurrency import search_all
 from .res_company import ENVIRONMENTS
+from .res_users import USER_GROUP
 
 # Which state may follow which. The Urssaf is the authority: any of its own may follow any
 # other, also one of a request that was refused or cancelled.
@@ -94,12 +96,14 @@ class PaymentRequest(models.Model):
     transfer_amount = fields.Monetary()
     transfer_date = fields.Date()
     rejection_code = fields.Char()
-    rejection_comment = fields.Text("Customer's Comment")
-    error = fields.Text(help="What the Urssaf said when it refused the request.")
+    rejection_comment = fields.Text("Customer's Comment", groups=USER_GROUP)
+    error = fields.Text(
+        groups=USER_GROUP, help="What the Urssaf said when it refused the request."
+    )
     error_codes = fields.Char(help="The Urssaf's codes of that error.")
     advice = fields.Text(compute="_compute_advice")
     urssaf_code = fields.Char("Urssaf Status Code")
-    urssaf_label = fields.Char("Status at the Urssaf")
+    urssaf_label = fields.Char("Status at the Urssaf", groups=USER_GROUP)
     sent_at = fields.Datetime("Sent On")
     sent_body = fields.Text(
         groups=fields.NO_ACCESS,
@@ -229,11 +233,11 @@ class PaymentRequest(models.Model):
 
     def _set_refused(self, errors):
         """The Urssaf has refused it at once (ApiErrors of the library)."""
-        text = describe_api_errors(self.env, errors)
+        text = describe_refusal(self, errors)
         # Whatever became of an earlier call, this one says what there is to fix.
         self.freed = bool(self.lost_answers)
         self._forget_sent()
-        self._set_error(text, {error.code for error in errors})
+        self._set_error(text, codes_of(errors))
 
     def _set_error_again(self):
         """It did not leave after all, and is still to be fixed as before."""
@@ -248,7 +252,7 @@ class PaymentRequest(models.Model):
         """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
         before; gives those whose state changed."""
         before = {request: request.state for request in infos}
-        alike = groupby(infos, lambda each: tuple(_values(infos[each]).items()))
+        alike = groupby(infos, lambda each: tuple(values_of(each, infos[each]).items()))
         for values, some in alike:
             self.browse(each.id for each in some)._set_state(**dict(values))
         changed = self.browse(
@@ -471,18 +475,3 @@ class PaymentRequest(models.Model):
                 and info.number in ("", request.number)
             }
         )
-
-
-def _values(info):
-    """What M070 says of a request, as values to write."""
-    return {
-        "state": info.key,
-        "urssaf_code": info.code,
-        "urssaf_label": info.label,
-        "rejection_code": info.rejection_code,
-        "rejection_comment": info.rejection_comment,
-        "transfer_amount": info.transfer_amount or 0,
-        "transfer_date": info.transfer_date,
-        "error": False,
-        "error_codes": False,
-    }

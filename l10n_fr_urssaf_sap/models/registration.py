@@ -9,10 +9,13 @@ from odoo.tools import plaintext2html
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
 from ..protocol.transactions import in_own_transaction
+from ..registering.payload import known_of
 from ..texts.advice import describe_advice
 from ..texts.messages import (
     UNEXPECTED,
+    codes_of,
     describe_api_errors,
+    describe_codes,
     describe_error,
     state_label,
 )
@@ -173,14 +176,14 @@ class Registration(models.Model):
 
     def _set_from_urssaf(self, answer):
         """Believe what the Urssaf says (M020's Registration of the library)."""
-        error = ApiError(answer.code, answer.description)
+        errors = [ApiError(answer.code, answer.description)]
         active = answer.state == "active"
         self._set_state(
             answer.state,
             active_since=answer.active_since or (active and self.active_since),
-            last_error=answer.state == "error"
-            and describe_api_errors(self.env, [error]),
-            error_codes=answer.state not in ("pending", "active") and answer.code,
+            last_error=answer.state == "error" and self._describe(errors),
+            error_codes=answer.state not in ("pending", "active")
+            and " ".join(codes_of(errors)),
             checked_at=fields.Datetime.now(),
         )
 
@@ -190,10 +193,14 @@ class Registration(models.Model):
         unknown = UNKNOWN_PARTICULIER in refused.codes
         self._set_state(
             "error" if unknown else self.state,
-            last_error=describe_api_errors(self.env, refused.errors),
-            error_codes=" ".join(sorted(refused.codes)),
+            last_error=self._describe(refused.errors),
+            error_codes=" ".join(codes_of(refused.errors)),
             checked_at=fields.Datetime.now(),
         )
+
+    def _describe(self, errors):
+        """What the Urssaf said, with what it may repeat of the customer hidden."""
+        return describe_api_errors(self.env, errors, known_of(self.partner_id))
 
     def _set_error(self, text, codes=(), **values):
         """It is to be fixed, for the reason that ``text`` gives."""
@@ -255,9 +262,9 @@ class Registration(models.Model):
         if len(set(registered.mapped("urssaf_id"))) > 1:
             raise UserError(
                 self.env._(
-                    "%s are each registered with the Urssaf: these contacts cannot be"
+                    "Contacts no. %s are each registered with the Urssaf and cannot be"
                     " merged. Please archive the one that is no longer used.",
-                    ", ".join(registered.partner_id.mapped("display_name")),
+                    ", ".join(map(str, registered.partner_id.ids)),
                 )
             )
         consent = self.filtered("consent_date")[:1]
@@ -286,8 +293,8 @@ class Registration(models.Model):
         except Refused as refused:
             registration = self._ensure(partner, company)
             registration._set_error(
-                describe_api_errors(self.env, refused.errors),
-                refused.codes,
+                registration._describe(refused.errors),
+                codes_of(refused.errors),
                 # A check would overwrite it with what became of an earlier registration.
                 pending_since=False,
             )
@@ -362,11 +369,15 @@ class Registration(models.Model):
         return changed
 
     def _post_state(self):
-        body = self.env._("Urssaf registration: %s", state_label(self))
-        # What we found ourselves may be personal, and every employee reads the chatter.
-        if self.error_codes:
-            body += f"\n{self.last_error or ''}\n{self.advice or ''}"
-        self.partner_id.message_post(body=plaintext2html(body))
+        # What the Urssaf said or we found may be personal, and every employee reads the
+        # chatter.
+        lines = [
+            self.env._("Urssaf registration: %s", state_label(self)),
+            describe_codes(self.env, self.error_codes),
+            self.advice,
+        ]
+        body = plaintext2html("\n".join(filter(None, lines)))
+        self.partner_id.message_post(body=body)
         if self.state != "pending":
             self.partner_id.activity_unlink([REMINDER])
 

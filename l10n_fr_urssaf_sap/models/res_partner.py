@@ -36,6 +36,8 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "l10n_fr_sap.particulier"]
 
+    # The record rule on bank accounts goes by it.
+    l10n_fr_sap_particulier = fields.Boolean(tracking=True)
     l10n_fr_sap_registration_ids = fields.One2many(
         "l10n_fr_sap.registration",
         "partner_id",
@@ -191,11 +193,10 @@ class ResPartner(models.Model):
             if known or not is_particulier_id(urssaf_id):
                 raise UserError(
                     self.env._(
-                        "%(partner)s: %(id)s cannot be entered as the Urssaf ID, which"
-                        " has the form af0be430-908a-11eb-a8b3-0242ac130003 and cannot"
-                        " be changed once it is known.",
-                        partner=partner.display_name,
-                        id=urssaf_id,
+                        "Contact no. %s: what was typed cannot be entered as the Urssaf"
+                        " ID, which has the form af0be430-908a-11eb-a8b3-0242ac130003"
+                        " and cannot be changed once it is known.",
+                        partner.id,
                     )
                 )
             partner._l10n_fr_sap_check_id_is_free(urssaf_id)
@@ -212,9 +213,10 @@ class ResPartner(models.Model):
             if not is_same_person(other, self.sudo()):
                 raise UserError(
                     self.env._(
-                        "%(partner)s: this Urssaf ID is the one of %(other)s.",
-                        partner=self.display_name,
-                        other=other.display_name,
+                        "Contact no. %(contact)s: this Urssaf ID is the one of contact"
+                        " no. %(other)s.",
+                        contact=self.id,
+                        other=other.id,
                     )
                 )
 
@@ -243,10 +245,14 @@ class ResPartner(models.Model):
             self.env.user._l10n_fr_sap_check()
         check_stays_private(self, vals)
         vals = self._l10n_fr_sap_without_unchanged(vals)
+        marks = vals.get("l10n_fr_sap_particulier")
+        marked = marks and self.filtered(lambda each: not each.l10n_fr_sap_particulier)
         with self.env.protecting(self.sudo()._l10n_fr_sap_kept(vals), self):
             result = super().write(vals)
         if "parent_id" in vals and not vals["parent_id"]:
             take_invoices_back(self)
+        if marked:
+            self.env["mail.message"]._l10n_fr_sap_mask_accounts(marked)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -254,8 +260,9 @@ class ResPartner(models.Model):
         if registered := self.sudo().l10n_fr_sap_registration_ids.filtered("urssaf_id"):
             raise UserError(
                 self.env._(
-                    "%s is registered with the Urssaf: please archive the contact instead.",
-                    registered[0].partner_id.display_name,
+                    "Contact no. %s is registered with the Urssaf: please archive it"
+                    " instead.",
+                    registered[0].partner_id.id,
                 )
             )
 
@@ -305,11 +312,6 @@ class ResPartner(models.Model):
                 and partner.l10n_fr_sap_can_register
                 and texts_of(partner._l10n_fr_sap_obstacles())
             )
-
-    def _message_log(self, **kwargs):
-        if self.env.context.get("l10n_fr_sap_no_log"):
-            return self.env["mail.message"]
-        return super()._message_log(**kwargs)
 
     @api.model
     def get_import_templates(self):

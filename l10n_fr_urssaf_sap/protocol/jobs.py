@@ -9,6 +9,7 @@ from psycopg2 import OperationalError
 from odoo import fields
 from odoo.exceptions import UserError
 
+from ..texts.log import get_logger
 from ..urssaf.api.errors import Misconfigured, Unavailable, Unsure, UrssafError
 from .access import connect
 from .polling import poll
@@ -17,7 +18,7 @@ from .sending import Sending
 from .settling import settle
 from .transactions import trigger_at
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _SOON = timedelta(minutes=1)
 

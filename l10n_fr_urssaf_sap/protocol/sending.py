@@ -13,7 +13,6 @@ One call, of at most ten requests (``Sending._call``)::
     the process is killed between the two   the same; what was not marked waits
 """
 
-import logging
 from collections import deque
 from contextlib import contextmanager, suppress
 
@@ -24,8 +23,9 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, groupby, split_every
 
 from ..invoicing.obstacles import number_holders, obstacles_of
+from ..texts.log import get_logger
 from ..texts.messages import BUSY, UNEXPECTED
-from ..texts.obstacle import Obstacle, refusals, texts_of
+from ..texts.obstacle import Obstacle, public_texts_of, refusals
 from ..urssaf.api.answers import Outcome
 from ..urssaf.api.client import BATCH_SIZE, CallResult, UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT
@@ -45,7 +45,7 @@ from .settling import settle_doubles
 from .transactions import busy, lock
 
 _lt = LazyTranslate(__name__)
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _NOT_LEFT = _lt(
     "The Urssaf stopped answering before this invoice was sent. Please send it again"
@@ -200,7 +200,7 @@ class Sending:
                 if preparation.company != request.company_id:
                     request._fail_for_settings()
                 elif obstacles:
-                    request._set_error(texts_of(obstacles))
+                    request._set_error(public_texts_of(obstacles))
                 else:
                     # The invoice, or the company's access, may have changed its name.
                     request.number, request.access = (

@@ -2,7 +2,6 @@
 """What became of payment requests whose call got no usable answer."""
 
 import json
-import logging
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -10,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ..invoicing.states import due_domain, may_be_held
+from ..texts.log import get_logger
 from ..urssaf.api.client import BATCH_SIZE
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import search_apart
@@ -19,7 +19,7 @@ from .access import connect_for_button
 from .parameters import lease
 from .transactions import one_by_one_on_failure
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 
 def unsettled_domain(env):

@@ -1,16 +1,16 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Locks and transactions, and when a scheduled action runs again."""
 
-import logging
 from datetime import timedelta
 
 from psycopg2 import OperationalError
 
+from ..texts.log import get_logger
 from ..texts.messages import BUSY
 from ..texts.obstacle import Obstacle
 from ..urssaf.api.errors import UrssafError
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 
 def lock(records, also=None):

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The particulier that a contact makes."""
 
+from dataclasses import astuple
+
 from ..urssaf.documents.address import FRANCE, Address
 from ..urssaf.documents.particulier import BankAccount, BirthPlace, Particulier
 
@@ -28,6 +30,17 @@ def particulier_of(partner):
             holder=bank.acc_holder_name or partner.name or "",
         ),
     )
+
+
+def known_of(partner):
+    """What the Urssaf may know of this customer, for ``mask`` to hide where it repeats
+    it."""
+    registrations = partner.sudo().l10n_fr_sap_registration_ids
+    return [
+        *astuple(particulier_of(partner)),
+        *(partner.name, partner.phone, partner.street, partner.street2, partner.city),
+        *registrations.mapped("urssaf_id"),
+    ]
 
 
 def _birth_place(partner):

@@ -135,7 +135,7 @@ class TestRegistering(SapCase):
 
     def test_a_registered_contact_cannot_be_deleted(self):
         self.press(self.paul, REGISTER)
-        with self.assertRaisesRegex(UserError, self.paul.name):
+        with self.assertRaisesRegex(UserError, f"no. {self.paul.id}"):
             self.paul.unlink()
         nobody = self.create_particulier("Zoe Petit")
         nobody.unlink()

@@ -3,8 +3,10 @@
 
 from odoo.tools import LazyTranslate
 
-from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure
+from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, is_code
+from ..urssaf.api.masking import mask
 from ..urssaf.documents.problem import Rule
+from .advice import describe_advice
 
 _lt = LazyTranslate(__name__)
 
@@ -75,25 +77,43 @@ _ERRORS = {
 
 
 def describe_error(env, error):
-    """What a person reads of any of the library's errors: a sentence, what the Urssaf
-    said of it, or both."""
+    """What a person reads of any of the library's errors: a sentence, the Urssaf's codes
+    and what to do. Its own sentences may repeat what was sent, and errors are logged."""
     sentence = "" if isinstance(error, Refused) else env._(_sentence(error))
-    said = describe_api_errors(env, error.errors)
-    return "\n".join(filter(None, (sentence, said)))
+    codes = codes_of(error.errors)
+    told = describe_codes(env, " ".join(codes))
+    lines = (sentence, told, describe_advice(env, codes))
+    return "\n".join(filter(None, lines))
 
 
 def _sentence(error):
     return next(text for kind, text in _ERRORS.items() if isinstance(error, kind))
 
 
-def describe_api_errors(env, errors):
-    """The Urssaf's own errors as they came, one a line."""
+def describe_api_errors(env, errors, sent):
+    """The Urssaf's own errors, one a line, for those who may see the customer's data.
+
+    :param sent: what the Urssaf knows of the customer, which is hidden: see ``mask``
+    """
     return "\n".join(
-        env._("%(text)s (code %(code)s)", text=error.text, code=error.code)
+        env._("%(text)s (code %(code)s)", text=mask(error.text, sent), code=code)
         if error.text
-        else error.code
+        else code
         for error in errors
+        for code in codes_of([error])
     )
+
+
+def codes_of(errors):
+    """The codes of these errors, in order; "?" for what does not look like a code, for it
+    may be anything that was sent."""
+    codes = (error.code if is_code(error.code) else "?" for error in errors)
+    return list(dict.fromkeys(codes))
+
+
+def describe_codes(env, codes):
+    """The Urssaf's codes as they are kept, one after the other; "" without any."""
+    return env._("The Urssaf's answer: %s", codes) if codes else ""
 
 
 def describe_problem(env, label, problem):
@@ -104,7 +124,8 @@ def describe_problem(env, label, problem):
 
 
 def describe_rejection(env, code):
-    return env._(REJECTIONS[code]) if code in REJECTIONS else code
+    """Why the customer refused, in words; "" where the Urssaf gave no reason."""
+    return env._(REJECTIONS[code]) if code in REJECTIONS else code or ""
 
 
 def state_label(record):

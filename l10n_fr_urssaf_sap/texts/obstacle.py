@@ -11,12 +11,14 @@ class Obstacle:
     """``text`` is one line in the user's language. ``record`` is what a person opens to
     fix it and ``field`` the name of its field, "" where no single field is at fault.
     ``rule`` names the rule that is broken: two obstacles of the same field and rule are
-    of one kind."""
+    of one kind. ``public`` is the text for what more people read, where ``text`` tells of
+    a person."""
 
     field: str
     rule: str
     text: str
     record: models.BaseModel
+    public: str = ""
 
     @property
     def kind(self) -> tuple[str, str]:
@@ -32,3 +34,8 @@ def refusals(record, text, field="error"):
 def texts_of(obstacles):
     """The lines of these obstacles, as one text."""
     return "\n".join(obstacle.text for obstacle in obstacles)
+
+
+def public_texts_of(obstacles):
+    """The same with nobody's name in them."""
+    return "\n".join(obstacle.public or obstacle.text for obstacle in obstacles)

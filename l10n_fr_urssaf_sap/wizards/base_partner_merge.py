@@ -26,6 +26,7 @@ class PartnerMerge(models.TransientModel):
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         if values:
             partners.exists().write(values)
+            self.env["mail.message"]._l10n_fr_sap_mask_accounts(partners.exists())
         return result
 
     def _merge_bank_accounts(self, src_partners, dst_partner):

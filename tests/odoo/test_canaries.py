@@ -30,7 +30,7 @@ class TestCanaries(SapCase):
             "client secret": secret,
             "token": token,
         }
-        self.assertEqual(set(used), set(canaries.KINDS))
+        self.assertLess(set(used), set(canaries.KINDS), "the others go over HTTP")
         for kind, value in used.items():
             self.assertRegex(value, canaries.KINDS[kind])
             _logger.info(canaries.in_use(kind))

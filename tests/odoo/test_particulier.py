@@ -3,7 +3,7 @@
 
 from datetime import date
 
-from sap_common import CUSTOMER, SapCase
+from sap_common import SapCase
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -349,7 +349,9 @@ class TestImport(SapCase):
     def test_an_id_from_another_software_comes_along_and_m020_tells_the_rest(self):
         self.activate()
         known = self.partner.l10n_fr_sap_urssaf_id
-        with self.assertRaisesRegex(UserError, f"is the one of {CUSTOMER}"):
+        with self.assertRaisesRegex(
+            UserError, f"is the one of contact no. {self.partner.id}"
+        ):
             self.create_particulier("Paul Moreau", l10n_fr_sap_urssaf_id=known)
         self.partner.l10n_fr_sap_registration_ids.sudo().unlink()
         other = self.create_particulier("Paul Moreau", l10n_fr_sap_urssaf_id=known)

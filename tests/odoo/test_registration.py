@@ -314,28 +314,6 @@ class TestRights(SapCase):
         self.partner.with_user(user).name = "Jeanne Durand"
         self.partner.l10n_fr_sap_particulier = False
 
-    def test_account_numbers_stay_out_of_the_chatter(self):
-        bank = self.partner.l10n_fr_sap_bank_id
-        bank.acc_number = "FR76 1680 6008 2100 0000 0001 174"
-        self.env.flush_all()
-        self.cr.precommit.run()
-        self.partner.l10n_fr_sap_bank_id = False
-        bank.unlink()
-        messages = self.env["mail.message"].search(
-            [("model", "=", "res.partner"), ("res_id", "=", self.partner.id)]
-        )
-        told = " ".join(
-            [
-                *messages.mapped("body"),
-                *(
-                    f"{value.old_value_char} {value.new_value_char}"
-                    for value in messages.sudo().tracking_value_ids
-                ),
-            ]
-        )
-        self.assertNotIn("3000", told)
-        self.assertNotIn("1680", told)
-
     def test_the_secret_is_for_administrators(self):
         user = self.new_user("accountant", "account.group_account_manager")
         company = self.env.company.with_user(user)

@@ -32,7 +32,7 @@ class Registration:
 
     state: str
     code: str = ""
-    description: str = ""
+    description: str = field(default="", repr=False)
     active_since: date | None = None
 
 

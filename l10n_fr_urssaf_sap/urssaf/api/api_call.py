@@ -15,10 +15,12 @@ from functools import lru_cache
 import requests
 
 from .answers import Json, api_errors, parse
+from .errors import is_code
 
 HIDDEN = "***"
 _PLAIN = re.compile(r"[A-Za-z0-9_./ -]{1,64}")
-_CODE = re.compile(r"[A-Za-z0-9_]{1,64}")
+# Five digits in a row may be a birth date or an account.
+_CODE = re.compile(r"(?!.*[0-9]{5})[A-Za-z0-9_]{1,64}")
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{1,15}Z?)?")
 _LABEL = re.compile(r"[^\W\d_]{1,20}([ '-][^\W\d_]{1,20}){0,5}")
@@ -142,7 +144,7 @@ def _error_codes(answer: Json, status: int) -> list[str]:
     if status != requests.codes.ok:
         found.append(answer)
     codes = {error.code for errors in found for error in api_errors(errors)}
-    return sorted(code for code in codes if _CODE.fullmatch(code))
+    return sorted(code for code in codes if is_code(code))
 
 
 def _ids(value: Json, key: str = "") -> Iterator[str]:

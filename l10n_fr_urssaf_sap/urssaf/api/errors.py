@@ -14,9 +14,18 @@ exceptions may reach a log.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-_CODE = re.compile(r"[A-Za-z0-9_ ]{1,64}")
+# Not five digits in a row: that is a birth date, or an account.
+_CODE = re.compile(
+    r"(?!.*[0-9]{5})[A-Za-z]{2,20}(_[A-Za-z0-9]{1,20}){1,8}|(HTTP )?[0-9]{1,3}"
+)
+
+
+def is_code(text: str) -> bool:
+    """Whether this looks like one of the Urssaf's codes. What does not may be anything,
+    also what was sent about a person, and must not reach a log."""
+    return bool(_CODE.fullmatch(text))
 
 
 @dataclass(frozen=True)
@@ -24,8 +33,8 @@ class ApiError:
     """One error as the Urssaf words it (swagger: ``Erreur``), all three optional."""
 
     code: str = ""
-    message: str = ""
-    description: str = ""
+    message: str = field(default="", repr=False)
+    description: str = field(default="", repr=False)
 
     @property
     def text(self) -> str:
@@ -80,7 +89,5 @@ class Refused(UrssafError):
 
     def __init__(self, errors: Iterable[ApiError]):
         errors = tuple(errors)
-        # A value that does not look like a code is left out: it may hold anything, and
-        # this text may reach a log.
-        codes = (error.code for error in errors if _CODE.fullmatch(error.code))
+        codes = (error.code for error in errors if is_code(error.code))
         super().__init__(", ".join(codes), errors)

@@ -1,0 +1,37 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What the Urssaf said of a payment request, as values to write: what it may repeat of the
+customer and the services is hidden."""
+
+from ..registering.payload import known_of
+from ..texts.messages import describe_api_errors
+from ..urssaf.api.codes import STATUS_BY_CODE
+from ..urssaf.api.errors import is_code
+from ..urssaf.api.masking import mask
+
+
+def describe_refusal(request, errors):
+    """Why the Urssaf refused it at once (ApiErrors of the library)."""
+    return describe_api_errors(request.env, errors, _known_of(request))
+
+
+def values_of(request, info):
+    """What M070 says of it (a RequestInfo)."""
+    # What is not in the Urssaf's lists may be anything.
+    status, code = STATUS_BY_CODE.get(info.code), info.rejection_code
+    label = status.label if status else mask(info.label, _known_of(request))
+    return {
+        "state": info.key,
+        "urssaf_code": info.code,
+        "urssaf_label": label,
+        "rejection_code": code and (code if is_code(code) else "?"),
+        "rejection_comment": info.rejection_comment,
+        "transfer_amount": info.transfer_amount or 0,
+        "transfer_date": info.transfer_date,
+        "error": False,
+        "error_codes": False,
+    }
+
+
+def _known_of(request):
+    lines = request.move_id.invoice_line_ids.mapped("name")
+    return [*known_of(request.partner_id), *lines]
