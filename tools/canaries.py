@@ -14,7 +14,7 @@ EMAIL, MOBILE, STREET = "voxilune@example.com", "07 91 82 63 54", "Mirabelliers"
 IBAN = "FR7630006000019081726354482"
 #: What is in every sentence of the Urssaf's, in the customer's comment and in the text of
 #: a line; and what somebody typed as an id.
-SENTENCE, COMMENT, SERVICE = "phrase-canari", "commentaire-canari", "service-canari"
+SENTENCE, COMMENT, SERVICE = "constat-xq7", "avis-zv3", "tâche-wk5"
 TYPED_ID = "id-canari-91x"
 CLIENT_SECRET = "secret-canari-7fq2xl"
 TOKEN_PREFIX = "jeton-canari-"

@@ -15,12 +15,11 @@ def describe_refusal(request, errors):
 
 
 def values_of(request, info):
-    """What M070 says of it (a RequestInfo)."""
+    """What M070 says of it (a RequestInfo), but for its state."""
     # What is not in the Urssaf's lists may be anything.
     status, code = STATUS_BY_CODE.get(info.code), info.rejection_code
     label = status.label if status else mask(info.label, _known_of(request))
     return {
-        "state": info.key,
         "urssaf_code": info.code,
         "urssaf_label": label,
         "rejection_code": code and (code if is_code(code) else "?"),

@@ -252,9 +252,13 @@ class PaymentRequest(models.Model):
         """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
         before; gives those whose state changed."""
         before = {request: request.state for request in infos}
-        alike = groupby(infos, lambda each: tuple(values_of(each, infos[each]).items()))
-        for values, some in alike:
-            self.browse(each.id for each in some)._set_state(**dict(values))
+
+        def told(request):
+            values = values_of(request, infos[request])
+            return infos[request].key, tuple(values.items())
+
+        for (state, values), some in groupby(infos, told):
+            self.browse(each.id for each in some)._set_state(state, **dict(values))
         changed = self.browse(
             request.id for request in infos if request.state != before[request]
         )

@@ -311,7 +311,7 @@ class Registration(models.Model):
             describe_error(self.env, error)
             + "\n"
             + self.env._("Please register again: this cannot create a duplicate."),
-            error.codes,
+            codes_of(error.errors),
         )
         return registration
 

@@ -26,7 +26,11 @@ class TestAccountTrail(SapCase):
             login="employee",
             groups="base.group_user,base.group_partner_manager",
         )
-        cls.vendor = cls.env["res.partner"].create({"name": "Fournisseur"})
+        # Odoo's test classes switch its tracking off.
+        contacts = cls.env["res.partner"].with_context(
+            tracking_disable=False, mail_notrack=False
+        )
+        cls.vendor = contacts.create({"name": "Fournisseur"})
 
     def settle(self):
         """Odoo writes what it tracks at the end of a transaction."""
@@ -76,8 +80,8 @@ class TestAccountTrail(SapCase):
 
     def test_a_vendor_s_is_everybody_s_as_odoo_has_it(self):
         self.change_account(self.vendor)
-        told = self.shown(self.vendor, self.employee)
-        self.assertIn(OTHER_IBAN, told)
+        told = self.shown(self.vendor, self.employee).replace(" ", "")
+        self.assertIn(OTHER_IBAN.replace(" ", ""), told)
         self.assertIn(canaries.IBAN, told)
 
     def test_ticking_a_vendor_hides_what_was_told_before_and_loses_nothing(self):
@@ -128,7 +132,7 @@ class TestAccountTrail(SapCase):
 
         def count():
             self.settle()
-            partner = self.env["res.partner"].create({"name": "Ordinaire"})
+            partner = self.vendor.create({"name": "Ordinaire"})
             self.settle()
             before = self.cr.sql_log_count
             partner.write({"name": "Autre", "email": "autre@example.com"})

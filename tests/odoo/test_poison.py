@@ -220,9 +220,9 @@ class TestPoison(SapCase):
         self.press(self.moves[:1], SEND)
         request = self.moves[:1].l10n_fr_sap_request_id
         self.control(
-            f"demandes/{request.urssaf_id}", {"statut": "50", "libelle": "Pré\0levée"}
+            f"demandes/{request.urssaf_id}", {"statut": "999", "libelle": "Pré\0levée"}
         )
         self.age(request, hours=2)
         self.run_cron("ir_cron_refresh_requests")
-        self.assertEqual(request.state, "debited")
+        self.assertEqual(request.state, "unknown")
         self.assertEqual(request.urssaf_label, "Pré levée")
