@@ -2,7 +2,6 @@
 """What the Urssaf said of a payment request, as values to write: what it may repeat of the
 customer and the services is hidden."""
 
-from ..registering.payload import known_of
 from ..texts.messages import describe_api_errors
 from ..urssaf.api.codes import STATUS_BY_CODE
 from ..urssaf.api.errors import is_code
@@ -33,4 +32,4 @@ def values_of(request, info):
 
 def _known_of(request):
     lines = request.move_id.invoice_line_ids.mapped("name")
-    return [*known_of(request.partner_id), *lines]
+    return [*request.partner_id._l10n_fr_sap_known(), *lines]

@@ -9,7 +9,6 @@ from odoo.tools import plaintext2html
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
 from ..protocol.transactions import in_own_transaction
-from ..registering.payload import known_of
 from ..texts.advice import describe_advice
 from ..texts.messages import (
     UNEXPECTED,
@@ -200,7 +199,8 @@ class Registration(models.Model):
 
     def _describe(self, errors):
         """What the Urssaf said, with what it may repeat of the customer hidden."""
-        return describe_api_errors(self.env, errors, known_of(self.partner_id))
+        known = self.partner_id._l10n_fr_sap_known()
+        return describe_api_errors(self.env, errors, known)
 
     def _set_error(self, text, codes=(), **values):
         """It is to be fixed, for the reason that ``text`` gives."""

@@ -10,7 +10,7 @@ from ..protocol.registering import register_now
 from ..protocol.transactions import lock, sort_out
 from ..registering.guards import check_stays_private, take_invoices_back
 from ..registering.obstacles import FIXED_FIELDS, is_same_person, obstacles_of
-from ..registering.payload import particulier_of
+from ..registering.payload import known_of, particulier_of
 from ..texts.obstacle import texts_of
 from ..urssaf.documents.particulier import is_particulier_id
 from .particulier import PIECES
@@ -274,6 +274,10 @@ class ResPartner(models.Model):
         :rtype: Particulier
         """
         return particulier_of(self)
+
+    def _l10n_fr_sap_known(self):
+        """What the Urssaf may know of this customer and repeat, which is to be hidden."""
+        return known_of(self)
 
     def _l10n_fr_sap_obstacles(self):
         """Why this contact cannot be registered. Other addons may extend it.

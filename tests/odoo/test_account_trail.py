@@ -1,8 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The chatter keeps every change of a bank account, for those who may see the account."""
 
+import contextlib
+
 from sap_common import SapCase
 
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail.tools.discuss import Store
@@ -117,6 +120,34 @@ class TestAccountTrail(SapCase):
         values = self.vendor.message_ids.sudo().tracking_value_ids
         [tracked] = values.filtered(lambda value: value.field_id.name == MARK)
         self.assertEqual(tracked.mail_message_id.author_id, self.employee.partner_id)
+
+    def test_an_administrator_without_invoicing_does_not_read_what_is_stored(self):
+        self.change_account(self.partner)
+        administrator = new_test_user(
+            self.env, login="administrator", groups="base.group_system"
+        )
+        for user, expected in ((administrator, False), (self.root(), True)):
+            values = self.env["mail.tracking.value"].with_user(user)
+            found = values.search([("mail_message_id.res_id", "=", self.partner.id)])
+            told = str(found.mapped("old_value_char")).replace(" ", "")
+            self.assertEqual(canaries.IBAN in told, expected)
+
+    def root(self):
+        groups = "base.group_system,account.group_account_invoice"
+        return new_test_user(self.env, login="root", groups=groups)
+
+    def test_an_auditor_s_search_tells_nothing_either(self):
+        self.change_account(self.partner)
+        auditor = new_test_user(
+            self.env,
+            login="auditor",
+            groups="base.group_user,account.group_account_readonly",
+        )
+        messages = self.env["mail.message"].with_user(auditor)
+        for text in ("1680 6008", canaries.IBAN):
+            preview = [("account_audit_log_preview", "ilike", text)]
+            with contextlib.suppress(AccessError):
+                self.assertFalse(messages.search(preview), text)
 
     def test_nothing_of_it_leaves_by_e_mail(self):
         bank = self.partner.bank_ids

@@ -248,11 +248,24 @@ class TestCanariesOverHttp(SapCase, HttpCase):
             {"partner_ids": (partner | twin).ids, "dst_partner_id": twin.id}
         )
         self.error(wizard, "action_merge")
+        self.check_same_account_twice(partner)
         self.authenticate("sam", PASSWORD)
         self.error(partner, "write", {"l10n_fr_sap_particulier": False})
         self.error(partner, "read", ["l10n_fr_sap_birth_date"])
         self.press_all(partner)
         self.check_chatter(partner | twin)
+
+    def check_same_account_twice(self, partner):
+        banks = self.env["res.partner.bank"]
+        same = {"partner_id": partner.id, "acc_number": canaries.IBAN}
+        self.assertIn("has this account already", self.error(banks, "create", [same]))
+        other = same | {"acc_number": "FR7616806008210000000001174"}
+        other = banks.browse(self.rpc(banks, "create", [other])["result"])
+        same = {"acc_number": canaries.IBAN.lower()}
+        self.assertIn("has this account already", self.error(other, "write", same))
+        self.rpc(other, "unlink")
+        same = {"partner_id": partner.id, "acc_number": other.acc_number}
+        self.assertIn("has this account already", self.error(banks, "create", [same]))
 
     def test_an_urssaf_that_repeats_what_was_sent_to_register(self):
         partner = self.create_canary()

@@ -5,6 +5,7 @@ about a person."""
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 
 from ..text import fold
@@ -68,13 +69,10 @@ def _personal(sent: Json, key: str = "") -> Iterator[str | date]:
     elif isinstance(sent, date):
         yield sent
     elif sent and (key == "idClient" or masked(sent, key) == HIDDEN):
-        text = str(sent)
-        if found := _ISO_DATE.fullmatch(text):
-            try:
-                yield date(*map(int, found.groups()[:3]))
-                return
-            except ValueError:
-                pass  # a text like any other
+        text: str | date = str(sent)
+        if found := _ISO_DATE.fullmatch(str(sent)):
+            with suppress(ValueError):  # a text like any other
+                text = date(*map(int, found.groups()[:3]))
         yield text
 
 
@@ -147,7 +145,8 @@ def _dates(sentence: str, day: date) -> Iterator[tuple[int, int]]:
 
 
 def _without(sentence: str, spans: Iterable[tuple[int, int]]) -> str:
-    parts, last = [], 0
+    parts: list[str] = []
+    last = 0
     for start, end in sorted(spans):
         while end < len(sentence) and unicodedata.combining(sentence[end]):
             end += 1
