@@ -2,6 +2,8 @@
 """What the Urssaf said of a payment request, as values to write: what it may repeat of the
 customer and the services is hidden."""
 
+import json
+
 from ..texts.messages import describe_api_errors
 from ..urssaf.api.codes import STATUS_BY_CODE
 from ..urssaf.api.errors import is_code
@@ -31,5 +33,6 @@ def values_of(request, info):
 
 
 def _known_of(request):
+    sent = json.loads(request.sudo().sent_body or "null")
     lines = request.move_id.invoice_line_ids.mapped("name")
-    return [*request.partner_id._l10n_fr_sap_known(), *lines]
+    return [*request.partner_id._l10n_fr_sap_known(), *lines, sent]
