@@ -48,16 +48,14 @@ class MailTrackingValue(models.Model):
     def _l10n_fr_sap_partners(self):
         """Whose account this may be the number of."""
         field, message = self.sudo().field_id, self.sudo().mail_message_id
-        if field.model == ACCOUNT and field.name in _PERSONAL:
-            records = field.env[message.model or ACCOUNT].browse(message.res_id)
-        elif field.relation == ACCOUNT:
-            records = field.env[ACCOUNT].browse(
-                [self.old_value_integer, self.new_value_integer]
-            )
-        else:
-            return field.env["res.partner"]
-        records = records.exists()
-        return records if records._name == "res.partner" else records.partner_id
+        partners, accounts = field.env["res.partner"], field.env[ACCOUNT]
+        if field.relation == ACCOUNT:
+            accounts = accounts.browse([self.old_value_integer, self.new_value_integer])
+        elif field.model == ACCOUNT and field.name in _PERSONAL:
+            if message.model == partners._name:
+                return partners.browse(message.res_id).exists()
+            accounts = accounts.browse(message.res_id)
+        return accounts.exists().partner_id
 
 
 def masked_account(number):
