@@ -1,17 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, models
-<<<<<<< HEAD
-=======
 from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_bank import sanitize_account_number
->>>>>>> f5fbc7f (The same account twice is refused before any log tells its number; tracked numbers are hidden from administrators as well)
 
 
 class ResPartnerBank(models.Model):
     _inherit = "res.partner.bank"
 
-<<<<<<< HEAD
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
         """Odoo's, which a link shows to whoever sees the record that links here, though a
@@ -21,7 +17,7 @@ class ResPartnerBank(models.Model):
         for bank in private - private.sudo(False)._filtered_access("read"):
             bank.display_name = f"***{(bank.acc_number or '')[-4:]}"
         return result
-=======
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -34,7 +30,6 @@ class ResPartnerBank(models.Model):
             for bank in self:
                 bank._l10n_fr_sap_check_new(bank.partner_id, number)
         return super().write(vals)
->>>>>>> f5fbc7f (The same account twice is refused before any log tells its number; tracked numbers are hidden from administrators as well)
 
     def unlink(self):
         partners = self.partner_id.filtered("l10n_fr_sap_particulier")
