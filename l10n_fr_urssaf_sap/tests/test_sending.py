@@ -300,7 +300,9 @@ class TestSending(SapCase):
         self.assertEqual(request.rejection_code, reason["code"])
         self.assertEqual(request.rejection_comment, reason["commentaire"])
         self.assertEqual(move.activity_ids.user_id, self.env.user)
-        self.assertIn(reason["commentaire"], move.activity_ids.note)
+        # More people see the activity than may read the customer's own words.
+        self.assertNotIn(reason["commentaire"], move.activity_ids.note)
+        self.assertIn(reason["commentaire"], move.l10n_fr_sap_error)
 
     def test_a_status_that_nobody_knows_is_kept_and_followed_further(self):
         move = self.send()
