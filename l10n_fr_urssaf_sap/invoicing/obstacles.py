@@ -159,10 +159,10 @@ class Preparation:
         if problem.line is not None:
             name = _LINE_FIELDS[problem.field]
             line = service_lines(move)[problem.line]
-            text = _describe_line(
-                line, line.name or line.product_id.display_name, problem
-            )
-            public = _describe_line(line, problem.line + 1, problem)
+            number = problem.line + 1
+            said = line.name or line.product_id.display_name or number
+            text = _describe_line(line, said, problem)
+            public = _describe_line(line, number, problem)
             return Obstacle(name, problem.rule, text, move, public)
         if problem.field in _DEPOSIT:
             text = describe_problem(env, env._(_DEPOSIT[problem.field]), problem)
