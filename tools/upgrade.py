@@ -192,6 +192,18 @@ assert not env["ir.model"].search([("model", "like", "l10n_fr_sap.control")])
 """
 
 
+SEALED = "l10n_fr_sap_stored_secret"
+OPENED = """
+from odoo.addons.l10n_fr_urssaf_sap.protocol.access import _unseal
+
+for number, secret in SECRETS.items():
+    sealed = env["res.company"].browse(number).l10n_fr_sap_stored_secret
+    assert bool(sealed) == bool(secret)
+    assert not secret or (sealed != secret and _unseal(sealed) == secret)
+assert any(SECRETS.values())
+"""
+
+
 def upgraded_from_1_1(_database):
     """A database of 19.0.1.1.0 is upgraded: every value stays, and what was due is due."""
     folder = unpack()
@@ -202,12 +214,17 @@ def upgraded_from_1_1(_database):
     stack.shell(DATABASE, FILL, f"{DATABASE}-fill", flags=[addons])
     full(DATABASE)
     before = stored(DATABASE)
+    # Stored as they were typed then, and sealed by the upgrade.
+    companies = before["res_company"]
+    secrets = {number: companies[number].pop(SEALED) for number in companies}
     due = folder / "due.json"
     script = f"{OLD_MOVING}\nFILE = {str(due)!r}\n{DUE}"
     stack.shell(DATABASE, script, f"{DATABASE}-due", flags=[addons])
     stack.update(DATABASE)
     compare(before, stored(DATABASE))
     check_due(*json.loads(due.read_text()))
+    script = f"SECRETS = {secrets!r}\n{OPENED}"
+    stack.shell(DATABASE, script, f"{DATABASE}-opened")
     stack.shell(DATABASE, USE, f"{DATABASE}-use")
     stack.drop_database(DATABASE)
 
