@@ -223,7 +223,7 @@ class TestOtherCompanies(CompaniesCase):
                 [("id", "=", refund.id)], ["partner_bank_id"], ["__count"]
             ),
         ):
-            self.assertNotIn(canaries.IBAN, str(told))
+            self.assertNotIn(canaries.IBAN, str(told).replace(" ", ""))
         user = self.invoicing_user(self.env.company)
         told = refund.with_user(user).read(["partner_bank_id"])
-        self.assertIn(canaries.IBAN, str(told))
+        self.assertIn(canaries.IBAN, str(told).replace(" ", ""))
