@@ -2,7 +2,6 @@
 """A French company, its private customer, and an Urssaf that lives in this process."""
 
 from datetime import date, timedelta
-from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
@@ -12,7 +11,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-from ..protocol import parameters
 from .fake_urssaf import CLIENT_ID, CLIENT_SECRET, URL, FakeUrssaf
 
 REGISTER = "action_l10n_fr_sap_register"
@@ -55,9 +53,6 @@ class SapCase(AccountTestInvoicingCommon):
 
     @classmethod
     def prepare_company(cls):
-        # A test need not wait as long as a call may take.
-        numbers = {"lease_seconds": (0, 86400, 300)}
-        cls.enterClassContext(patch.dict(parameters.NUMBERS, numbers))
         # To the generic chart France is abroad.
         cls.change_company_country(cls.env.company, cls.env.ref("base.fr"))
         cls.env["account.fiscal.position"].search([]).auto_apply = False

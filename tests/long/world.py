@@ -18,8 +18,6 @@ from odoo.modules.registry import Registry
 from odoo.service.model import call_kw, retrying
 from odoo.tools import config
 
-from odoo.addons.l10n_fr_urssaf_sap.protocol import parameters
-
 MONTH_END = date.today().replace(day=1) - timedelta(days=1)  # noqa: DTZ011
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 REQUESTS = """
@@ -71,8 +69,6 @@ class World:
             env.ref(f"l10n_fr_urssaf_sap.{name}").method_direct_trigger()
 
     def set_lease(self, seconds):
-        # Its forks do not wait as long as a call may take either.
-        parameters.NUMBERS["lease_seconds"] = (0, 86400, 300)
         with self.transaction() as env:
             env["ir.config_parameter"].set_param(
                 "l10n_fr_urssaf_sap.lease_seconds", seconds

@@ -4,7 +4,6 @@
 import contextlib
 import socket
 from datetime import timedelta
-from unittest.mock import patch
 
 import requests
 from dateutil.relativedelta import relativedelta
@@ -14,7 +13,6 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-from odoo.addons.l10n_fr_urssaf_sap.protocol import parameters
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from simulator.app import create_app
@@ -30,7 +28,6 @@ class SapCase(AccountTestInvoicingCommon):
     @AccountTestInvoicingCommon.setup_country("fr")
     def setUpClass(cls):
         super().setUpClass()
-        cls.shorten_leases()
         cls.app = create_app(clients=CLIENTS, token_prefix=canaries.TOKEN_PREFIX)
         cls.urssaf_url = cls.enterClassContext(running(cls.app))
         cls.env.company.write(
@@ -64,12 +61,6 @@ class SapCase(AccountTestInvoicingCommon):
         self.set_url(self.urssaf_url)
 
     # What is there
-
-    @classmethod
-    def shorten_leases(cls):
-        """A test need not wait as long as a call may take."""
-        numbers = {"lease_seconds": (0, 86400, 300)}
-        cls.enterClassContext(patch.dict(parameters.NUMBERS, numbers))
 
     @classmethod
     def set_url(cls, url):
