@@ -144,7 +144,8 @@ class FaultCase(SapCase):
         self.forget_token()
 
     def forget_token(self):
-        TOKENS.forget((self.urssaf_url, *self.access))
+        with UrssafClient(self.urssaf_url, *self.access) as urssaf:
+            TOKENS.forget(urssaf._token_key)
 
     # What goes wrong
 
