@@ -69,6 +69,7 @@ class PaymentRequest(models.Model):
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True)
     access = fields.Char(
         groups=fields.NO_ACCESS,
+        copy=False,
         help="The OAuth client that it is sent with: the Urssaf knows numbers by it.",
     )
     number = fields.Char(
@@ -144,6 +145,13 @@ class PaymentRequest(models.Model):
         "(move_id, environment) WHERE superseded IS NOT TRUE",
         "This invoice already has a payment request.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            company = self.env["res.company"].browse(vals["company_id"]).sudo()
+            vals.setdefault("access", company.l10n_fr_sap_client_id)
+        return super().create(vals_list)
 
     def _compute_currency_id(self):
         # The Urssaf knows no other; and no invoice has to be read for it.
