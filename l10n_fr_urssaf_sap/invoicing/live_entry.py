@@ -127,9 +127,9 @@ def check_lines_unlink(lines):
 
 
 def _may_be_live(move):
-    # Most lines are written while their entry is a draft, and most entries are nothing to
-    # the Urssaf: no query for those.
-    return move.state == "posted" and bool(move.sudo().l10n_fr_sap_request_id)
+    # Most entries are nothing to the Urssaf: no query for those. What is a draft again may
+    # be one whose request came to life.
+    return bool(move.sudo().l10n_fr_sap_request_id)
 
 
 def _names(records, vals, always, by_hand):

@@ -112,6 +112,13 @@ class Preparation:
                 "Already sent to the Urssaf (%s)", state_label(self.live_request)
             )
             return [Obstacle("l10n_fr_sap_status", "sent", text, move)]
+        lost = self.unsent_request.lost_answers and self.unsent_request.access
+        if lost and lost != self.access:
+            text = env._(
+                "Its answer was lost under another Client ID: please restore that one"
+                " until the Urssaf has told what became of it"
+            )
+            return [Obstacle("l10n_fr_sap_status", "access", text, move)]
         if move.move_type != "out_invoice":
             text = env._("Not a customer invoice")
             return [Obstacle("move_type", "wrong", text, move)]

@@ -54,7 +54,8 @@ LEVELS = {state: level for level, states in _BY_LEVEL.items() for state in state
 # It is at the Urssaf: what there was in between is over.
 ARRIVED = {
     "lost_answers": 0,
-    "freed": False,
+    "freed_at": False,
+    "held_before": False,
     "sent_body": False,
     "error": False,
     "error_codes": False,
@@ -92,7 +93,13 @@ def may_be_held(request):
     """Whether the Urssaf may hold a request that waits to be sent again or to be fixed:
     an answer was lost, and nobody has taken the invoice back since."""
     lost = request.state in UNSENT and request.lost_answers and request.sent_at
-    return bool(lost and not request.freed)
+    return bool(lost and not request.freed_at)
+
+
+def is_revived(request):
+    """Whether it lives though its invoice was sent under another number, or taken back."""
+    taken_back = request.superseded or request.move_id.state != "posted"
+    return taken_back and request.state not in NOT_LIVE
 
 
 def is_withdrawable(request):
@@ -130,13 +137,14 @@ def next_check(request):
     asked = request.refreshed_at
     if request.urssaf_id and request.state in MOVING:
         return asked + _REFRESH_AFTER if asked else fields.Datetime.now()
-    # It may be at the Urssaf after all; or come to life again, though another one was sent
-    # in its place.
-    watched = request.freed or (request.urssaf_id and request.superseded)
-    if not (watched and request.sent_at) or request.state not in NOT_LIVE:
+    # It may be at the Urssaf after all; or come to life again, though its invoice was sent
+    # under another number, or made anew.
+    lost = request.state == "error" and request.lost_answers
+    since = request.freed_at or request.sent_at
+    if not (since and (lost or request.urssaf_id)) or request.state not in NOT_LIVE:
         return False
-    moment = max(asked or request.sent_at, request.sent_at) + _WATCH_AFTER
-    return moment if moment <= request.sent_at + _WATCHED else False
+    moment = max(asked or since, since) + _WATCH_AFTER
+    return moment if moment <= since + _WATCHED or may_be_held(request) else False
 
 
 def due_domain():

@@ -157,7 +157,7 @@ class AccountMove(models.Model):
     @api.depends(
         *(
             f"l10n_fr_sap_request_ids.{name}"
-            for name in ("state", "environment", "sent_at", "lost_answers", "freed")
+            for name in ("state", "environment", "sent_at", "lost_answers", "freed_at")
         )
     )
     def _compute_l10n_fr_sap_live(self):

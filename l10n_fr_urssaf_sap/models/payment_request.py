@@ -112,12 +112,16 @@ class PaymentRequest(models.Model):
         prefetch=False,
         help="What was sent, until the Urssaf has answered.",
     )
-    freed = fields.Boolean(
+    freed_at = fields.Datetime(
         readonly=True,
         help=(
             "Its answer was lost and the Urssaf does not know it: the invoice may"
             " change, and the Urssaf is asked for some time still."
         ),
+    )
+    held_before = fields.Boolean(
+        readonly=True,
+        help="The Urssaf held its number when it was sent for the first time.",
     )
     lost_answers = fields.Integer(
         readonly=True, help="Calls without a usable answer that had no effect."
@@ -163,14 +167,16 @@ class PaymentRequest(models.Model):
             codes = (request.error_codes or "").split()
             request.advice = describe_advice(self.env, codes)
 
-    @api.depends("state", "sent_at", "lost_answers", "freed")
+    @api.depends("state", "sent_at", "lost_answers", "freed_at")
     def _compute_actions(self):
         for request in self:
             request.can_retry = request.state in states.UNSENT
             request.can_refresh = request.state not in states.UNSENT
             request.can_withdraw = states.is_withdrawable(request)
 
-    @api.depends("state", "urssaf_id", "refreshed_at", "superseded", "freed", "sent_at")
+    @api.depends(
+        "state", "urssaf_id", "refreshed_at", "lost_answers", "freed_at", "sent_at"
+    )
     def _compute_check_after(self):
         for request in self:
             request.check_after = states.next_check(request)
@@ -190,8 +196,8 @@ class PaymentRequest(models.Model):
     def _set_queued(self, values):
         """It is sent for the first time, or again once it was fixed."""
         if values.get("number") != self.number:
-            values = values | {"error_codes": False}  # they were about another number
-        self._set_state("to_send", freed=False, **values)
+            values = values | {"held_before": False}  # that was another number
+        self._set_state("to_send", freed_at=False, **values)
 
     def _set_lost(self):
         """The answer was lost, and the Urssaf does not know the number: it is sent again,
@@ -208,7 +214,9 @@ class PaymentRequest(models.Model):
             "Withdrawn: its answer was lost, and the Urssaf does not know it. Should it"
             " turn up there all the same, you will be told here."
         )
-        self._set_state("error", error=text, error_codes=False, freed=True)
+        self._set_state(
+            "error", error=text, error_codes=False, freed_at=fields.Datetime.now()
+        )
 
     def _set_sending(self, marked_at, bodies):
         """They are about to leave: whoever commits this may send them, once. Should the
@@ -218,7 +226,10 @@ class PaymentRequest(models.Model):
         :param bodies: ``{request id: PaymentRequest}``, to be compared with what the
             Urssaf turns out to hold: the invoice may have changed by then
         """
-        self._set_state("sending", sent_at=marked_at, freed=False)
+        self._set_state("sending", sent_at=marked_at, freed_at=False)
+        # Odoo and PostgreSQL log the values of a query that fails. Whatever may fail, a
+        # number taken already, does so here.
+        self.flush_recordset()
         for request in self:
             request.sent_body = bodies[request.id].text()
         cron = self.env.ref("l10n_fr_urssaf_sap.ir_cron_send")
@@ -242,14 +253,19 @@ class PaymentRequest(models.Model):
     def _set_refused(self, errors):
         """The Urssaf has refused it at once (ApiErrors of the library)."""
         text = describe_refusal(self, errors)
-        # Whatever became of an earlier call, this one says what there is to fix.
-        self.freed = bool(self.lost_answers)
         self._forget_sent()
         self._set_error(text, codes_of(errors))
 
-    def _set_error_again(self):
-        """It did not leave after all, and is still to be fixed as before."""
+    def _set_error_again(self, freed):
+        """They did not leave after all, and are still to be fixed as before; some of them
+        were ``freed``."""
         self._set_state("error")
+        (self & freed).freed_at = fields.Datetime.now()
+
+    def _fail_for_settings(self):
+        # What the Urssaf may hold is not to be fixed, but found out.
+        if not self.lost_answers:
+            super()._fail_for_settings()
 
     def _give_up(self):
         locked = self.try_lock_for_update(allow_referencing=True)
@@ -274,9 +290,8 @@ class PaymentRequest(models.Model):
             lambda request: request.state in states.ATTENTION
         ):
             post_attention(attention)
-        for request in changed.filtered("superseded"):
-            if request.state not in states.NOT_LIVE:
-                post_revived(request)
+        for request in changed.filtered(states.is_revived):
+            post_revived(request)
         return changed
 
     def _set_state(self, state, **values):
@@ -290,10 +305,13 @@ class PaymentRequest(models.Model):
 
         :param differing: what the Urssaf holds otherwise than it was sent
         """
-        freed = self.freed
-        self.write({"urssaf_id": info.id, **states.ARRIVED})
+        values = {"urssaf_id": info.id, **states.ARRIVED}
+        if "amount" in differing:
+            values["amount_total"] = info.gross
+        freed = bool(self.freed_at)
+        self.write(values)
         self._set_from_urssaf({self: info})
-        if freed:
+        if freed and not states.is_revived(self):
             post_revived(self)
         if differing:
             post_differing(self, differing, info)

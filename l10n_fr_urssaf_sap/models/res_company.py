@@ -156,7 +156,10 @@ class ResCompany(models.Model):
         return requests.search_count(
             Domain("company_id", "=", self.id)
             & Domain("environment", "=", "production")
-            & Domain("state", "in", OPEN)
+            & (
+                Domain("state", "in", OPEN)
+                | Domain("lost_answers", ">", 0) & Domain("freed_at", "=", False)
+            )
         )
 
     # Buttons

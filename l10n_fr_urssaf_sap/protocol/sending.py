@@ -34,14 +34,12 @@ from ..urssaf.api.errors import (
     Misconfigured,
     Refused,
     Unavailable,
-    Unreadable,
     Unsure,
     UrssafError,
 )
 from .access import connect_for_button
 from .parameters import calls_in_flight
-from .polling import poll
-from .settling import settle_doubles
+from .settling import ask_about_earlier, earlier_of, settle_doubles
 from .transactions import busy, lock
 
 _lt = LazyTranslate(__name__)
@@ -183,7 +181,7 @@ class Sending:
         that cannot go are in error from here on."""
         # A dead Urssaf is mostly found here, before anything is marked.
         self.urssaf.authenticate()
-        _ask_about_earlier(self.urssaf, batch.move_id)
+        batch -= self._waiting_for_word(batch)
         # A row changed by somebody else since the transaction began cannot be locked.
         self._commit()
         batch = batch.try_lock_for_update(allow_referencing=True).filtered(
@@ -197,7 +195,9 @@ class Sending:
         for request, preparation in preparations.items():
             with self._failure_kept_on(request):
                 obstacles = preparation.obstacles(holders)
-                if preparation.company != request.company_id:
+                if preparation.live_request and not request.lost_answers:
+                    request._withdraw()  # an earlier one lives again
+                elif preparation.company != request.company_id:
                     request._fail_for_settings()
                 elif obstacles:
                     request._set_error(public_texts_of(obstacles))
@@ -210,6 +210,12 @@ class Sending:
                     holders[preparation.key] = preparation.move
                     bodies[request.id] = preparation.payment_request
         return bodies
+
+    def _waiting_for_word(self, batch):
+        """The requests that come after one of which the Urssaf does not tell just now
+        whether it is still over."""
+        moves = ask_about_earlier(self.urssaf, batch.move_id)
+        return batch.filtered(lambda request: request.move_id in moves)
 
     @contextmanager
     def _failure_kept_on(self, request):
@@ -326,8 +332,11 @@ def send_now(moves, preparations):
     by_company = groupby(preparations, lambda preparation: preparation.company)
     for number, (company, prepared) in enumerate(by_company):
         try:
-            # The commits for the company before have given the locks back.
-            if _ask_about_earlier_now(company, prepared) or number:
+            if earlier_of(_moves_of(prepared)):
+                obstacles |= _ask_about_earlier_now(company, prepared)
+                prepared = _prepare_again(prepared, obstacles)
+            elif number:
+                # The commits for the company before have given the locks back.
                 prepared = _prepare_again(prepared, obstacles)
             obstacles |= _send_for(company, prepared)
         except UserError as error:
@@ -343,33 +352,18 @@ def send_now(moves, preparations):
 
 
 def _ask_about_earlier_now(company, preparations):
-    """The same for a button.
+    """The obstacles of the invoices of which the Urssaf does not tell whether what they
+    sent before is still over.
 
     :raise UserError: for every UrssafError
     """
-    moves = _moves_of(preparations)
-    if not _earlier(moves):
-        return False
     with connect_for_button(company) as urssaf:
-        _ask_about_earlier(urssaf, moves)
-    return True
-
-
-def _ask_about_earlier(urssaf, moves):
-    """Ask about the requests of these invoices that were refused or cancelled, and commit:
-    were one alive again, its invoice must not be sent a second time.
-
-    :raise UrssafError: when the Urssaf could not be asked
-    """
-    with suppress(Refused, Unreadable):  # it does not know them any more
-        for _polled in poll(urssaf, _earlier(moves)):
-            pass
-
-
-def _earlier(moves):
-    """The requests of these invoices that were refused or cancelled."""
-    earlier = moves.l10n_fr_sap_request_ids.filtered("urssaf_id")
-    return earlier and earlier._reachable()
+        moves = ask_about_earlier(urssaf, _moves_of(preparations))
+    text = company.env._(
+        "The Urssaf does not tell just now what became of its earlier payment request;"
+        " please try again later"
+    )
+    return {move: [Obstacle("", "unsent", text, move)] for move in moves}
 
 
 def _moves_of(preparations):
@@ -379,7 +373,7 @@ def _moves_of(preparations):
 def _prepare_again(preparations, obstacles):
     """Preparations of the same invoices, locked; adds the obstacles of those that cannot
     go any more."""
-    moves = _moves_of(preparations)
+    moves = _moves_of(preparations).filtered(lambda move: move not in obstacles)
     free = lock(moves, also="l10n_fr_sap_request_ids")
     fresh = free._l10n_fr_sap_prepare()
     found = busy(moves - free) | obstacles_of(fresh)
@@ -397,6 +391,7 @@ def _send_for(company, preparations):
     moves = _moves_of(preparations)
     before, requests, failure = moves.l10n_fr_sap_request_ids, None, None
     to_fix = before.filtered(lambda request: request.state == "error")
+    freed = to_fix.filtered("freed_at")
     try:
         with connect_for_button(company) as urssaf:
             urssaf.authenticate()
@@ -416,7 +411,7 @@ def _send_for(company, preparations):
     if not failure and requests.exists().filtered_domain([("state", "=", "to_send")]):
         # Somebody else was at the same rows.
         failure = UserError(company.env._(BUSY))
-    unsent = _give_back(requests, before, to_fix) if failure else moves.browse()
+    unsent = _give_back(requests, before, to_fix, freed) if failure else moves.browse()
     if len(unsent) == len(moves):
         raise failure
     return {move: [Obstacle("", "unsent", str(failure), move)] for move in unsent} | {
@@ -426,17 +421,18 @@ def _send_for(company, preparations):
     }
 
 
-def _give_back(requests, before, to_fix):
+def _give_back(requests, before, to_fix, freed):
     """Undo the queueing of what has not left; gives the invoices concerned.
 
-    :param before: the requests that there were before, some of them ``to_fix``
+    :param before: the requests that there were before, some of them ``to_fix``, and some
+        of those ``freed``
     """
     requests.env.cr.commit()  # pylint: disable=invalid-commit
     waiting = requests.try_lock_for_update().filtered(
         lambda request: request._has_not_left()
     )
     moves = waiting.move_id
-    (waiting & to_fix)._set_error_again()
+    (waiting & to_fix)._set_error_again(freed)
     (waiting - before)._withdraw()
     requests.env.cr.commit()  # pylint: disable=invalid-commit
     return moves

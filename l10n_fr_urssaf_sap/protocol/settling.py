@@ -2,6 +2,7 @@
 """What became of payment requests whose call got no usable answer."""
 
 import json
+from contextlib import suppress
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -24,10 +25,11 @@ _logger = get_logger(__name__)
 
 def unsettled_domain(env):
     """The payment requests to be looked for under their numbers: their lease is over, or
-    they are watched though their invoice was taken back."""
+    they are to be fixed but may be at the Urssaf."""
     over = fields.Datetime.now() - lease(env)
     overdue = Domain("state", "=", "sending") & Domain("sent_at", "<=", over)
-    return overdue | Domain("freed", "=", True) & due_domain()
+    lost = Domain("state", "=", "error") & Domain("lost_answers", ">", 0)
+    return overdue | lost & due_domain()
 
 
 def settle(urssaf, requests):
@@ -55,11 +57,39 @@ def settle_doubles(urssaf, requests):
     """The Urssaf holds these numbers; ours are taken over. Those that it cannot show stay
     marked, and are settled like any other."""
     requests.error_codes = ALREADY_SENT
+    requests.filtered(lambda request: not request.lost_answers).held_before = True
     try:
         _look_up(urssaf, requests, Domain("state", "=", "sending"))
     except UrssafError as error:
         _logger.info("Payment requests %s: %s", requests.ids, error)
     requests.env.cr.commit()  # pylint: disable=invalid-commit
+
+
+def earlier_of(moves):
+    """The requests of these invoices that were refused or cancelled."""
+    earlier = moves.l10n_fr_sap_request_ids.filtered("urssaf_id")
+    return earlier and earlier._reachable()
+
+
+def ask_about_earlier(urssaf, moves):
+    """Ask whether what was refused or cancelled of these invoices is still over, and
+    commit: were it alive again, nothing must be sent a second time.
+
+    :return: the invoices of which the Urssaf does not tell
+    :raise UrssafError: when the Urssaf could not be asked
+    """
+    earlier, untold = earlier_of(moves), moves.browse()
+    for ids in split_every(BATCH_SIZE, earlier.ids):
+        some = earlier.browse(ids)
+        infos, _failed = search_apart(urssaf.search_by_id, some.mapped("urssaf_id"))
+        told = {info.id: info for info in infos}
+        locked = some.try_lock_for_update(allow_referencing=True)
+        known = locked.filtered(lambda request, told=told: request.urssaf_id in told)
+        known._set_checked()
+        known._set_from_urssaf({each: told[each.urssaf_id] for each in known})
+        moves.env.cr.commit()  # pylint: disable=invalid-commit
+        untold |= (some - known).move_id
+    return untold
 
 
 def withdraw(requests):
@@ -90,7 +120,8 @@ def _look_up(urssaf, requests, domain):
     """Take over what the Urssaf holds under these numbers, as far as they are still in
     ``domain``; gives those that it does not know. What it fails on stays as it is."""
     locked = requests.try_lock_for_update(allow_referencing=True)
-    batch = locked.filtered_domain(domain)
+    # What was sent with another access can be neither found nor missed with this one.
+    batch = locked.filtered_domain(domain).filtered(_is_asked_with_its_access)
     numbers = batch.mapped("number")
     if not numbers:
         return batch
@@ -107,9 +138,7 @@ def _look_up(urssaf, requests, domain):
 def _take_over(request, info):
     """The Urssaf holds ``info`` under our number. What we posted is live whatever differs
     from what was sent, unless the Urssaf held the number before we posted it at all."""
-    body = request.sent_body or request.move_id._l10n_fr_sap_payment_request().text()
-    differing = differences(json.loads(body), info)
-    held_before = request.error_codes == ALREADY_SENT and not request.lost_answers
+    differing, held_before = _differing(request, info), request.held_before
     other = request._others_with([info.id])
     if request.number in other.mapped("number"):
         # Another company has the same access.
@@ -117,17 +146,26 @@ def _take_over(request, info):
     if held_before and differing != set():
         request._set_held_already()
     elif not other:  # else it cannot be, and stays marked
-        request._set_taken_over(info, differing)
+        request._set_taken_over(info, differing or ())
+
+
+def _differing(request, info):
+    """What the Urssaf holds otherwise than it was sent or, of what was taken back, than
+    the invoice says now; None where nobody knows."""
+    if request.freed_at or not request.sent_body:
+        with suppress(ValueError):  # it has no dates any more
+            today = request.move_id._l10n_fr_sap_payment_request()
+            return differences(json.loads(today.text()), info)
+    return differences(json.loads(request.sent_body or "null"), info)
 
 
 def _set_unknown(requests):
     """The Urssaf does not know the numbers of these."""
-    watched = requests.filtered("freed")
-    watched._set_checked()
-    (requests - watched).filtered(_is_asked_with_its_access)._set_lost()
+    marked = requests.filtered(lambda request: request.state == "sending")
+    (requests - marked)._set_checked()
+    marked._set_lost()
 
 
 def _is_asked_with_its_access(request):
-    """Otherwise an unknown number would prove nothing."""
     company = request.company_id.sudo()
     return request.access in (False, company.l10n_fr_sap_client_id)

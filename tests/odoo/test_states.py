@@ -98,7 +98,7 @@ class TestStates(SapCase):
             "error": [
                 lambda request: request._set_error("wrong"),
                 lambda request: request._set_refused([]),
-                lambda request: request._set_error_again(),
+                lambda request: request._set_error_again(request.browse()),
                 lambda request: request._set_held_already(),
             ],
         }

@@ -4,6 +4,7 @@ from odoo.addons.l10n_fr_urssaf_sap.protocol.access import seal
 
 def migrate(cr, version):
     _keep_access(cr)
+    _keep_lost(cr)
     _seal_secrets(cr)
 
 
@@ -25,7 +26,19 @@ def _keep_access(cr):
                 AND other.environment = request.environment
                 AND other.number = request.number
                 AND other.id < request.id
+                AND (other.state <> 'error' OR other.lost_answers > 0)
           )
+        """
+    )
+
+
+def _keep_lost(cr):
+    """What the Urssaf may hold is known by the day on which it was sent."""
+    cr.execute(
+        """
+        UPDATE l10n_fr_sap_payment_request
+        SET sent_at = write_date
+        WHERE lost_answers > 0 AND sent_at IS NULL AND urssaf_id IS NULL
         """
     )
 
