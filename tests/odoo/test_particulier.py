@@ -293,6 +293,7 @@ class TestBirthPlace(SapCase):
 
     def test_a_former_territory_is_to_be_checked(self):
         self.partner.l10n_fr_sap_birth_country_id = self.env.ref("base.dz")
+        self.partner.l10n_fr_sap_birth_commune_id = False
         self.partner.l10n_fr_sap_birth_date = date(1958, 3, 1)
         self.assertIn("Algeria was French", self.partner.l10n_fr_sap_birth_note)
         self.assertFalse(self.partner.l10n_fr_sap_missing)

@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from dataclasses import replace
+
 from dateutil.relativedelta import relativedelta
 from sap_common import SapCase
 
@@ -6,7 +8,6 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from odoo.addons.l10n_fr_urssaf_sap.invoicing.obstacles import Preparation
 from odoo.addons.l10n_fr_urssaf_sap.protocol.access import connect
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -39,9 +40,8 @@ class TestReconciliation(SapCase):
             self.enter_registry_test_mode(),
             connect(self.env.company) as urssaf,
         ):
-            return urssaf.send(
-                [Preparation(move, number).payment_request for number in numbers]
-            )
+            ours = move.sudo()._l10n_fr_sap_payment_request()
+            return urssaf.send([replace(ours, number=number) for number in numbers])
 
     def set_status(self, request, code):
         self.control(f"demandes/{request.urssaf_id}", {"statut": code})

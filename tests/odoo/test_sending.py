@@ -272,7 +272,7 @@ class TestSend(SapCase):
         self.press(move, SEND)
         with self.assertRaisesRegex(UserError, "cannot be changed"):
             move.l10n_fr_sap_date_from = self.month_end
-        move.l10n_fr_sap_request_id = False
+        move.sudo().l10n_fr_sap_request_id = False
         with self.assertRaisesRegex(UserError, "was sent to the Urssaf"):
             move.button_draft()
         self.assertIn("Already sent", self.listed(move, SEND))

@@ -67,11 +67,11 @@ class TestWays(SapCase):
         self.assertLessEqual(way.returns, returns, told)
 
     def test_an_invoice_goes_to_the_urssaf_and_back(self):
-        self.walk(SEND, files=22, returns=57)
+        self.walk(SEND, files=23, returns=58)
         self.assertEqual(self.move.l10n_fr_sap_status, "integrated")
 
     def test_a_status_is_refreshed(self):
         self.press(self.move, SEND)
         self.control("advance")
-        self.walk(REFRESH, files=14, returns=32)
+        self.walk(REFRESH, files=15, returns=32)
         self.assertEqual(self.move.l10n_fr_sap_status, "awaiting_validation")
