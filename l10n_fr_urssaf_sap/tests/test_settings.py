@@ -57,8 +57,9 @@ class TestSettings(SapCase):
         self.assertEqual(self.urssaf.calls, [])
 
     def test_plain_http_to_another_machine_is_refused(self):
+        self.set_parameters(url_test="http://urssaf.example.com")
         with self.assertRaises(UserError):
-            self.set_parameters(url_test="http://urssaf.example.com")
+            self.press(self.company, TEST_CONNECTION)
 
     def test_only_an_administrator_tests_it(self):
         user = self.create_accountant()
