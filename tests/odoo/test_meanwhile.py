@@ -356,7 +356,7 @@ class TestNumbers(MeanwhileCase):
         move.name = self.move.name
         text = move.sudo()._l10n_fr_sap_obstacle_text()
         self.assertIn("already sent to the Urssaf for another invoice", text)
-        # Even if it had come so far.
+        # Even if it had come so far, before the database refused it.
         request = self.env["l10n_fr_sap.payment.request"].sudo()
         request = request.create(
             {
@@ -365,6 +365,7 @@ class TestNumbers(MeanwhileCase):
                 "environment": "test",
                 "partner_id": self.partner.id,
                 "number": move.name,
+                "access": False,
                 "amount_total": move.amount_total,
             }
         )
@@ -440,7 +441,7 @@ class TestOddCases(MeanwhileCase):
         self.assertIn("Withdrawn", request.error)
         self.move.button_draft()
         self.move.button_cancel()
-        request.sudo().sent_at -= timedelta(days=2)
+        request.sudo().freed_at -= timedelta(days=2)
         self.age(request, hours=25)
         self.run_cron("ir_cron_send")
         self.assertEqual(request.state, "integrated")
