@@ -264,8 +264,7 @@ class PaymentRequest(models.Model):
 
     def _fail_for_settings(self):
         # What the Urssaf may hold is not to be fixed, but found out.
-        if not self.lost_answers:
-            super()._fail_for_settings()
+        return None if self.lost_answers else super()._fail_for_settings()
 
     def _give_up(self):
         locked = self.try_lock_for_update(allow_referencing=True)
