@@ -73,5 +73,5 @@ class TestWays(SapCase):
     def test_a_status_is_refreshed(self):
         self.press(self.move, SEND)
         self.control("advance")
-        self.walk(REFRESH, files=15, returns=32)
+        self.walk(REFRESH, files=15, returns=34)
         self.assertEqual(self.move.l10n_fr_sap_status, "awaiting_validation")
