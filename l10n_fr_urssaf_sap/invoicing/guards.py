@@ -119,6 +119,10 @@ def release(moves, state):
     check_not_live(moves)
     requests = moves.sudo().l10n_fr_sap_request_ids
     requests.filtered(lambda request: request.state == "to_send")._withdraw()
+    # What is over is watched from now on: see ``next_check``. (A dependency on the state of
+    # the invoice would cost every invoice a query.)
+    requests = requests.exists()
+    moves.env.add_to_compute(requests._fields["check_after"], requests)
     if state == "cancel":
         # Nobody has to talk to the customer about it any more.
         refused = moves.sudo().filtered("l10n_fr_sap_request_id")

@@ -98,8 +98,7 @@ def may_be_held(request):
 
 def is_revived(request):
     """Whether it lives though its invoice was sent under another number, or taken back."""
-    taken_back = request.superseded or request.move_id.state != "posted"
-    return taken_back and request.state not in NOT_LIVE
+    return _is_taken_back(request) and request.state not in NOT_LIVE
 
 
 def is_withdrawable(request):
@@ -118,6 +117,10 @@ def next_number(requests, name):
     once took is taken for ever: -2, -3 … follow."""
     taken = requests.filtered("urssaf_id")
     return f"{name}-{len(taken) + 1}" if taken else name or ""
+
+
+def _is_taken_back(request):
+    return request.superseded or request.move_id.state != "posted"
 
 
 def _counting(requests, environment):
@@ -141,7 +144,8 @@ def next_check(request):
     # under another number, or made anew.
     lost = request.state == "error" and request.lost_answers
     since = request.freed_at or request.sent_at
-    if not (since and (lost or request.urssaf_id)) or request.state not in NOT_LIVE:
+    over = request.urssaf_id and _is_taken_back(request)
+    if not (since and (lost or over)) or request.state not in NOT_LIVE:
         return False
     moment = max(asked or since, since) + _WATCH_AFTER
     return moment if moment <= since + _WATCHED or may_be_held(request) else False

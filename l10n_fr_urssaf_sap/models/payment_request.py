@@ -175,7 +175,13 @@ class PaymentRequest(models.Model):
             request.can_withdraw = states.is_withdrawable(request)
 
     @api.depends(
-        "state", "urssaf_id", "refreshed_at", "lost_answers", "freed_at", "sent_at"
+        "state",
+        "urssaf_id",
+        "refreshed_at",
+        "lost_answers",
+        "freed_at",
+        "sent_at",
+        "superseded",
     )
     def _compute_check_after(self):
         for request in self:

@@ -116,7 +116,7 @@ def test_crowd(world, tell, monkeypatch):
     for name, value in (
         ("urssaf.api.transport.CONNECT_TIMEOUT", CONNECT),
         ("urssaf.api.transport.READ_TIMEOUT", READ),
-        ("models.payment_request._REFRESH_AFTER", timedelta(0)),
+        ("invoicing.states._REFRESH_AFTER", timedelta(0)),
         ("models.outage._PAUSE", pause),
         ("models.payment_request._LOST_AGAIN", timedelta(0)),
     ):
