@@ -31,9 +31,7 @@ def check_not_live(moves):
     :raise UserError: when one of these invoices is at the Urssaf, perhaps or on its way
     """
     requests = _requests_of(moves)
-    # Otherwise one could leave between this check and what follows from it.
-    if requests.try_lock_for_update(allow_referencing=True) != requests:
-        raise UserError(moves.env._(BUSY))
+    lock_or_refuse(requests)
     for move in requests.move_id:
         request = move._l10n_fr_sap_holding_request()
         if may_be_held(request):
@@ -47,6 +45,15 @@ def check_not_live(moves):
                     state=state_label(request),
                 )
             )
+
+
+def lock_or_refuse(records):
+    """Otherwise one could leave between a check and what follows from it.
+
+    :raise UserError: when somebody else is at one of these records
+    """
+    if records.try_lock_for_update(allow_referencing=True) != records:
+        raise UserError(records.env._(BUSY))
 
 
 def _requests_of(moves):

@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
-from ..texts.messages import BUSY
+from .guards import lock_or_refuse
 
 _lt = LazyTranslate(__name__)
 
@@ -33,10 +33,8 @@ def check_payable(moves):
     own = moves.sudo().filtered(
         lambda move: move.l10n_fr_sap_request_id or move.l10n_fr_sap_particulier
     )
-    # Otherwise one could leave between this check and what follows from it.
     for records in filter(None, (own, own.l10n_fr_sap_request_ids)):
-        if records.try_lock_for_update(allow_referencing=True) != records:
-            raise UserError(moves.env._(BUSY))
+        lock_or_refuse(records)
     if any(map(is_collected, own)):
         raise UserError(moves.env._(COLLECTED))
 

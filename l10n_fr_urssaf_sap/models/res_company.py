@@ -126,11 +126,13 @@ class ResCompany(models.Model):
         :raise UserError: when payment requests are open in production, which this would
             leave; unless the context says ``l10n_fr_sap_leave_production``
         """
-        if self.env.context.get("l10n_fr_sap_leave_production"):
+        confirmed = self.env.context.get("l10n_fr_sap_leave_production")
+        if confirmed or _ACCESS.isdisjoint(vals):
             return
         for company in self.sudo():
-            if _ACCESS & vals.keys() and company._l10n_fr_sap_leaves_production(
-                *(vals.get(name, company[name]) for name in sorted(_ACCESS))
+            if company._l10n_fr_sap_leaves_production(
+                vals.get("l10n_fr_sap_client_id", company.l10n_fr_sap_client_id),
+                vals.get("l10n_fr_sap_environment", company.l10n_fr_sap_environment),
             ):
                 raise UserError(
                     self.env._(
@@ -143,7 +145,7 @@ class ResCompany(models.Model):
                 )
 
     def _l10n_fr_sap_leaves_production(self, client_id, environment):
-        """Whether this access, by name, would leave open requests in production alone."""
+        """Whether this access would leave open requests in production alone."""
         return (
             self.l10n_fr_sap_environment == "production"
             and (environment != "production" or client_id != self.l10n_fr_sap_client_id)

@@ -199,7 +199,7 @@ class FaultCase(SapCase):
             self.assertIs(self.run_cron(cron), True, cron)
 
     def end_leases(self):
-        self.env["ir.config_parameter"].set_param("l10n_fr_urssaf_sap.lease_seconds", 0)
+        self.set_lease(0)
 
     def put_right(self, records, button):
         """The user's part: press the button again for those that have not left (all is

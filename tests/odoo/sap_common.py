@@ -66,6 +66,11 @@ class SapCase(AccountTestInvoicingCommon):
     def set_url(cls, url):
         cls.env["ir.config_parameter"].set_param("l10n_fr_urssaf_sap.url_test", url)
 
+    def set_lease(self, seconds):
+        self.env["ir.config_parameter"].set_param(
+            "l10n_fr_urssaf_sap.lease_seconds", seconds
+        )
+
     @classmethod
     def find_commune(cls, code):
         return cls.env["l10n_fr_sap.commune"].search(

@@ -3,91 +3,11 @@
 
 from datetime import timedelta
 
-from sap_common import CLIENTS, SapCase
+from meanwhile_common import REFRESH, SEND, MeanwhileCase
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
-
-SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
-LEAVE = "l10n_fr_sap_leave_production"
-
-
-class MeanwhileCase(SapCase):
-    def setUp(self):
-        super().setUp()
-        self.activate()
-        self.move = self.create_invoice()
-
-    def set_lease(self, seconds):
-        self.env["ir.config_parameter"].set_param(
-            "l10n_fr_urssaf_sap.lease_seconds", seconds
-        )
-
-    def lose_answer(self, move=None):
-        """The Urssaf takes the invoice, and its answer is lost."""
-        move = move or self.move
-        with self.lost_answers("M050"):
-            self.press(move, SEND)
-        self.assertEqual(move.l10n_fr_sap_status, "sending")
-
-    def forget_at_urssaf(self):
-        """It is lost on the way: the Urssaf knows the customer only."""
-        self.control("reset")
-        self.partner.sudo().l10n_fr_sap_registration_ids.unlink()
-        self.activate()
-
-    def settle(self):
-        self.set_lease(0)
-        self.run_cron("ir_cron_send")
-
-    def told_otherwise(self, **values):
-        """M070 tells this of the requests, other than they were sent."""
-
-        def change(answer):
-            for info in answer.body["infoDemandePaiements"]:
-                info["demandePaiement"] |= values
-            return answer
-
-        return self.intercepted("M070", change)
-
-    def lagging(self):
-        """M070 knows nothing yet."""
-
-        def forget(answer):
-            answer.body["infoDemandePaiements"].clear()
-            return answer
-
-        return self.intercepted("M070", forget)
-
-    def lose_and_wait(self):
-        """An answer is lost, the Urssaf does not tell of it yet and takes nothing now."""
-        self.lose_answer()
-        self.app.extensions["faults"].arm("M050", "429", times=99)
-        self.addCleanup(self.app.extensions["faults"].clear)
-        with self.lagging():
-            self.settle()
-        self.assertEqual(self.move.l10n_fr_sap_status, "to_send")
-        return self.move.l10n_fr_sap_request_id
-
-    def check_held(self, move, why="was sent to the Urssaf"):
-        """None of the ways to take an invoice back works."""
-        for button in ("button_draft", "button_cancel"):
-            with self.assertRaisesRegex(UserError, why), self.cr.savepoint():
-                getattr(move, button)()
-        with self.assertRaisesRegex(UserError, why), self.cr.savepoint():
-            move.name = "OTHER/1"
-        self.assertTrue(move.l10n_fr_sap_live)
-
-    def check_one_request(self, move):
-        self.assertEqual(list(self.urssaf_requests()), [move.name])
-        urssaf_id = self.urssaf_requests()[move.name]["idDemandePaiement"]
-        live = move.sudo()._l10n_fr_sap_live_request()
-        self.assertEqual(live.urssaf_id, urssaf_id)
-
-    def to_check(self, move):
-        warning = self.env.ref("mail.mail_activity_data_warning")
-        return move.activity_ids.filtered(lambda each: each.activity_type_id == warning)
 
 
 @tagged("post_install", "-at_install")
@@ -125,19 +45,9 @@ class TestWhatWasSent(MeanwhileCase):
         self.check_held(self.move)
 
     def test_a_branch_gets_credentials_meanwhile(self):
-        branch = self._create_company(name="Agence", parent_id=self.env.company.id)
-        journal = self.env["account.journal"].search(
-            [("type", "=", "sale"), ("company_id", "parent_of", branch.id)], limit=1
-        )
-        self.env.user.company_ids |= branch
-        move = self.create_invoice(company_id=branch.id, journal_id=journal.id)
+        move = self.branch_invoice()
         self.lose_answer(move)
-        branch.write(
-            {
-                "l10n_fr_sap_client_id": "other",
-                "l10n_fr_sap_client_secret": CLIENTS["other"],
-            }
-        )
+        self.give_access(move.company_id, "other")
         self.check_held(move)
         self.settle()
         self.check_one_request(move)
@@ -181,15 +91,8 @@ class TestEnvironment(MeanwhileCase):
 
     def setUp(self):
         super().setUp()
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param("l10n_fr_urssaf_sap.url_production", self.urssaf_url)
-        self.to("production")
-        self.activate()
+        self.go_into_production()
         self.press(self.move, SEND)
-
-    def to(self, environment):
-        company = self.env.company.with_context(**{LEAVE: True})
-        company.l10n_fr_sap_environment = environment
 
     def test_in_test_and_back_nothing_can_change(self):
         self.to("test")
@@ -258,20 +161,10 @@ class TestEnvironment(MeanwhileCase):
         self.assertEqual(move.l10n_fr_sap_status, "integrated")
 
     def test_a_branch_s_first_credentials_free_nothing(self):
-        branch = self._create_company(name="Agence", parent_id=self.env.company.id)
-        journal = self.env["account.journal"].search(
-            [("type", "=", "sale"), ("company_id", "parent_of", branch.id)], limit=1
-        )
-        self.env.user.company_ids |= branch
-        move = self.create_invoice(company_id=branch.id, journal_id=journal.id)
+        move = self.branch_invoice()
         self.press(move, SEND)
-        branch.write(
-            {
-                "l10n_fr_sap_client_id": "other",
-                "l10n_fr_sap_client_secret": CLIENTS["other"],
-            }
-        )
-        self.assertEqual(branch.l10n_fr_sap_environment, "test")
+        self.give_access(move.company_id, "other")
+        self.assertEqual(move.company_id.l10n_fr_sap_environment, "test")
         self.check_held(move)
         # Its parent goes on following it.
         self.control("advance")
@@ -340,18 +233,7 @@ class TestNumbers(MeanwhileCase):
 
     def test_two_companies_with_one_access_share_the_numbers(self):
         self.press(self.move, SEND)
-        other = self._create_company(
-            name="Autre SARL", country_id=self.env.ref("base.fr").id
-        )
-        other.write(
-            {
-                "l10n_fr_sap_client_id": "test",
-                "l10n_fr_sap_client_secret": CLIENTS["test"],
-                "l10n_fr_sap_nova_number": "SAP123456782",
-            }
-        )
-        registration = self.partner.sudo().l10n_fr_sap_registration_ids
-        registration.copy({"company_id": other.id, "urssaf_id": registration.urssaf_id})
+        other = self.create_sister("test")
         move = self.invoice_of(other)
         move.name = self.move.name
         text = move.sudo()._l10n_fr_sap_obstacle_text()
@@ -373,36 +255,6 @@ class TestNumbers(MeanwhileCase):
         self.settle()
         self.assertEqual((request.state, request.urssaf_id), ("error", False))
         self.check_one_request(self.move)
-
-    def invoice_of(self, company):
-        company_data = self.collect_company_accounting_data(company)
-        move = (
-            self.env["account.move"]
-            .with_company(company)
-            .create(
-                {
-                    "move_type": "out_invoice",
-                    "company_id": company.id,
-                    "journal_id": company_data["default_journal_sale"].id,
-                    "partner_id": self.partner.id,
-                    "invoice_date": self.month_end,
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "product_id": self.product.id,
-                                "quantity": 3,
-                                "price_unit": 30,
-                                "tax_ids": [
-                                    Command.set(company_data["default_tax_sale"].ids)
-                                ],
-                            }
-                        )
-                    ],
-                }
-            )
-        )
-        move.action_post()
-        return move
 
 
 @tagged("post_install", "-at_install")

@@ -32,11 +32,6 @@ class TestPoison(SapCase):
     def statuses(self, moves=None):
         return set((moves or self.moves).mapped("l10n_fr_sap_status"))
 
-    def set_lease(self, seconds):
-        self.env["ir.config_parameter"].set_param(
-            "l10n_fr_urssaf_sap.lease_seconds", seconds
-        )
-
     def choking(self, operation, needle, answer):
         """Where a call says ``needle``, the Urssaf does nothing and gives ``answer``."""
 

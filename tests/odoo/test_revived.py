@@ -7,9 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-import test_meanwhile
-from sap_common import CLIENTS
-from test_meanwhile import LEAVE, REFRESH, SEND, MeanwhileCase
+from meanwhile_common import REFRESH, SEND, MeanwhileCase
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -18,6 +16,11 @@ from odoo.addons.l10n_fr_urssaf_sap.protocol import sending
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api import transport
 
 from tools import canaries
+
+MIGRATION = str(
+    Path(__file__).parents[2]
+    / "l10n_fr_urssaf_sap/migrations/19.0.1.3.0/post-migration.py"
+)
 
 
 @tagged("post_install", "-at_install")
@@ -45,24 +48,29 @@ class TestRevived(MeanwhileCase):
 
     def other_access(self):
         """An administrator types another client id; the customer is registered anew."""
-        self.env.company.with_context(**{LEAVE: True}).write(
-            {
-                "l10n_fr_sap_client_id": "other",
-                "l10n_fr_sap_client_secret": CLIENTS["other"],
-            }
-        )
+        self.give_access(self.env.company, "other")
         self.partner.sudo().l10n_fr_sap_registration_ids.unlink()
         self.activate()
 
-    def to(self, environment):
-        company = self.env.company.with_context(**{LEAVE: True})
-        company.l10n_fr_sap_environment = environment
+    def migrate(self, step):
+        runpy.run_path(MIGRATION)[step](self.env.cr)
+        self.env.invalidate_all()
 
-    def production(self):
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param("l10n_fr_urssaf_sap.url_production", self.urssaf_url)
-        self.to("production")
-        self.activate()
+    def take_back(self):
+        """Its answer is lost, and it is withdrawn before the Urssaf tells of it."""
+        request = self.lose_and_wait()
+        with self.lagging():
+            self.press(request, "action_withdraw")
+        self.env.invalidate_all()
+        return request
+
+    def take_back_and_change(self):
+        request = self.take_back()
+        self.clear()
+        self.move.button_draft()
+        self.move.invoice_line_ids.quantity = 6
+        self.move.action_post()
+        return request
 
     def days_pass(self, requests, days=2):
         for request in requests.sudo():
@@ -87,7 +95,7 @@ class TestRevived(MeanwhileCase):
     # Two live requests
 
     def test_another_access_while_it_waits_after_a_lost_answer(self):
-        self.production()
+        self.go_into_production()
         self.lose_and_wait()
         self.clear()
         self.other_access()
@@ -142,7 +150,7 @@ class TestRevived(MeanwhileCase):
         )
 
     def test_a_moment_in_test_after_a_lost_answer(self):
-        self.production()
+        self.go_into_production()
         request = self.lose_and_wait()
         request.sudo().queued_uid = self.env.uid  # one of a hundred
         self.clear()
@@ -154,10 +162,7 @@ class TestRevived(MeanwhileCase):
         self.assertEqual(request.state, "integrated")
 
     def test_a_withdrawn_one_that_could_not_be_sent_again(self):
-        request = self.lose_and_wait()
-        with self.lagging():
-            self.press(request, "action_withdraw")
-        self.env.invalidate_all()
+        request = self.take_back()
         self.assertTrue(request.freed_at)
         said = self.attempt(self.move, SEND)  # still 429
         self.assertEqual(request.state, "error")
@@ -182,10 +187,7 @@ class TestRevived(MeanwhileCase):
         self.assertEqual(request.state, "error")
 
     def test_a_draft_that_comes_to_life(self):
-        request = self.lose_and_wait()
-        with self.lagging():
-            self.press(request, "action_withdraw")
-        self.env.invalidate_all()
+        request = self.take_back()
         self.clear()
         self.move.button_draft()
         self.days_pass(request)
@@ -196,14 +198,7 @@ class TestRevived(MeanwhileCase):
             self.move.action_post()
 
     def test_one_changed_before_it_comes_to_life_is_told_of(self):
-        request = self.lose_and_wait()
-        with self.lagging():
-            self.press(request, "action_withdraw")
-        self.env.invalidate_all()
-        self.clear()
-        self.move.button_draft()
-        self.move.invoice_line_ids.quantity = 6
-        self.move.action_post()
+        request = self.take_back_and_change()
         self.days_pass(request)
         self.assertEqual(request.state, "integrated")
         notes = " ".join(map(str, self.to_check(self.move).mapped("note")))
@@ -254,27 +249,8 @@ class TestRevived(MeanwhileCase):
 
     def test_another_access_holds_another_s_request_under_its_number(self):
         self.lose_answer()
-        other = self._create_company(
-            name="Autre SARL", country_id=self.env.ref("base.fr").id
-        )
-        other.write(
-            {
-                "l10n_fr_sap_client_id": "other",
-                "l10n_fr_sap_client_secret": CLIENTS["other"],
-                "l10n_fr_sap_nova_number": "SAP123456782",
-            }
-        )
-        registration = self.partner.sudo().l10n_fr_sap_registration_ids
-        registration.unlink()
-        self.env.company.l10n_fr_sap_client_id = "other"
-        self.env.company.l10n_fr_sap_client_secret = CLIENTS["other"]
-        self.activate()
-        registration = self.partner.sudo().l10n_fr_sap_registration_ids
-        copied = registration.copy(
-            {"company_id": other.id, "urssaf_id": registration.urssaf_id}
-        )
-        copied.state = "active"
-        theirs = test_meanwhile.TestNumbers.invoice_of(self, other)
+        self.other_access()
+        theirs = self.invoice_of(self.create_sister("other"))
         theirs.name = self.move.name
         self.press(theirs, SEND)
         self.env.invalidate_all()
@@ -308,11 +284,7 @@ class TestRevived(MeanwhileCase):
             [live_request.number, tuple(requests.ids)],
         )
         self.assertEqual(set(requests.mapped("state")), {"error", "integrated"})
-        path = Path(test_meanwhile.__file__).parents[2] / (
-            "l10n_fr_urssaf_sap/migrations/19.0.1.3.0/post-migration.py"
-        )
-        runpy.run_path(str(path))["_keep_access"](self.env.cr)
-        self.env.invalidate_all()
+        self.migrate("_keep_access")
         self.assertEqual(live_request.access, "test")
 
     def test_a_refused_one_in_draft_comes_to_life_and_is_changed(self):
@@ -343,7 +315,7 @@ class TestRevived(MeanwhileCase):
         self.assertEqual(request.state, "integrated")
 
     def test_a_lost_production_one_and_the_company_leaves_unasked(self):
-        self.production()
+        self.go_into_production()
         self.lose_and_wait()
         with self.assertRaisesRegex(UserError, "not over yet"), self.cr.savepoint():
             self.env.company.l10n_fr_sap_environment = "test"
@@ -373,11 +345,7 @@ class TestRevived(MeanwhileCase):
         request.sudo().write({"sent_at": False, "sent_body": False, "access": False})
         self.env.flush_all()
         self.clear()
-        path = Path(test_meanwhile.__file__).parents[2] / (
-            "l10n_fr_urssaf_sap/migrations/19.0.1.3.0/post-migration.py"
-        )
-        runpy.run_path(str(path))["_keep_lost"](self.env.cr)
-        self.env.invalidate_all()
+        self.migrate("_keep_lost")
         self.attempt(request, "action_withdraw")
         self.assertEqual(len(self.held()), 1)
         self.assertTrue(self.move.l10n_fr_sap_live, self.move.l10n_fr_sap_request_ids)
@@ -385,14 +353,7 @@ class TestRevived(MeanwhileCase):
     def test_one_changed_before_it_goes_again_is_stuck_with_other_books(self):
         """Withdrawn, changed, sent again under its number: the Urssaf has what was sent
         first."""
-        request = self.lose_and_wait()
-        with self.lagging():
-            self.press(request, "action_withdraw")
-        self.env.invalidate_all()
-        self.clear()
-        self.move.button_draft()
-        self.move.invoice_line_ids.quantity = 6
-        self.move.action_post()
+        request = self.take_back_and_change()
         self.press(self.move, SEND)
         self.env.invalidate_all()
         self.assertEqual(len(self.held()), 1)

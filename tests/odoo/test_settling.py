@@ -20,11 +20,6 @@ class TestSettle(SapCase):
         self.activate()
         self.move = self.create_invoice()
 
-    def set_lease(self, seconds):
-        self.env["ir.config_parameter"].set_param(
-            "l10n_fr_urssaf_sap.lease_seconds", seconds
-        )
-
     def test_an_answer_lost_after_the_work_is_adopted_not_sent_again(self):
         with self.lost_answers("M050"):
             self.press(self.move, SEND)
