@@ -4,6 +4,7 @@ a client that asks about one at a time."""
 
 import statistics
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from odoo import fields
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
-from odoo.addons.l10n_fr_urssaf_sap.invoicing.obstacles import Preparation
 from odoo.addons.l10n_fr_urssaf_sap.protocol.access import connect_for_button
 from odoo.addons.l10n_fr_urssaf_sap.protocol.parameters import calls_in_flight
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.client import batches
@@ -35,10 +35,11 @@ def prepare(env, url):
     move = scene.create_invoices(env, partner)
     moves = copies(env, move, REQUESTS)
     names = [f"BENCH/{number:05}" for number in range(REQUESTS)]
+    payment_request = move._l10n_fr_sap_payment_request()
     with connect_for_button(env.company) as urssaf:
         ids = {}
         for some in batches(names):
-            items = [Preparation(move, name).payment_request for name in some]
+            items = [replace(payment_request, number=name) for name in some]
             ids |= {name: outcome.id for name, outcome in urssaf.send(items).items()}
     env[MODEL].create(
         [

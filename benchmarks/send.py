@@ -84,16 +84,24 @@ def several_in_flight(registry, url, rounds):
     )
 
 
+def make_unsent(env, ids):
+    """Turn these into invoices that the Urssaf has never heard of."""
+    for query in (
+        "DELETE FROM l10n_fr_sap_payment_request WHERE move_id = ANY(%s)",
+        "UPDATE account_move SET name = 'N' || name WHERE id = ANY(%s)",
+    ):
+        env.cr.execute(query, [ids])
+    env.invalidate_all()
+
+
 def send(registry, ids, size, in_flight):
     """Send these invoices, ``size`` in a call and so many calls in flight; gives the
     seconds that it took."""
     with environment(registry) as env:
         name = "l10n_fr_urssaf_sap.calls_in_flight"
         env["ir.config_parameter"].set_param(name, str(in_flight))
-        moves = env["account.move"].browse(ids)
-        # Those sent already may be sent again, under another number.
-        moves.l10n_fr_sap_request_ids.state = "cancelled"
-        moves._l10n_fr_sap_queue()
+        make_unsent(env, ids)
+        env["account.move"].browse(ids)._l10n_fr_sap_queue()
     with (
         patch.object(sending, "BATCH_SIZE", size),
         costing() as cost,

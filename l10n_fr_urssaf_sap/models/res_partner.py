@@ -245,6 +245,9 @@ class ResPartner(models.Model):
             self.env.user._l10n_fr_sap_check()
         check_stays_private(self, vals)
         vals = self._l10n_fr_sap_without_unchanged(vals)
+        untracked = map(self.env.context.get, ("tracking_disable", "mail_notrack"))
+        if "l10n_fr_sap_particulier" in vals and not any(untracked):
+            self._track_prepare(["l10n_fr_sap_particulier"])
         marks = vals.get("l10n_fr_sap_particulier")
         marked = marks and self.filtered(lambda each: not each.l10n_fr_sap_particulier)
         with self.env.protecting(self.sudo()._l10n_fr_sap_kept(vals), self):
@@ -254,6 +257,13 @@ class ResPartner(models.Model):
         if marked:
             self.env["mail.message"]._l10n_fr_sap_mask_accounts(marked)
         return result
+
+    def _track_prepare(self, fields_iter):
+        # Odoo asks for all fields with every write, and each that is tracked is read.
+        # write() asks for the tick where it changes.
+        if fields_iter is self._fields:
+            fields_iter = fields_iter.keys() - {"l10n_fr_sap_particulier"}
+        return super()._track_prepare(fields_iter)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_l10n_fr_sap_registered(self):

@@ -62,7 +62,9 @@ class TestQueries(SapCase):
 
     def test_writing_on_an_ordinary_contact_makes_no_query_of_ours(self):
         # As Odoo counts a customer's invoices, once the posting is committed.
-        partner = self.partner_a.with_context(prefetch_fields=False)
+        partner = self.partner_a.with_context(
+            prefetch_fields=False, tracking_disable=False
+        )
         with self.queries() as queries:
             partner.customer_rank += 1
         self.assertTrue(queries)
