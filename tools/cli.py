@@ -18,6 +18,7 @@ def parse_arguments():
     command.add_argument("--reset", action="store_true", help="start from scratch")
     commands.add_parser("stop", help="stop every server and PostgreSQL")
     commands.add_parser("template", help="build the template database")
+    commands.add_parser("terms", help="export the translation template; say where to")
     command = commands.add_parser("create", help="a fresh database")
     command.add_argument("database")
     for name in ("install", "update", "uninstall"):
@@ -39,6 +40,8 @@ def run(arguments):
         stack.stop_all()
     elif arguments.command == "template":
         stack.say(stack.template())
+    elif arguments.command == "terms":
+        stack.say(stack.export_terms())
     elif arguments.command == "create":
         stack.say(stack.create_database(database))
     elif arguments.command == "serve":

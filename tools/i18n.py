@@ -2,28 +2,35 @@
 """Writes the addon's translation template and brings the French one up to it; says what
 is left to translate."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import polib
-import stack
 
-FOLDER = stack.ROOT / stack.ADDON / "i18n"
-TEMPLATE = FOLDER / f"{stack.ADDON}.pot"
+ADDON = "l10n_fr_urssaf_sap"
+TOOLS = Path(__file__).resolve().parent
+FOLDER = TOOLS.parent / ADDON / "i18n"
+TEMPLATE = FOLDER / f"{ADDON}.pot"
 FRENCH = FOLDER / "fr.po"
 
 
+def exported():
+    """What Odoo exports. The stack works in a process of its own, since it may be another
+    user's than the files that are written here."""
+    command = [sys.executable, TOOLS / "cli.py", "terms"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return polib.pofile(done.stdout.splitlines()[-1])
+
+
 def main():
-    database = stack.create_database("i18n")
-    stack.install(database)
-    stack.run_odoo(
-        "i18n", "i18n", "export", "-d", database, "-o", str(TEMPLATE), stack.ADDON
-    )
-    stack.drop_database(database)
-    template = polib.pofile(TEMPLATE)
+    template = exported()
     # The dates of the export would change the files at every run.
     for name in ("POT-Creation-Date", "PO-Revision-Date"):
         template.metadata.pop(name, None)
-    template.save()
+    template.save(TEMPLATE)
     french = polib.pofile(FRENCH)
     french.merge(template)
     for entry in french.obsolete_entries():

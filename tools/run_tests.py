@@ -105,14 +105,14 @@ class Runner:
         size = POSTGRES_LOG.stat().st_size if POSTGRES_LOG.exists() else 0
         self.sizes = {POSTGRES_LOG: size}
 
-    def call(self, result, command):
-        """Runs a command for a layer; returns its exit code."""
+    def call(self, result, command, folder=ROOT):
+        """Runs a command for a layer in a folder; returns its exit code."""
         log = self.folder / f"{result.layer}.log"
         with open(log, "a") as output:
             try:
                 done = subprocess.run(
                     [str(part) for part in command],
-                    cwd=ROOT,
+                    cwd=folder,
                     env=checks.environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=None if self.live else output,
@@ -272,12 +272,14 @@ class Runner:
     # -- layers of commands: one command, one test
 
     def lint(self, result):
-        checks.ensure_prettier()
         for version in checks.other_versions():
             result.fail(version)
         files = list(checks.tracked_files())
+        copies = self.folder / "lint"
+        checks.copy_files(files, copies)
         for hook in checks.hooks():
-            if self.call(result, checks.command(hook, files)):
+            folder = copies if hook["id"] in checks.FIXERS else ROOT
+            if self.call(result, checks.command(hook, files), folder):
                 result.fail(f"{hook['id']} failed")
             else:
                 result.passed += 1

@@ -1,9 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Copies the README's pictures from what the browser test kept."""
 
+import os
 import shutil
+from pathlib import Path
 
-import stack
+# Not `stack`, which may be another user's than the files that are written here.
+ROOT = Path(__file__).resolve().parents[1]
+TAKEN = Path(os.environ["L10N_FR_URSSAF_SAP_CACHE"]) / "test/screenshots"
 
 PICTURES = {
     "12-what-is-still-missing": "missing",
@@ -14,11 +18,10 @@ PICTURES = {
 
 
 def main():
-    folder = stack.ROOT / "docs"
+    folder = ROOT / "docs"
     folder.mkdir(exist_ok=True)
     for taken, name in PICTURES.items():
-        source = stack.CACHE / "test/screenshots" / f"{taken}.png"
-        shutil.copyfile(source, folder / f"{name}.png")
+        shutil.copyfile(TAKEN / f"{taken}.png", folder / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from .odoo_runs import (
     addons_paths,
     create_database,
     drop_database,
+    export_terms,
     install,
     problems,
     run_odoo,
@@ -22,3 +23,7 @@ from .odoo_runs import (
     write_config,
 )
 from .servers import free_port, start_odoo, start_simulator, stop_all
+from .user import become_user
+
+# Before anything is written or started: the files of two users would get mixed up.
+WHY_ROOT = become_user()

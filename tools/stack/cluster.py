@@ -2,13 +2,14 @@
 """A private PostgreSQL: reached through a Unix socket, its data expendable."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import psycopg2
 
-from .common import AS_ROOT, CACHE, ROLE, StackError, lock
+from .common import CACHE, ROLE, StackError, lock
 
 CLUSTER = CACHE / "pg"  # the data and the socket
 
@@ -24,8 +25,11 @@ def postgres_bin():
 
 
 def as_postgres(*command):
-    """Runs one of PostgreSQL's commands, as its own user where we are root."""
-    user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    """Runs one of PostgreSQL's commands, as the cluster's owner where we are root."""
+    user = {}
+    if os.geteuid() == 0:
+        owner = CLUSTER.stat()
+        user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     done = subprocess.run(
         [str(part) for part in command],
         cwd=CLUSTER,
@@ -34,7 +38,7 @@ def as_postgres(*command):
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        **(user if AS_ROOT else {}),
+        **user,
     )
     if done.returncode:
         raise StackError(f"{Path(command[0]).name} failed: {done.stdout.strip()}")
@@ -71,7 +75,7 @@ def cluster_data():
 def make_cluster():
     """Creates the cluster; renaming comes last, so it is whole or absent."""
     CLUSTER.mkdir(mode=0o700, exist_ok=True)
-    if AS_ROOT:
+    if CLUSTER.stat().st_uid == 0:
         try:
             shutil.chown(CLUSTER, "postgres", "postgres")
         except LookupError as error:

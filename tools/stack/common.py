@@ -9,12 +9,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDON = "l10n_fr_urssaf_sap"
-AS_ROOT = os.geteuid() == 0
 
 
 def default_cache():
     """The cache folder of bootstrap.sh, which normally names it."""
-    if AS_ROOT:
+    if os.geteuid() == 0:
         return Path("/var/cache") / ADDON
     user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(user_cache) / ADDON
@@ -26,13 +25,14 @@ CACHE = Path(os.environ.get("L10N_FR_URSSAF_SAP_CACHE") or default_cache())
 LOG = CACHE / "log"
 RUN = CACHE / "run"
 DATA = CACHE / "data"
-CONFIG = CACHE / "odoo.conf"
+CONFIG = RUN / "odoo.conf"
 ROLE = "odoo"  # Odoo refuses to work as "postgres"
 
+FOLDERS = (LOG, RUN, DATA, CACHE / "test")
 
-for kept in (LOG, RUN, DATA, CACHE / "test", CONFIG):
-    if kept.exists():  # from before
-        kept.chmod(0o600 if kept == CONFIG else 0o700)
+for kept in FOLDERS:
+    kept.mkdir(parents=True, exist_ok=True)
+    kept.chmod(0o700)  # one from before
 
 
 class StackError(Exception):
@@ -42,7 +42,6 @@ class StackError(Exception):
 @contextlib.contextmanager
 def lock(name):
     """Keeps two runs from building the same thing at the same time."""
-    RUN.mkdir(parents=True, exist_ok=True)
     with open(RUN / f"{name}.lock", "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -5,7 +5,7 @@ import hashlib
 import json
 
 from .cluster import sql
-from .common import ADDON, CACHE, ROOT, StackError, lock, say
+from .common import ADDON, DATA, ROOT, StackError, lock, say
 from .odoo_runs import (
     create_database,
     database_exists,
@@ -17,8 +17,8 @@ from .odoo_runs import (
 from .servers import Process, free_port, start_odoo, start_simulator
 
 DATABASE = "demo"
-STATE = CACHE / "demo.json"
-SIMULATOR_STATE = CACHE / "demo-simulator.sqlite"
+STATE = DATA / "demo.json"
+SIMULATOR_STATE = DATA / "demo-simulator.sqlite"
 ODOO_PORT, SIMULATOR_PORT = 8069, 8090
 URL_PARAMETER = "l10n_fr_urssaf_sap.url_test"
 
@@ -81,7 +81,7 @@ def demo(reset=False):
             odoo.stop()
         if fresh:
             STATE.unlink(missing_ok=True)
-            for file in CACHE.glob(f"{SIMULATOR_STATE.name}*"):
+            for file in DATA.glob(f"{SIMULATOR_STATE.name}*"):
                 file.unlink()
         if not simulator.runs():
             port = free_port(SIMULATOR_PORT)

@@ -47,7 +47,6 @@ def addons_paths():
 
 def write_config():
     """Writes the odoo.conf that every Odoo of the stack reads."""
-    DATA.mkdir(parents=True, exist_ok=True)
     options = {
         "addons_path": ",".join(map(str, addons_paths())),
         "data_dir": DATA,
@@ -110,7 +109,6 @@ def run_odoo(log_name, *arguments, script=None, strict=True):
 
     Raises StackError when Odoo fails or, if strict, logs a problem.
     """
-    LOG.mkdir(parents=True, exist_ok=True)
     log = LOG / f"{log_name}.log"
     with open(log, "w") as output:
         done = subprocess.run(
@@ -159,6 +157,16 @@ def shell(database, script, log_name="shell", strict=True, flags=()):
     """Runs Python with `env` in an Odoo shell. The script commits for itself."""
     arguments = ("shell", "-d", database, "--no-http", *flags)
     return run_odoo(log_name, *arguments, script=script, strict=strict)
+
+
+def export_terms():
+    """The addon's translation template, as Odoo writes it into the cache."""
+    file = CACHE / "test" / f"{ADDON}.pot"
+    database = create_database("i18n")
+    install(database)
+    run_odoo("i18n", "i18n", "export", "-d", database, "-o", str(file), ADDON)
+    drop_database(database)
+    return file
 
 
 def database_exists(name):

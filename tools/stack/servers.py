@@ -76,8 +76,6 @@ class Process:
     def start(self, command, port, cwd, answers):
         """Starts the command in the background; returns once it answers."""
         self.stop()
-        for folder in (RUN, LOG):
-            folder.mkdir(parents=True, exist_ok=True)
         with open(self.log, "w") as output:
             self.child = subprocess.Popen(
                 command,
