@@ -157,6 +157,9 @@ class Particulier(models.AbstractModel):
         compute="_compute_l10n_fr_sap_street",
         **_PROPOSED,
     )
+    l10n_fr_sap_address_note = fields.Text(
+        "Not Sent", compute="_compute_l10n_fr_sap_address_note", groups=USER_GROUP
+    )
     l10n_fr_sap_bank_id = fields.Many2one(
         "res.partner.bank",
         "Debited Account",
@@ -328,6 +331,24 @@ class Particulier(models.AbstractModel):
             street = parse_street(partner.street or "", partner.street2 or "")
             for name, piece in PIECES.items():
                 partner[name] = getattr(street, piece) or False
+
+    @api.depends("l10n_fr_sap_particulier", "street", "street2", *PIECES)
+    @api.depends_context("lang")
+    def _compute_l10n_fr_sap_address_note(self):
+        self.l10n_fr_sap_address_note = False
+        for partner in self.filtered("l10n_fr_sap_particulier"):
+            street = parse_street(partner.street or "", partner.street2 or "")
+            # Somebody who overruled the pieces has seen what is in them.
+            proposed = all(
+                (partner[name] or "") == getattr(street, piece)
+                for name, piece in PIECES.items()
+            )
+            if proposed and street.rest:
+                partner.l10n_fr_sap_address_note = self.env._(
+                    "The Urssaf's form has no room for “%s”: this part of the address is"
+                    " not sent. You can shorten what matters less.",
+                    street.rest,
+                )
 
     @api.depends("l10n_fr_sap_particulier", "zip", "city")
     def _compute_l10n_fr_sap_commune(self):

@@ -204,6 +204,19 @@ class TestProposals(SapCase):
             ("3", False, "AV", "Foch", "01283"),
         )
 
+    def test_the_page_says_which_words_of_the_address_are_not_sent(self):
+        self.partner.street = (
+            "Résidence Universitaire Internationale des Hautes Vignes Escalier Monumental,"
+            " 12 rue de la Très Longue Histoire des Bâtisseurs et Compagnons"
+        )
+        self.assertFalse(self.partner.l10n_fr_sap_address_note)
+        self.partner.street2 = "Ancienne Manufacture Royale de Porcelaine"
+        self.assertIn("Porcelaine", self.partner.l10n_fr_sap_address_note)
+        self.partner.l10n_fr_sap_complement = "Rés Univ, Manufacture de Porcelaine"
+        self.assertFalse(self.partner.l10n_fr_sap_address_note)
+        self.partner.street2 = False
+        self.assertFalse(self.partner.l10n_fr_sap_address_note)
+
     def test_contacts_that_are_no_particuliers_are_left_alone(self):
         for name in ("birth_name", "street_name", "mobile", "commune_id", "bank_id"):
             self.assertFalse(self.partner_a[f"l10n_fr_sap_{name}"])

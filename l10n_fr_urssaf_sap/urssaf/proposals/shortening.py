@@ -4,7 +4,10 @@ Z10-011: titles are abbreviated first, then first names; then articles are left 
 then words."""
 
 import re
+from typing import NamedTuple
 
+from ..documents.address import LINE_LIMIT, STREET_NAME_LIMIT
+from ..text import words_of
 from .first_names import FIRST_NAMES
 from .street_words import fold_word, has_text, key, table
 
@@ -19,11 +22,70 @@ _ABBREVIATIONS = table(
     rgt=regiment rte=route sgt=sergent sq=square st=saint ste=sainte vle=vieille
     vx=vieux"""
 )
+# Words that another one must follow.
+TITLES = words_of(
+    """abbe adjudant amiral baron capitaine cardinal colonel commandant docteur general
+    lieutenant marechal monseigneur president professeur saint sainte st ste"""
+)
 _ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "et", "aux", "au"}
 _SAINTS = {"saint", "sainte", "st", "ste"}
 # The pieces of a line, each with the signs that follow it: "Saint-", "d'", "Bât, ".
 _PIECES = re.compile(r"(?<=[\s'’-])(?=[^\s'’-])")
 _EDGES = " ,;:/'’-"
+
+
+class Fitted(NamedTuple):
+    """The free pieces within their limits, and the words that no piece has room for."""
+
+    name: str
+    complement: str
+    locality: str
+    rest: str
+
+
+def fit_pieces(name: str, complement: str, locality: str, whole: str) -> Fitted:
+    """``name`` is short enough already; ``whole`` is the street where its name was cut,
+    "" otherwise. What one piece has no room for goes into the others, the street's own
+    words first."""
+    cut = bool(whole)
+    whole, street = fit_line(whole, LINE_LIMIT)
+    if complement and locality:
+        complement = _join(whole, complement)
+    elif complement:
+        locality = whole
+    else:
+        complement = whole
+    # The end of a street is in its name.
+    street = "" if name.endswith(street) else trim(street.removesuffix(name))
+    complement, over = fit_line(complement, LINE_LIMIT)
+    locality, more = fit_line(locality, LINE_LIMIT)
+    left = []
+    for part in filter(None, _join(street, over, more).split(", ")):
+        if len(_join(locality, part)) <= LINE_LIMIT:
+            locality = _join(locality, part)
+        elif len(_join(complement, part)) <= LINE_LIMIT:
+            complement = _join(complement, part)
+        elif name and not cut and len(_join(name, part)) <= STREET_NAME_LIMIT:
+            name = _join(name, part)
+        else:
+            left.append(part)
+    locality, rest = _append(locality, _join(*left))
+    complement, rest = _append(complement, rest)
+    return Fitted(name, complement, locality, rest)
+
+
+def _join(*texts: str) -> str:
+    return ", ".join(filter(None, texts))
+
+
+def _append(line: str, text: str) -> tuple[str, str]:
+    """The line with as many words of ``text`` as it has room for, and the others. A lone
+    word that its neighbours do not follow says nothing."""
+    room = LINE_LIMIT - len(_join(line, "x")) + 1
+    added, rest = fit_line(text, room) if room > 0 else ("", text)
+    if line and rest and " " not in added:
+        return line, text
+    return _join(line, added), rest
 
 
 def fit_name(text: str, limit: int) -> tuple[str, bool]:
@@ -54,16 +116,15 @@ def shorten(text: str, limit: int) -> str:
     can be abbreviated or left out any more."""
     text = trim(text)
     pieces, excess = _PIECES.split(text), len(text) - limit
+    articles = [fold_word(piece) in _ARTICLES for piece in pieces[:-1]]
     for shorter in (_abbreviate, _initial):
         for i, piece in enumerate(pieces[:-1]):
             if excess > 0:
                 pieces[i] = shorter(piece, key(pieces, i - 1))
                 excess -= len(piece) - len(pieces[i])
     if excess > 0:
-        *pieces, last = pieces
-        pieces = [piece for piece in pieces if fold_word(piece) not in _ARTICLES] + [
-            last
-        ]
+        pairs = zip(pieces, [*articles, False], strict=True)
+        pieces = [piece for piece, article in pairs if not article]
     return trim("".join(pieces))
 
 

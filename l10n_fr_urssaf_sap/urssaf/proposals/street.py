@@ -22,19 +22,18 @@ asks for. Whatever comes in:
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..api.codes import STREET_LETTERS
-from ..documents.address import LINE_LIMIT, STREET_NAME_LIMIT, STREET_NUMBER_LIMIT
+from ..documents.address import STREET_NAME_LIMIT, STREET_NUMBER_LIMIT
 from ..text import TYPED_LIMIT
-from .shortening import fit_line, fit_name, trim
+from .shortening import fit_name, fit_pieces, trim
+from .street_lines import parts_of
 from .street_words import (
     LINKS,
     OTHER_TYPE,
     PLACE_TYPES,
-    PLAIN_TYPES,
     TYPES,
     UNITS,
     ZIP,
@@ -42,10 +41,15 @@ from .street_words import (
     fold_word,
     has_text,
     is_indoors,
+    is_of_name,
     is_place,
+    is_plain,
+    is_public,
     key,
     label_length,
     number_length,
+    own_type,
+    postal_length,
     type_of_street,
     unit_length,
 )
@@ -62,100 +66,115 @@ class Street:
     name: str = ""
     complement: str = ""
     locality: str = ""
+    # What found no room in any piece.
+    rest: str = field(default="", compare=False)
 
 
 def parse_street(street: str, street2: str = "") -> Street:
     """The pieces of the two lines of an address, whatever their order."""
-    street, street2 = street[:TYPED_LIMIT], street2[:TYPED_LIMIT]
-    parts = _without_city(_join_number([*_parts(street), *_parts(street2)]))
-    streets = ((_find(words), i) for i, words in enumerate(parts))
-    found, index = min(streets, default=(_NO_STREET, 0))
-    pieces, whole = {}, ""
+    lines = (street[:TYPED_LIMIT], street2[:TYPED_LIMIT])
+    parts = _join_numbers(_without_city([*parts_of(lines[0]), *parts_of(lines[1])]))
+    ranks = ((_find(words).rank, i) for i, words in enumerate(parts))
+    _rank, index = min(ranks, default=(_NO_STREET.rank, 0))
+    found = _find(parts[index]) if parts else _NO_STREET
+    pieces, name, whole = {}, "", ""
     if found != _NO_STREET:
         words = parts[index]
         end = _end_of_name(words, found.type_at)
-        line = words[found.at : end]
-        name = " ".join(_cut_city(words[found.type_at + 1 : end]))
+        line, between = words[found.at : end], []
+        name = " ".join(_cut_city(words[found.name_at : end])) if found.type else ""
         name, cut = fit_name(name, STREET_NAME_LIMIT)
-        if found.type and name:
-            number, letter, line = _split_number(words[found.at : found.type_at])
-            pieces = {"number": number, "letter": letter}
-            pieces |= {"type": found.type, "name": name}
+        if name:
+            number, letter, line = _split_number(words[found.at : found.number_end])
+            between = words[found.number_end : found.type_at]
+            pieces = {"number": number, "letter": letter, "type": found.type}
             whole = " ".join(words[found.type_at : end]) if cut else ""
-        parts[index : index + 1] = [words[: found.at], line, words[end:]]
-    complement, locality = _sort(parts, with_street=found != _NO_STREET)
-    return Street(**pieces, **_fit(complement, locality, whole))
+        after = _after_box(words[end:])
+        parts[index : index + 1] = [words[: found.at], line, between, *after]
+    complement, locality = _sort(_name_corner(parts), found != _NO_STREET)
+    return Street(**pieces, **fit_pieces(name, complement, locality, whole)._asdict())
 
 
-def _fit(complement: str, locality: str, whole: str) -> dict[str, str]:
-    """Complement and locality within their limits. ``whole`` is a street whose name was
-    cut, "" otherwise: it goes where there is room."""
-    whole, _rest = fit_line(whole, LINE_LIMIT)  # the rest is in the street's name
-    if not complement:
-        complement = whole
-    elif not locality:
-        locality = whole
-    complement, over = fit_line(complement, LINE_LIMIT)
-    locality, over = fit_line(locality or over, LINE_LIMIT)
-    complement = complement or fit_line(over, LINE_LIMIT)[0]
-    return {"complement": complement, "locality": locality}
+# The parts
 
 
-# Parts of a line, which commas, ends of lines and the like separate
-
-_SEPARATOR = re.compile(r"((?<![0-9]),|,(?![0-9])|[;()|•·]| [-–—/]+ )")
-_GLUED = re.compile(r"([^\W\d_]{2,}\.)(\w.*)")  # av.Foch
-_GLUING = TYPES.keys() | UNITS
-
-
-def _parts(text: str) -> list[list[str]]:
-    text = "".join(
-        char if char.isprintable() else ";" if char in "\n\r" else " "
-        for char in unicodedata.normalize("NFC", text)
-    )
-    chunks = [*_SEPARATOR.split(" ".join(text.split())), "", ""]
-    parts = []
-    for chunk, separator, following in zip(
-        chunks[:-2:2], chunks[1::2], chunks[2::2], strict=True
-    ):
-        words = [piece for word in chunk.split() for piece in _unglue(word)]
-        if has_text(words):
-            continued = following.strip()[:1].isdigit()
-            if continued and number_length(words, 0) == len(words):
-                words[-1] += separator.rstrip()  # "12, 14 rue X", "12 - 14 rue X"
-            parts.append(words)
-    return parts
+def _without_city(parts: list[list[str]]) -> list[list[str]]:
+    parts = [words if i == 0 else _join_zip(words) for i, words in enumerate(parts)]
+    if len(parts) > 2 and len(parts[-2]) == 1 and ZIP.fullmatch(key(parts[-2], 0)):
+        parts[-2:] = [[*parts[-2], *parts[-1]]]  # "29900 - Concarneau"
+    kept = [words for words in map(_cut_city, parts) if has_text(words)]
+    if len(kept) > 1 and kept[-1] == _cut_cedex(parts[-1]) and _is_bare(kept[-1]):
+        kept.pop()  # "PARIS CEDEX 04", whose postal code stands elsewhere
+    if kept and fold_word(" ".join(kept[-1])) == "france":
+        kept.pop()
+    return kept or parts
 
 
-def _unglue(word: str) -> Sequence[str]:
-    glued = _GLUED.fullmatch(word)
-    return glued.groups() if glued and fold_word(glued[1]) in _GLUING else (word,)
+def _join_zip(words: list[str]) -> list[str]:
+    """Words that begin with a postal code: "47 916 AGEN" has it in two of them."""
+    first, second = key(words, 0), key(words, 1)
+    if (first + second).isdigit() and (len(first), len(second)) == (2, 3):
+        return [first + second, *words[2:]]
+    return words
 
 
-def _join_number(parts: list[list[str]]) -> list[list[str]]:
+def _cut_city(words: list[str]) -> list[str]:
+    """The words before a postal code and the city after it, or before "CEDEX 9"."""
+    for at, word in enumerate(words):
+        city = words[at + 1 : at + 10]
+        if (
+            ZIP.fullmatch(fold_word(word))
+            and key(words, at - 1) not in UNITS
+            and len(city) < 9
+            and _is_bare(city)
+        ):
+            return words[:at]
+    return _cut_cedex(words) or words
+
+
+def _cut_cedex(words: list[str]) -> list[str]:
+    """The words before "CEDEX 9" at the end; [] where there is none."""
+    numbered = key(words, len(words) - 1).isdigit()
+    at = len(words) - 1 - numbered
+    return words[:at] if key(words, at) == "cedex" else []
+
+
+def _is_bare(words: list[str]) -> bool:
+    """Whether neither a street nor a part of a building is among these words."""
+    ats = range(len(words))
+    return not any(type_of_street(words, at) or unit_length(words, at) for at in ats)
+
+
+def _join_numbers(parts: list[list[str]]) -> list[list[str]]:
     """Bring a number that a comma or the end of a line separates from its street back to
     it."""
+    joined = False
     for i, part in enumerate(parts):
         start = _number_at_end(part)
-        number, alone = part[start:], start == 0
-        if not number or (ZIP.fullmatch(fold_word(number[0])) and (i or not alone)):
-            continue
-        if not alone and _find(part).rank < _PLACE:
-            continue
-        after, before = range(i + 1, len(parts)), range(i - 1, -1, -1)
-        for j in [*after, *before] if alone else after[:1]:
-            free = _UNNUMBERED <= _find(parts[j]).rank < _PLACE
-            free = free or (alone and j == i + 1)  # "12, 14 rue X"
-            if free and _find([*number, *parts[j]]).rank < _UNNUMBERED:
-                break
-        else:
-            if not (alone and after):
-                continue
-            j = i + 1
-        parts[j] = [*number, *parts[j]]
-        parts[i] = part[:start]
-        break
+        home = _home_of_number(parts, i, start, joined) if part[start:] else None
+        if home is not None:
+            parts[home] = [*part[start:], *parts[home]]
+            parts[i], joined = part[:start], True
     return [part for part in parts if part]
+
+
+def _home_of_number(
+    parts: list[list[str]], i: int, start: int, joined: bool
+) -> int | None:
+    """Which part the number belongs to that part ``i`` ends with. Where one was
+    ``joined`` already, another one may only belong to the street after it."""
+    number, alone = parts[i][start:], start == 0
+    if ZIP.fullmatch(fold_word(number[0])) and (i or not alone):
+        return None
+    if not alone and _find(parts[i]).rank < _PLACE:
+        return None
+    after, before = range(i + 1, len(parts)), range(i - 1, -1, -1)
+    for j in [*after, *before] if alone and not joined else after[:1]:
+        free = _UNNUMBERED <= _find(parts[j]).rank < _PLACE
+        free = free or (alone and not joined and j == i + 1)  # "12, 14 rue X"
+        if free and _find([*number, *parts[j]]).rank < _UNNUMBERED:
+            return j
+    return i + 1 if alone and after and not joined else None
 
 
 def _number_at_end(words: list[str]) -> int:
@@ -164,31 +183,10 @@ def _number_at_end(words: list[str]) -> int:
     while at < len(words):
         unit = unit_length(words, at)
         if not unit and at + number_length(words, at) == len(words):
-            return at if key(words, at - 1) not in LINKS else len(words)
+            of_name = key(words, at - 1) in LINKS or is_of_name(words, at)
+            return len(words) if of_name else at
         at += unit or 1
     return len(words)
-
-
-def _without_city(parts: list[list[str]]) -> list[list[str]]:
-    kept = [words for words in map(_cut_city, parts) if has_text(words)]
-    if kept and fold_word(" ".join(kept[-1])) == "france":
-        kept.pop()
-    return kept or parts
-
-
-def _cut_city(words: list[str]) -> list[str]:
-    """The words before a postal code and the city after it."""
-    for at, word in enumerate(words):
-        city = words[at + 1 : at + 10]
-        if (
-            ZIP.fullmatch(fold_word(word))
-            and key(words, at - 1) not in UNITS
-            and len(city) < 9
-            and not any(type_of_street(city, i) for i in range(9))
-            and not any(unit_length(city, i) for i in range(9))
-        ):
-            return words[:at]
-    return words
 
 
 # The street
@@ -197,12 +195,14 @@ def _cut_city(words: list[str]) -> list[str]:
 class _Found(NamedTuple):
     """A street among words. The lowest rank is the best: a street comes before a place,
     then one with a number before one without, then one whose type the Urssaf knows;
-    ``type`` is "" for other types. ``at`` is where the street begins, ``type_at`` where
-    its type does."""
+    ``type`` is "" for other types. It begins at ``at`` with its number, which ends before
+    ``number_end``; its type begins at ``type_at``, its name at ``name_at``."""
 
     rank: tuple[bool, ...]
     at: int = 0
+    number_end: int = 0
     type_at: int = 0
+    name_at: int = 0
     type: str = ""
 
 
@@ -214,8 +214,8 @@ _NO_STREET = _Found((True, True, True))
 def _find(words: list[str]) -> _Found:
     """The best street among these words."""
     best, head, at = _NO_STREET, True, 0
-    # The street may follow a "Villa X" that has no number.
-    while at < len(words) and best.rank >= (False, True, True):
+    # The street may follow a "Villa X" or a "Grand Place" that has no number.
+    while at < len(words) and best.rank >= _UNNUMBERED:
         unit = unit_length(words, at)
         if not unit:
             best = min(best, _street_at(words, at, head))
@@ -227,15 +227,21 @@ def _find(words: list[str]) -> _Found:
 def _street_at(words: list[str], at: int, head: bool) -> _Found:
     """The street that begins here. ``head`` says that only units stand before it;
     elsewhere a street must be unmistakable."""
-    if not head and key(words, at - 1) in LINKS:
+    previous, plain = key(words, at - 1), is_plain(words, at)
+    if not head and (previous in LINKS or (own_type(words, at) and previous in TYPES)):
         return _NO_STREET
-    for length in range(number_length(words, at), -1, -1):
-        kind = type_of_street(words, at + length, numbered=length > 0)
+    longest = number_length(words, at) if head or not is_of_name(words, at) else 0
+    for length in range(longest, -1, -1):
+        type_at = at + length
+        if length:  # "12 Bât C rue X"
+            type_at += unit_length(words, type_at)
+        kind = type_of_street(words, type_at, numbered=length > 0)
         place, other = kind in PLACE_TYPES, kind == OTHER_TYPE
-        plain = not other and key(words, at) in PLAIN_TYPES
-        if kind and (head or plain or (length and not place)):
+        if kind and (head or (plain and not other) or (length and not place)):
             rank = (place, not length, other)
-            return _Found(rank, at, at + length, "" if other else kind)
+            name_at = type_at + (not own_type(words, type_at))
+            kind = "" if other else kind
+            return _Found(rank, at, at + length, type_at, name_at, kind)
     return _NO_STREET
 
 
@@ -269,19 +275,46 @@ def _split_number(words: list[str]) -> tuple[str, str, list[str]]:
 # Complement and locality
 
 
+def _after_box(words: list[str]) -> list[list[str]]:
+    """What follows a street: "BP 12" says nothing of the words after it."""
+    box = postal_length(words, 0)
+    return [words[:box], words[box:]]
+
+
+def _name_corner(parts: list[list[str]]) -> list[list[str]]:
+    """The other street of a corner with the word "Angle" before it."""
+    corners = [i for i, words in enumerate(parts) if fold_word(" ".join(words)) == "angle"]
+    if corners:
+        corner = parts.pop(corners[0])
+        others = (i for i, words in enumerate(parts) if _find(words).rank < _PLACE)
+        other = next(others, len(parts))
+        parts[other : other + 1] = [corner + sum(parts[other : other + 1], [])]
+    return parts
+
+
 def _sort(parts: list[list[str]], with_street: bool) -> tuple[str, str]:
     """The complement and the locality, whatever their length."""
     complement: list[str] = []
     locality: list[str] = []
-    placed = with_street or any(map(is_place, parts))
-    for words in filter(has_text, parts):
-        if is_place(words) or not (placed or is_indoors(words)):
-            placed = True
-            start = number_length(words, 0)
-            end = start + label_length(words, start)
-            if has_text(words[end:]):
-                words = words[:start] + words[end:]
-            locality.append(trim(" ".join(words)))
-        else:
-            complement.append(trim(" ".join(words)))
+    parts = [piece for words in parts for piece in _cut_places(words) if has_text(piece)]
+    places = [i for i, words in enumerate(parts) if is_place(words)]
+    if not (places or with_street):
+        spots = [i for i, words in enumerate(parts) if not is_indoors(words)]
+        places = [*(i for i in spots if not is_public(parts[i])), *spots][:1]
+    for i, words in enumerate(parts):
+        start = number_length(words, 0)
+        end = start + label_length(words, start)
+        if has_text(words[end:]):
+            words = words[:start] + words[end:]
+        (locality if i in places else complement).append(trim(" ".join(words)))
     return ", ".join(complement), ", ".join(locality)
+
+
+def _cut_places(words: list[str]) -> list[list[str]]:
+    """The words before "Lieu-dit X" or "BP 12" and those from it on, each on their own."""
+    for at in range(1 + number_length(words, 0), len(words)):
+        label = label_length(words, at)
+        place = (label and has_text(words[at + label :])) or postal_length(words, at)
+        if place and key(words, at - 1) not in LINKS:
+            return [words[:at], *_cut_places(words[at:])]
+    return [words]

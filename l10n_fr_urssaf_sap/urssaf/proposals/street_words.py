@@ -4,7 +4,7 @@ building, a place. Every reader takes the words and a position, which may lie ou
 them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ..api.codes import STREET_TYPES
@@ -49,8 +49,32 @@ TYPES = _FULL_TYPES | table(
 )
 # These are also buildings and places: they are the street only where there is no other.
 PLACE_TYPES = words_of("BAT CAN CI CL COG HAM IMB LOT MAI PAR PAV POR QU RES")
-# These are too long to be anything else inside a line.
+# These are unmistakable inside a line, too.
 PLAIN_TYPES = {word for word, code in _FULL_TYPES.items() if code not in PLACE_TYPES}
+SHORT_PLAIN_TYPES = words_of("av ave bd bld blvd bvd boul rte imp fbg pl")
+
+
+def _slips(word: str) -> Iterator[str]:
+    """How a hand may miss a long word: two letters swapped, one left out or typed twice,
+    in the longest also another one. The first letter is right."""
+    for at in range(1, len(word)):
+        head, letter, tail = word[:at], word[at], word[at + 1 :]
+        yield head + letter + letter + tail
+        if letter == word[at - 1] or len(word) > 5:
+            yield head + tail
+        if tail:
+            yield head + tail[0] + letter + tail[1:]
+        if len(word) > 6:
+            yield from (head + other + tail for other in "abcdefghijklmnopqrstuvwxyz")
+
+
+_SLIPS = {
+    slip: _FULL_TYPES[word]
+    for word in sorted(PLAIN_TYPES)
+    if len(word) > 4
+    for slip in _slips(word)
+    if slip not in TYPES and slip != "monte"
+}
 _OTHER_TYPES = words_of(
     """esplanade esp promenade prom mail villa venelle traverse trav sente rond-point rond
     rpt cour galerie rocade corniche servitude parvis hent straed strada carriera carrera
@@ -58,10 +82,9 @@ _OTHER_TYPES = words_of(
     passerelle placette terrasse terrasses traboule vallon rang voirie autoroute arcades
     chjassu carrughju"""
 )
-_OTHER_ENDINGS = (
-    *("gasse", "gass", "strasse", "stross", "straat", "straete", "weg"),
-    *("'rue", "-rue", "grandrue", "'place", "-place"),
-)
+_OTHER_ENDINGS = ("gasse", "gass", "strasse", "stross", "straat", "straete", "weg")
+# Names that have their type in them: Grand'Rue, Grand-Place.
+_OWN_ENDINGS = {"R": ("'rue", "-rue", "grandrue"), "PL": ("'place", "-place")}
 _LAST_TYPES = words_of("straat straete bidea karrika etorbidea gasse strasse")
 _ADJECTIVES = words_of(
     """grand grande petit petite pte vieux vieil vieille ancien ancienne haut haute bas
@@ -76,23 +99,33 @@ _ROAD = re.compile("(?:rn|rd|n|d|cd|vc|cr)([0-9]*)|t[0-9]+")
 UNITS = words_of(
     """bat batiment bt apt appt app appart appartement esc escalier porte pte entree ent
     hall tour bloc cage lot log logt logement chambre imm immeuble etage etg niveau studio
-    boite bal villa maison pavillon pav chalet bungalow interphone code case pk bp cs tsa
-    cidex"""
+    boite bal villa maison pavillon pav chalet bungalow interphone code case pk km bp b.p
+    cs c.s tsa cidex hangar box local cellule bureau boutique atelier module dock stand
+    aile parking aerienne"""
 )
+_POSTAL = re.compile(r"(?:b[.]?p|c[.]?s|t[.]?s[.]?a|cidex)([0-9]*)")
 _UNIT_VALUE = re.compile("[a-z]?[0-9][0-9,.]*([a-z][0-9]*)?|[a-z]")
 _FLOORS = words_of("etage etages etg et droite gauche dte gche face")
 _BUILDINGS = words_of(
     """residence res resid immeuble imm batiment bat appartement appt apt rdc chez c/o
     s/c"""
 )
+_PUBLIC = words_of("mairie ecole college lycee hopital eglise gare poste salle")
 _PEOPLE = words_of("m mr mme mlle monsieur madame mademoiselle me dr")
 _PLACES = words_of(
-    """hameau ham quartier quart qu section tribu village morne ravine bp cs tsa cidex
-    poste"""
+    "hameau ham quartier quart qu section tribu village morne ravine poste"
 )
 _PLACE_LABELS = words_of("lieu-dit lieudit lieux-dits ld l.d")
 _BREAKS = PLAIN_TYPES | _BUILDINGS
-_BREAKS |= words_of("maison lotissement hameau quartier zone za zi zac")
+_BREAKS |= words_of(
+    """maison lotissement hameau quartier zone za zi zac z.a z.i z.a.c centre c/cial c.cial
+    ccial c.c cc cite parc technopole technoparc pole espace galerie campus domaine tour"""
+)
+_MONTHS = words_of(
+    """janvier fevrier mars avril mai juin juillet aout septembre octobre novembre
+    decembre"""
+)
+_YEAR = re.compile("(?:1[5-9]|20)[0-9]{2}")
 
 _ORDINAL = re.compile("[0-9]+(?:er|ere|e|eme|ieme|nd|nde)")
 _SUFFIX = "(?:bis|ter|quater|quinquies|sexies|septies|octies|[a-z])(?![a-z])"
@@ -111,21 +144,40 @@ def type_of_street(words: list[str], at: int, numbered: bool = True) -> str:
         return ""
     if road and (road[1] != "" or following.isdigit()):
         return OTHER_TYPE
+    own = own_type(words, at)
+    if own:
+        return OTHER_TYPE if own in PLACE_TYPES else own
     if has_text(words[at + 1 : at + 3]):
-        qualified = word in _ADJECTIVES or _ORDINAL.fullmatch(word)
-        if qualified and following in _FULL_TYPES:
-            return OTHER_TYPE
         if word in TYPES and (numbered or word != "q"):
             return TYPES[word]
         if word in _OTHER_TYPES and (word != "rond" or following == "point"):
             return OTHER_TYPE
+        if word in _SLIPS:
+            return _SLIPS[word]
     other = word.endswith(_OTHER_ENDINGS) or following in _LAST_TYPES
     return OTHER_TYPE if other else ""
 
 
+def own_type(words: list[str], at: int) -> str:
+    """The type of a street whose name has it inside: "Grande Rue", "Ancienne Route de X",
+    "Grand'Place", "1ère Avenue"; "" elsewhere."""
+    word, following = key(words, at), key(words, at + 1)
+    if word in _ADJECTIVES or _ORDINAL.fullmatch(word):
+        return _FULL_TYPES.get(following, "")
+    endings = (code for code, ends in _OWN_ENDINGS.items() if word.endswith(ends))
+    return next(endings, "")
+
+
+def is_plain(words: list[str], at: int) -> bool:
+    """Whether a street that begins here is unmistakable inside a line."""
+    word = key(words, at)
+    own = own_type(words, at)
+    return word in PLAIN_TYPES or word in SHORT_PLAIN_TYPES or own not in PLACE_TYPES | {""}
+
+
 def number_length(words: list[str], at: int) -> int:
     """How many words a number takes, with all that may follow: "12", "n° 12 bis à 14"."""
-    start = at + (key(words, at) in ("n°", "no", "numero"))
+    start = at + (key(words, at) in ("n°", "no", "numero", "n°s", "nos", "numeros"))
     if _NUMBER.fullmatch(key(words, start)):
         end = start + 1
         while end < min(len(words), start + 8) and _MORE_NUMBER.fullmatch(
@@ -134,6 +186,14 @@ def number_length(words: list[str], at: int) -> int:
             end += 1
         return end - at
     return 0
+
+
+def is_of_name(words: list[str], at: int) -> bool:
+    """Whether a number after a name is of the name: "8 mai 1945", "Espace Dillon 3000"."""
+    word, previous = key(words, at), key(words, at - 1)
+    if previous in _MONTHS:
+        return _YEAR.fullmatch(word) is not None
+    return at > 0 and word[1:] == "000" and not previous.isdigit()
 
 
 def _sign(word: str) -> str:
@@ -145,6 +205,8 @@ def unit_length(words: list[str], at: int) -> int:
     word, following = key(words, at), key(words, at + 1)
     if _ORDINAL.fullmatch(word):
         return 2 if following in _FLOORS else 0
+    if _POSTAL.fullmatch(word):
+        return postal_length(words, at)
     if word not in UNITS:
         return int(word == "rdc" or word.rstrip("0123456789") in UNITS)
     if following in ("n°", "no"):
@@ -152,6 +214,20 @@ def unit_length(words: list[str], at: int) -> int:
     # In "Porte d Italie" the d is no door.
     elided = following in ("d", "l") and TYPES.get(word, "BAT") != "BAT"
     return 2 if _UNIT_VALUE.fullmatch(following) and not elided else 0
+
+
+def postal_length(words: list[str], at: int) -> int:
+    """How many words a box at the post office takes: "BP 123", "CS 90 000", "BP130"."""
+    box = _POSTAL.fullmatch(key(words, at))
+    number, more = key(words, at + 1), key(words, at + 2)
+    if not box:
+        return 0
+    if box[1]:
+        return 1
+    if number in ("n°", "no"):
+        return 3
+    grouped = len(number) < 3 and len(more) == 3 and more.isdigit()
+    return 2 + (grouped and not type_of_street(words, at + 3)) if number.isdigit() else 0
 
 
 def label_length(words: list[str], at: int) -> int:
@@ -168,13 +244,19 @@ def breaks(words: list[str], at: int) -> bool:
         return False
     if unit_length(words, at) or label_length(words, at):
         return True
+    number = number_length(words, at)
+    if number and not is_of_name(words, at):
+        return key(words, at + number) in _BUILDINGS  # 12 rue X 139 Rés. Y
+    if own_type(words, at):
+        return is_plain(words, at)
     return key(words, at) in _BREAKS and has_text(words[at + 1 : at + 3])
 
 
 def is_place(words: list[str]) -> bool:
     """Whether these words are a locality, even where there is a street."""
     start = number_length(words, 0)
-    return key(words, start) in _PLACES or label_length(words, start) > 0
+    postal = _POSTAL.fullmatch(key(words, start))
+    return bool(postal or key(words, start) in _PLACES or label_length(words, start))
 
 
 def is_indoors(words: list[str]) -> bool:
@@ -182,3 +264,8 @@ def is_indoors(words: list[str]) -> bool:
     word = key(words, 0)
     unit = unit_length(words, 0) and not word.startswith("pk")
     return bool(word in _BUILDINGS or word in _PEOPLE or unit)
+
+
+def is_public(words: list[str]) -> bool:
+    """Whether these words name a public building: the place is said beside it."""
+    return key(words, 0) in _PUBLIC
