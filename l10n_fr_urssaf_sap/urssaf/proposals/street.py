@@ -124,7 +124,8 @@ def _cut_city(words: list[str]) -> list[str]:
         city = words[at + 1 : at + 10]
         if (
             ZIP.fullmatch(fold_word(word))
-            and key(words, at - 1) not in UNITS
+            # "BP 20012", but "3e étage 75009 Paris"
+            and (key(words, at - 1) not in UNITS or unit_length(words, at - 2) == 2)
             and len(city) < 9
             and _is_bare(city)
         ):

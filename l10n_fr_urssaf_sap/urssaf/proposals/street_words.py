@@ -44,7 +44,7 @@ TYPES = _FULL_TYPES | table(
     """ALL=all,allees AV=aven BAT=bat,batim,bt BD=blvd,bvd,boul,boulv C=crs,cr
     CHE=che,chem,chm,ch CHS=chs,chss,chau FG=fg,fbg,fb,faub HAM=ham IMB=imm,imb
     IMP=imp,impas LOT=lot,lotis,lotiss MTE=mte,mtee PAS=pass,psg,psge PAV=pav PL=pl,plce
-    POR=pte Q=q QU=qu,quart,qtier R=r RAM=rpe RES=res,resid RTE=rte,rt RUL=rle,rul
+    POR=pte Q=q QU=qu,qua,quart,qtier R=r RAM=rpe RES=res,resid RTE=rte,rt RUL=rle,rul
     SEN=sen,sent SQ=sq,sqr"""
 )
 # These are also buildings and places: they are the street only where there is no other.
@@ -101,7 +101,7 @@ UNITS = words_of(
     hall tour bloc cage lot log logt logement chambre imm immeuble etage etg niveau studio
     boite bal villa maison pavillon pav chalet bungalow interphone code case pk km bp b.p
     cs c.s tsa cidex hangar box local cellule bureau boutique atelier module dock stand
-    aile parking aerienne"""
+    aile ilot parking aerienne"""
 )
 _POSTAL = re.compile(r"(?:b[.]?p|c[.]?s|t[.]?s[.]?a|cidex)([0-9]*)")
 _UNIT_VALUE = re.compile("[a-z]?[0-9][0-9,.]*([a-z][0-9]*)?|[a-z]")
@@ -119,7 +119,8 @@ _PLACE_LABELS = words_of("lieu-dit lieudit lieux-dits ld l.d")
 _BREAKS = PLAIN_TYPES | _BUILDINGS
 _BREAKS |= words_of(
     """maison lotissement hameau quartier zone za zi zac z.a z.i z.a.c centre c/cial c.cial
-    ccial c.c cc cite parc technopole technoparc pole espace galerie campus domaine tour"""
+    ccial c.c cc cite parc technopole technoparc pole espace galerie campus domaine tour
+    palais hotel mairie college lycee hopital clinique caserne stade"""
 )
 _MONTHS = words_of(
     """janvier fevrier mars avril mai juin juillet aout septembre octobre novembre
@@ -132,7 +133,9 @@ _SUFFIX = "(?:bis|ter|quater|quinquies|sexies|septies|octies|[a-z])(?![a-z])"
 _NUMBER = re.compile(
     f"(?:n[°ºo]?[.]?)?[0-9]+(?:{_SUFFIX}|[-/&+,](?:{_SUFFIX}|[0-9]+))*"
 )
-_MORE_NUMBER = re.compile(f"{_SUFFIX}|[0-9]+(?:{_SUFFIX})?|[-/&+–—]|et|au|ou")
+_MORE_NUMBER = re.compile(
+    f"{_SUFFIX}(?:[-/][0-9]+(?:{_SUFFIX})?)?|[0-9]+(?:{_SUFFIX})?|[-/&+–—]|et|au|ou"
+)
 ZIP = re.compile("(?:f-?)?[0-9]{5}")
 
 
