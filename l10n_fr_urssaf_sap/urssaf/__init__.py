@@ -15,8 +15,9 @@
     particulier will pay.
 ``proposals``: what is guessed from what people typed, for the user to overrule.
     ``names`` reads a full name, with ``first_names`` as its table; ``street`` reads the
-    lines of an address, with ``street_words`` for the words and ``shortening`` for the
-    limits; ``cog`` finds a commune's code on a day, ``bank`` the BIC of an IBAN.
+    lines of an address, with ``broken_text`` for wrong characters, ``street_lines`` for
+    what separates, ``street_words`` for the words and ``shortening`` for the limits;
+    ``cog`` finds a commune's code on a day, ``bank`` the BIC of an IBAN.
 ``text``: how accents, dashes, apostrophes and spaces are folded, for ``documents`` and
 ``proposals``.
 

@@ -20,7 +20,9 @@ from .test_street import LINES, check
 ENOUGH = 0.88
 # Every third line: no rule was written by what the parser made of it.
 THIRD = 2
-with (Path(__file__).parents[1] / "addresses_institutions.csv").open(encoding="utf-8") as f:
+with (Path(__file__).parents[1] / "addresses_institutions.csv").open(
+    encoding="utf-8"
+) as f:
     TABLE = [
         (row.pop("street"), row.pop("street2"), row.pop("source") and Street(**row))
         for row in csv.DictReader(f, delimiter=";")
@@ -62,6 +64,7 @@ def test_those_that_no_rule_was_written_by_are_read_as_well():
         ("HOPITAL RTE DE SEYSSES", "|RTE|DE SEYSSES|HOPITAL|"),
         ("MAIRIE PLACE DU CAPITOLE", "|PL|DU CAPITOLE|MAIRIE|"),
         ("12 Bât C rue Foch", "12|R|Foch|Bât C|"),
+        ("Rés. Y Bât D 12 rue Foch", "12|R|Foch|Rés. Y Bât D|"),
         # The number inside a place
         ("Hangar 20 - Quai de Bacalan", "|Q|de Bacalan|Hangar 20|"),
         ("Box 12 - rue Foch", "|R|Foch|Box 12|"),
@@ -95,6 +98,8 @@ def test_those_that_no_rule_was_written_by_are_read_as_well():
         ("12 rue Foch - 47 916 AGEN Cedex 9", "12|R|Foch||"),
         ("12 rue Foch, 37000TOURS", "12|R|Foch||"),
         ("12 rue Foch, PARIS CEDEX 04", "12|R|Foch||"),
+        ("MAIRIE, PARIS CEDEX 04, 12 rue Foch", "12|R|Foch|MAIRIE|"),
+        ("3e étage 06200 Nice, 12 rue Foch", "12|R|Foch|3e étage|"),
         # A box at the post office
         ("12 rue Foch.CS 60425.01012 Bourg cedex", "12|R|Foch||CS 60425"),
         ("12 rue Foch-BP 20960 - 62033 ARRAS", "12|R|Foch||BP 20960"),
@@ -125,13 +130,17 @@ def test_those_that_no_rule_was_written_by_are_read_as_well():
         # Numbers
         ("N° 12-14 rue Foch", "12|R|Foch|N° 12-14|"),
         ("N°12/14, rue Foch", "12|R|Foch|N° 12/14|"),
+        ("12 / 14 rue Foch", "12|R|Foch|N° 12 / 14|"),
+        ("N° 12 - 14 rue Foch", "12|R|Foch|N° 12 - 14|"),
+        ("12 bis-14 rue Foch", "12B|R|Foch|N° 12 bis-14|"),
+        ("RD 338 Route de Tours", "|RTE|de Tours|RD 338|"),
         ("N°s 12 à 14, rue Foch", "12|R|Foch|N° 12 à 14|"),
         ("Nos 12 et 14 rue Foch", "12|R|Foch|N° 12 et 14|"),
         # Places on the same line
         ("LYCEE X LIEU-DIT COULONGES", "|||LYCEE X|COULONGES"),
         ("Ecole, Le Bourg", "|||Ecole|Le Bourg"),
         ("Centre « Le Pré », rue Foch", "|R|Foch|Centre Le Pré|"),
-        ("Hall A. 1 rue Foch", "1|R|Foch|Hall A.|"),
+        ("Hall A. 1 rue Foch", "1|R|Foch|Hall A|"),
     ],
 )
 def test_every_kind_of_line_is_read(line, pieces):

@@ -31,6 +31,7 @@ _ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "et", "aux", "au"}
 _SAINTS = {"saint", "sainte", "st", "ste"}
 # The pieces of a line, each with the signs that follow it: "Saint-", "d'", "Bât, ".
 _PIECES = re.compile(r"(?<=[\s'’-])(?=[^\s'’-])")
+_DOT = re.compile(r"(?:(?<=[0-9])|(?<=\s\w)|(?<=^\w))[.]$")  # "BP 12.", "Hall A."
 _EDGES = " ,;:/'’-"
 
 
@@ -129,7 +130,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def trim(text: str) -> str:
-    return text.strip(_EDGES)
+    return _DOT.sub("", text.strip(_EDGES))
 
 
 def _abbreviate(piece: str, _previous: str) -> str:

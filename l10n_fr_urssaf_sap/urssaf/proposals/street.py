@@ -5,19 +5,25 @@ asks for. Whatever comes in:
 - The pieces keep M010's limits: ``number`` is digits, ``letter`` is one of
   STREET_LETTERS, ``type`` and ``name`` come together, a number only comes with them, and
   nothing is longer than ``documents.address`` allows.
-- The user's spelling stays where it fits. Where it does not, titles are abbreviated, then
+- Broken characters are mended ("l¿Hôtel", "ChÃ¢teau"), wide gaps and dashes separate, and
+  words that were typed without a space come apart ("22Allee", "FOCH-BP 12"). Beyond that
+  the user's spelling stays where it fits. Where it does not, titles are abbreviated, then
   first names, then articles are left out (in the manner of NF Z10-011), then words. A
   name keeps its last words, which distinguish streets, and the whole of it goes into the
-  complement or the locality if one is free; so does the rest of a complement or locality
-  that is too long.
-- The whole of a street whose type the Urssaf does not know ("34 Grande Rue",
-  "2 esplanade X") goes into the complement. The whole of a place without a street
-  ("12 Le Bourg") goes into the locality; so do "Lieu-dit", "Hameau", "Quartier", "BP" and
-  the like where there is a street. Everything else is complement.
+  complement or the locality, before a shop's name. What one piece has no room for goes
+  into the others; ``rest`` tells what none has room for.
+- A street whose name has its type inside ("34 Grande Rue", "Ancienne Route de X") keeps
+  the whole name beside that type: a "Rue Grande" may be another street.
+- The whole of a street whose type the Urssaf does not know ("2 esplanade X") goes into
+  the complement, and so does the other street of a corner, with the word "Angle" before
+  it. The whole of a place without a street ("12 Le Bourg") goes into the locality; so do
+  "Lieu-dit", "Hameau", "Quartier", "BP" and the like where there is a street. Everything
+  else is complement.
 - A number that says more than M010 can take ("12A", "1 à 3") is repeated in full in the
-  complement.
-- A postal code with the city after it, "France", the label "Lieu-dit", and pieces without
-  a letter or a digit are left out.
+  complement. One that belongs to a place ("Hangar 20", "Espace Dillon 3000") is no
+  street's number.
+- A postal code with the city after it, "CEDEX" with its number, "France", the label
+  "Lieu-dit", quotation marks, and pieces without a letter or a digit are left out.
 """
 
 import re
@@ -102,9 +108,12 @@ def _without_city(parts: list[list[str]]) -> list[list[str]]:
     parts = [words if i == 0 else _join_zip(words) for i, words in enumerate(parts)]
     if len(parts) > 2 and len(parts[-2]) == 1 and ZIP.fullmatch(key(parts[-2], 0)):
         parts[-2:] = [[*parts[-2], *parts[-1]]]  # "29900 - Concarneau"
+    # "PARIS CEDEX 04", whose postal code stands elsewhere
+    parts = [
+        *parts[:1],
+        *(part for part in parts[1:] if not _is_bare(_cut_cedex(part))),
+    ]
     kept = [words for words in map(_cut_city, parts) if has_text(words)]
-    if len(kept) > 1 and kept[-1] == _cut_cedex(parts[-1]) and _is_bare(kept[-1]):
-        kept.pop()  # "PARIS CEDEX 04", whose postal code stands elsewhere
     if kept and fold_word(" ".join(kept[-1])) == "france":
         kept.pop()
     return kept or parts
@@ -127,7 +136,7 @@ def _cut_city(words: list[str]) -> list[str]:
             # "BP 20012", but "3e étage 75009 Paris"
             and (key(words, at - 1) not in UNITS or unit_length(words, at - 2) == 2)
             and len(city) < 9
-            and _is_bare(city)
+            and (not city or _is_bare(city))
         ):
             return words[:at]
     return _cut_cedex(words) or words
@@ -141,9 +150,10 @@ def _cut_cedex(words: list[str]) -> list[str]:
 
 
 def _is_bare(words: list[str]) -> bool:
-    """Whether neither a street nor a part of a building is among these words."""
+    """Whether there are words, and neither a street nor a part of a building is there."""
     ats = range(len(words))
-    return not any(type_of_street(words, at) or unit_length(words, at) for at in ats)
+    found = (type_of_street(words, at) or unit_length(words, at) for at in ats)
+    return bool(words) and not any(found)
 
 
 def _join_numbers(parts: list[list[str]]) -> list[list[str]]:
@@ -214,22 +224,23 @@ _NO_STREET = _Found((True, True, True))
 
 def _find(words: list[str]) -> _Found:
     """The best street among these words."""
-    best, head, at = _NO_STREET, True, 0
+    best, head, unit, at = _NO_STREET, True, 0, 0
     # The street may follow a "Villa X" or a "Grand Place" that has no number.
     while at < len(words) and best.rank >= _UNNUMBERED:
-        unit = unit_length(words, at)
+        after_unit, unit = unit > 0, unit_length(words, at)
         if not unit:
-            best = min(best, _street_at(words, at, head))
+            best = min(best, _street_at(words, at, head, after_unit))
             head = False
         at += unit or 1
     return best
 
 
-def _street_at(words: list[str], at: int, head: bool) -> _Found:
+def _street_at(words: list[str], at: int, head: bool, after_unit: bool) -> _Found:
     """The street that begins here. ``head`` says that only units stand before it;
     elsewhere a street must be unmistakable."""
     previous, plain = key(words, at - 1), is_plain(words, at)
-    if not head and (previous in LINKS or (own_type(words, at) and previous in TYPES)):
+    linked = previous in LINKS or (own_type(words, at) and previous in TYPES)
+    if linked and not head and not after_unit:  # the D of "Bât D" is no article
         return _NO_STREET
     longest = number_length(words, at) if head or not is_of_name(words, at) else 0
     for length in range(longest, -1, -1):
@@ -284,12 +295,16 @@ def _after_box(words: list[str]) -> list[list[str]]:
 
 def _name_corner(parts: list[list[str]]) -> list[list[str]]:
     """The other street of a corner with the word "Angle" before it."""
-    corners = [i for i, words in enumerate(parts) if fold_word(" ".join(words)) == "angle"]
+    corners = [
+        i for i, words in enumerate(parts) if fold_word(" ".join(words)) == "angle"
+    ]
     if corners:
         corner = parts.pop(corners[0])
         others = (i for i, words in enumerate(parts) if _find(words).rank < _PLACE)
         other = next(others, len(parts))
-        parts[other : other + 1] = [corner + sum(parts[other : other + 1], [])]
+        if other < len(parts):
+            corner += parts.pop(other)
+        parts.insert(other, corner)
     return parts
 
 
@@ -297,7 +312,9 @@ def _sort(parts: list[list[str]], with_street: bool) -> tuple[str, str]:
     """The complement and the locality, whatever their length."""
     complement: list[str] = []
     locality: list[str] = []
-    parts = [piece for words in parts for piece in _cut_places(words) if has_text(piece)]
+    parts = [
+        piece for words in parts for piece in _cut_places(words) if has_text(piece)
+    ]
     places = [i for i, words in enumerate(parts) if is_place(words)]
     if not (places or with_street):
         spots = [i for i, words in enumerate(parts) if not is_indoors(words)]

@@ -25,7 +25,6 @@ from .street_words import (
 
 _SEPARATOR = re.compile(r"((?<![0-9]),|,(?![0-9])|[;()\[\]|•·]| [-–—/]+ )")
 _QUOTES = re.compile("[\"«»“”„]|(?<!\\S)['’‘`](?=\\S)")
-_END = re.compile(r"([0-9]|^\w)[.]$")  # "Hall A.", "BP 12."
 _GAP = "\0"
 _DASHES = "-–—"
 
@@ -40,12 +39,11 @@ def parts_of(text: str) -> list[list[str]]:
     ):
         words = [piece for word in chunk.split() for piece in _unglue(word)]
         groups = [group for group in _groups(words) if has_text(group)]
-        for group in groups:
-            group[-1] = _END.sub(r"\1", group[-1])
         if groups:
             last, continued = groups[-1], following.strip()[:1].isdigit()
             if continued and number_length(last, 0) == len(last):
-                last[-1] += separator.rstrip()  # "12, 14 rue X", "12 - 14 rue X"
+                # "12, 14 rue X", "12 - 14 rue X"
+                last[-1:] = f"{last[-1]}{separator}".split()
         parts += groups
     return parts
 

@@ -175,7 +175,11 @@ def is_plain(words: list[str], at: int) -> bool:
     """Whether a street that begins here is unmistakable inside a line."""
     word = key(words, at)
     own = own_type(words, at)
-    return word in PLAIN_TYPES or word in SHORT_PLAIN_TYPES or own not in PLACE_TYPES | {""}
+    return (
+        word in PLAIN_TYPES
+        or word in SHORT_PLAIN_TYPES
+        or own not in PLACE_TYPES | {""}
+    )
 
 
 def number_length(words: list[str], at: int) -> int:
@@ -192,11 +196,13 @@ def number_length(words: list[str], at: int) -> int:
 
 
 def is_of_name(words: list[str], at: int) -> bool:
-    """Whether a number after a name is of the name: "8 mai 1945", "Espace Dillon 3000"."""
+    """Whether a number is of the name before it: "8 mai 1945", "Espace Dillon 3000",
+    "RD 338"."""
     word, previous = key(words, at), key(words, at - 1)
     if previous in _MONTHS:
         return _YEAR.fullmatch(word) is not None
-    return at > 0 and word[1:] == "000" and not previous.isdigit()
+    brand = at > 0 and word[1:] == "000" and not previous.isdigit()
+    return brand or previous in ("rd", "rn", "cd", "r.d", "r.n")
 
 
 def _sign(word: str) -> str:
@@ -230,7 +236,9 @@ def postal_length(words: list[str], at: int) -> int:
     if number in ("n°", "no"):
         return 3
     grouped = len(number) < 3 and len(more) == 3 and more.isdigit()
-    return 2 + (grouped and not type_of_street(words, at + 3)) if number.isdigit() else 0
+    return (
+        2 + (grouped and not type_of_street(words, at + 3)) if number.isdigit() else 0
+    )
 
 
 def label_length(words: list[str], at: int) -> int:
