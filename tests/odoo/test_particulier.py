@@ -206,8 +206,8 @@ class TestProposals(SapCase):
 
     def test_the_page_says_which_words_of_the_address_are_not_sent(self):
         self.partner.street = (
-            "Résidence Universitaire Internationale des Hautes Vignes Escalier Monumental,"
-            " 12 rue de la Très Longue Histoire des Bâtisseurs et Compagnons"
+            "Résidence Universitaire des Hautes Vignes, 12 rue de la Très Longue Histoire"
+            " des Bâtisseurs et Compagnons"
         )
         self.assertFalse(self.partner.l10n_fr_sap_address_note)
         self.partner.street2 = "Ancienne Manufacture Royale de Porcelaine"
