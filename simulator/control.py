@@ -15,7 +15,7 @@ from .api import json_response
 from .codes import STATUSES
 from .dispatch import OPERATIONS, Dispatcher
 from .faults import FAULTS, Faults, is_duration
-from .formats import load_json
+from .formats import dump_json, load_json
 from .lifecycle import (
     REGISTRATION_STATES,
     advance_demandes,
@@ -23,6 +23,7 @@ from .lifecycle import (
     set_registration,
     set_status,
 )
+from .rules_particulier import TAX_FILE
 from .store import Store
 
 
@@ -96,6 +97,20 @@ def _add_moving(control: Blueprint, store: Store, today: Callable[[], date]) -> 
     def change_registration(id_client):
         with store.transaction():
             _change_registration(store, id_client, _body(), today())
+        return json_response({})
+
+    @control.post("/email-search")
+    def allow_email_search():
+        allowed = _body().get("allowed")
+        if not isinstance(allowed, bool):
+            raise ControlError("allowed: true or false")
+        store.searches_by_email = allowed
+        return json_response({})
+
+    @control.post("/fisc")
+    def know_otherwise():
+        with store.transaction():
+            _add_tax_file(store, _body())
         return json_response({})
 
     @control.post("/demandes/<id_demande>")
@@ -226,6 +241,20 @@ def _change_registration(store: Store, id_client: str, body: dict, today: date):
         raise ControlError("no such registration", 404)
     for link in links:
         set_registration(store, link, state, today, since)
+
+
+def _add_tax_file(store: Store, body: dict):
+    """From now on the tax office recognises whoever was born on ``dateNaissance`` by these
+    names only, as text; a null is a name that M010 has to leave out."""
+    birth_date, names = body.pop("dateNaissance", ""), body
+    try:
+        birth_date = date.fromisoformat(birth_date[:10]).isoformat()
+    except (TypeError, ValueError):
+        raise ControlError("dateNaissance: YYYY-MM-DD") from None
+    texts = all(name is None or isinstance(name, str) for name in names.values())
+    if not names or not names.keys() <= set(TAX_FILE) or not texts:
+        raise ControlError(f"texts of {', '.join(TAX_FILE)}")
+    store.add_tax_file(birth_date, dump_json(names))
 
 
 def _wanted_status(body: dict) -> tuple[str, dict]:

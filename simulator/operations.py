@@ -16,7 +16,12 @@ from .dispatch import Answer, Call
 from .formats import Field, day, dump_json, read, strings
 from .lifecycle import today_at
 from .rules_demande import check_demande, check_registration
-from .rules_particulier import check_particulier, contact_key, identity_key
+from .rules_particulier import (
+    agrees,
+    check_particulier,
+    contact_key,
+    identity_key,
+)
 from .store import Store
 
 SCOPE = "homeplus.tiersprestations"
@@ -115,6 +120,9 @@ class Urssaf:
         values, problems = check_particulier(body, self._today())
         if problems:
             return _refusals(problems)
+        files = self._store.tax_files(values["dateNaissance"].isoformat())
+        if files and not any(agrees(body, json.loads(file)) for file in files):
+            return _refusal("ERR_DGFIP_R2P_INCONNU", "identité")
         identity, contact = identity_key(body), contact_key(body)
         known = self._store.id_of_identity(identity)
         if self._store.id_of_contact(contact) not in (None, known):
@@ -133,17 +141,25 @@ class Urssaf:
         return Answer(200, {"idClient": id_client})
 
     def _registration(self, call: Call) -> Answer:
-        """M020: the state of one of the provider's own registrations."""
-        id_client = call.body.get("idClient", "")
-        link = self._store.link(call.provider, id_client)
-        if link is None:
-            return _refusal("ERR_RECHERCHE_PARTICULIER", "idClient")
-        etat, code, description = _REGISTRATION_STATES[link["state"]]
-        if link["state"] == "active":
-            since = date.fromisoformat(link["active_since"])
-            description = description.format(since=since)
-        statut = {"etat": etat, "code": code, "description": description}
-        return Answer(200, {"idClient": id_client, "statut": statut})
+        """M020: the state of one of the provider's own registrations. By e-mail, alone or
+        with the idClient, it also tells who that is: one person, or a list of several."""
+        id_client, email = (call.body.get(name) for name in ("idClient", "adresseMail"))
+        if not email:
+            link = self._store.link(call.provider, id_client or "")
+            if link is None:
+                return _refusal("ERR_RECHERCHE_PARTICULIER", "idClient")
+            return Answer(200, _registration_as_json(link))
+        if not self._store.searches_by_email:
+            return _refusal(VALIDATION, "adresseMail : critère inconnu")
+        links = self._store.links_by_email(call.provider, email)
+        found = [
+            _registration_as_json(link) | _names_as_json(link)
+            for link in links
+            if id_client in (None, link["id_client"])
+        ]
+        if not found:
+            return _refusal("ERR_RECHERCHE_PARTICULIER", "adresseMail")
+        return Answer(200, found[0] if len(found) == 1 else found)
 
     def _send(self, call: Call) -> Answer:
         """M050: one output per item, accepted or not."""
@@ -224,6 +240,21 @@ def _refusals(problems: list[dict]) -> Answer:
 
 def _refusal(code: str, description: str) -> Answer:
     return _refusals([problem(code, description)])
+
+
+def _registration_as_json(link) -> dict:
+    etat, code, description = _REGISTRATION_STATES[link["state"]]
+    if link["state"] == "active":
+        since = date.fromisoformat(link["active_since"])
+        description = description.format(since=since)
+    statut = {"etat": etat, "code": code, "description": description}
+    return {"idClient": link["id_client"], "statut": statut}
+
+
+def _names_as_json(link) -> dict:
+    """As they were last registered; nobody's married name is left out."""
+    body = json.loads(link["body"])
+    return {name: body.get(name) for name in ("nomNaissance", "nomUsage", "prenoms")}
 
 
 def _demande_as_json(row) -> dict:

@@ -215,6 +215,24 @@ def identity_key(body: dict) -> str:
     )
 
 
+#: What the tax office may know otherwise; the last one is of the birth place.
+TAX_FILE = ("nomNaissance", "nomUsage", "prenoms", "codeCommune")
+
+
+def agrees(body: dict, names: dict) -> bool:
+    """Whether a valid M010 body says what the tax office has on file: in any case, but
+    hyphen for hyphen and space for space. ``names`` has some of TAX_FILE."""
+    commune = body["lieuNaissance"].get("communeNaissance", {})
+    told = body | {"codeCommune": commune.get("codeCommune")}
+    return all(
+        _folded(told.get(name)) == _folded(value) for name, value in names.items()
+    )
+
+
+def _folded(name: str | None) -> str:
+    return (name or "").casefold()
+
+
 def contact_key(body: dict) -> str:
     """The pair e-mail and mobile of a valid M010 body, as text to compare."""
     mobile = body["numeroTelephonePortable"].replace("+33", "0")

@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS particuliers (  -- one per person, whoever registers 
     contact TEXT NOT NULL UNIQUE,          -- e-mail and mobile
     birth_name TEXT NOT NULL, first_names TEXT NOT NULL, birth_date TEXT NOT NULL,
     body JSON NOT NULL);                   -- the last M010 body
+CREATE TABLE IF NOT EXISTS tax_files (     -- how the tax office knows somebody
+    birth_date TEXT NOT NULL, names JSON NOT NULL);
 CREATE TABLE IF NOT EXISTS links (         -- one per registration by a provider
     provider TEXT NOT NULL, id_client TEXT NOT NULL REFERENCES particuliers,
     state TEXT NOT NULL, active_since TEXT, PRIMARY KEY (provider, id_client));
@@ -39,7 +41,7 @@ CREATE TABLE IF NOT EXISTS calls (
     id INTEGER PRIMARY KEY, time TEXT NOT NULL, operation TEXT NOT NULL,
     provider TEXT, body JSON, status INTEGER NOT NULL, answer JSON);
 """
-_TABLES = ("tokens", "calls", "demandes", "links", "particuliers")
+_TABLES = ("tokens", "calls", "demandes", "links", "particuliers", "tax_files")
 
 
 class Store:
@@ -47,6 +49,8 @@ class Store:
 
     def __init__(self, path: str | Path | None = None):
         self._lock = threading.RLock()
+        #: Whether M020 takes an e-mail: no contract promises it.
+        self.searches_by_email = True
         if path:
             # Personal data: SQLite gives its other files the same mode.
             Path(path).touch(mode=0o600)
@@ -79,6 +83,7 @@ class Store:
 
     def reset(self) -> None:
         """Empty everything, tokens included."""
+        self.searches_by_email = True
         for table in _TABLES:
             self._run(f"DELETE FROM {table}")
 
@@ -140,6 +145,14 @@ class Store:
         )
         return self.id_of_identity(identity)
 
+    def add_tax_file(self, birth_date: str, names: str) -> None:
+        """``names`` is JSON: fields of M010, and what the tax office has there."""
+        self._run("INSERT INTO tax_files VALUES (?, ?)", birth_date, names)
+
+    def tax_files(self, birth_date: str) -> list[str]:
+        sql = "SELECT names FROM tax_files WHERE birth_date = ?"
+        return [row["names"] for row in self._run(sql, birth_date)]
+
     def link(self, provider: str, id_client: str) -> sqlite3.Row | None:
         sql = "SELECT * FROM links WHERE provider = ? AND id_client = ?"
         return self._one(sql, provider, id_client)
@@ -151,6 +164,17 @@ class Store:
             " FROM links JOIN particuliers USING (id_client)"
             " WHERE ?1 IS NULL OR id_client = ?1 ORDER BY links.rowid",
             id_client,
+        )
+
+    def links_by_email(self, provider: str, email: str) -> list[sqlite3.Row]:
+        """A provider's registrations of people with this e-mail, with their M010 body."""
+        return self._run(
+            "SELECT links.*, body FROM links JOIN particuliers USING (id_client)"
+            " WHERE provider = ?"
+            " AND lower(json_extract(body, '$.adresseMail')) = lower(?)"
+            " ORDER BY links.rowid",
+            provider,
+            email,
         )
 
     def save_link(

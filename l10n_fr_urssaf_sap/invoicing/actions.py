@@ -51,6 +51,7 @@ def ready_domain(company):
     activated = [
         ("l10n_fr_sap_particulier", "=", True),
         ("l10n_fr_sap_registration_state", "=", "active"),
+        ("l10n_fr_sap_exclusion", "=", False),
     ]
     return Domain(
         [
@@ -80,4 +81,5 @@ def awaits_sending(move):
         # that the customer refused is fixed and sent again.
         and not (move._l10n_fr_sap_requests()[:1].state or "").startswith("cancel")
         and move._l10n_fr_sap_prepare()[0].registration.state == "active"
+        and not move.l10n_fr_sap_particulier_id.l10n_fr_sap_exclusion
     )

@@ -8,7 +8,12 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
-from ..texts.messages import describe_problem, field_label, state_label
+from ..texts.messages import (
+    describe_exclusion,
+    describe_problem,
+    field_label,
+    state_label,
+)
 from ..texts.obstacle import Obstacle
 from .online import is_being_paid
 from .payload import (
@@ -126,6 +131,13 @@ class Preparation:
         if not partner.l10n_fr_sap_particulier:
             text = env._("The customer is not marked as a private customer")
             return [Obstacle("l10n_fr_sap_particulier", "missing", text, partner)]
+        if partner.l10n_fr_sap_exclusion:
+            name, text = "l10n_fr_sap_exclusion", describe_exclusion(partner)
+            # The reason tells of their health.
+            public = env._(
+                "The customer is not entitled to the avance immédiate for now"
+            )
+            return [Obstacle(name, "excluded", text, partner, public)]
         return [*self._of_the_books(holders), *self._of_the_rules()]
 
     def _of_the_books(self, holders):

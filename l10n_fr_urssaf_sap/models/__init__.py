@@ -7,8 +7,10 @@ from . import res_config_settings
 from . import outage
 from . import exchange
 from . import submission
+from . import identity
 from . import registration
 from . import particulier
+from . import registered
 from . import res_partner
 from . import res_partner_bank
 from . import mail_message

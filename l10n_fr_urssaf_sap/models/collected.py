@@ -30,6 +30,7 @@ class Collected(models.AbstractModel):
         "invoice_line_ids.l10n_fr_sap_nature_id",
         "l10n_fr_sap_particulier",
         "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_exclusion",
         "l10n_fr_sap_live",
     )
     def _compute_l10n_fr_sap_collected(self):

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, file_open
 
 from ..urssaf.api.codes import ARRONDISSEMENT_CITIES
+from ..urssaf.documents.typed import clean_zip
 from ..urssaf.proposals.cog import (
     birth_codes,
     fold_place,
@@ -239,7 +240,7 @@ class Commune(models.Model):
         """The commune or arrondissement of today that an address lies in; none where
         the postal code and the city do not tell."""
         key = fold_place(city or "")
-        zip_code = (zip_code or "").strip()
+        zip_code = clean_zip(zip_code or "")
         zip_code = zip_code if _ZIP.fullmatch(zip_code) else ""
         if not zip_code and not key:
             return self.browse()

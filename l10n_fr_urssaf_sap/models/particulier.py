@@ -2,7 +2,7 @@
 from odoo import api, fields, models
 
 from ..urssaf.api.codes import STREET_LETTERS, STREET_TYPES
-from ..urssaf.documents.particulier import fold_name, normalize_mobile
+from ..urssaf.documents.typed import fold_name, normalize_mobile
 from ..urssaf.proposals.bank import bic_of
 from ..urssaf.proposals.cog import FRENCH_TERRITORIES, was_french
 from ..urssaf.proposals.names import guess_names
@@ -48,6 +48,17 @@ class Particulier(models.AbstractModel):
     l10n_fr_sap_particulier = fields.Boolean(
         "Private Customer",
         help="A private customer of home services who may use the avance immédiate.",
+    )
+    l10n_fr_sap_exclusion = fields.Selection(
+        [
+            ("apa", "Receives the APA (allocation personnalisée d'autonomie)"),
+            ("pch", "Receives the PCH (prestation de compensation du handicap)"),
+            ("cesu", "Pays with prefunded CESU vouchers"),
+        ],
+        "Excluded from the Avance Immédiate",
+        groups=USER_GROUP,
+        copy=False,
+        help="These customers cannot use the avance immédiate until the State changes it.",
     )
     l10n_fr_sap_civility = fields.Selection(
         [("1", "Mr"), ("2", "Mrs")],

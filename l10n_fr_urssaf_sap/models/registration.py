@@ -9,6 +9,7 @@ from odoo.tools import plaintext2html
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
 from ..protocol.transactions import in_own_transaction
+from ..registering.activation import reminder_note
 from ..texts.advice import describe_advice
 from ..texts.messages import (
     UNEXPECTED,
@@ -61,7 +62,7 @@ class Registration(models.Model):
     _description = "Registration with the Urssaf"
     _order = "id desc"
     _rec_name = "partner_id"
-    _inherit = ["l10n_fr_sap.submission"]
+    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.identity"]
     _unfinished = ("queued",)
     _levels = _LEVELS
 
@@ -279,15 +280,16 @@ class Registration(models.Model):
     # Registering
 
     @api.model
-    def _register_partner(self, partner, company, urssaf):
+    def _register_partner(self, partner, company, urssaf, variant=None):
         """Register ``partner`` (M010) and keep what the Urssaf answers, a refusal too.
 
+        :param variant: the library's, with what is to be sent instead
         :raise UrssafError: when nothing was done, or nobody knows (Unsure); nothing is
             written then
         """
         try:
             urssaf_id = urssaf.register(
-                partner._l10n_fr_sap_particulier(),
+                variant.person if variant else partner._l10n_fr_sap_particulier(),
                 self.env["l10n_fr_sap.exchange"]._reference(partner),
             )
         except Refused as refused:
@@ -297,9 +299,12 @@ class Registration(models.Model):
                 codes_of(refused.errors),
                 # A check would overwrite it with what became of an earlier registration.
                 pending_since=False,
+                tried_changes=registration._tried_with(variant),
             )
         else:
             registration = self._ensure(partner, company)
+            if variant:
+                registration._keep_variant(variant)
             registration._set_pending(urssaf_id, checked_at=fields.Datetime.now())
         return registration
 
@@ -418,8 +423,11 @@ class Registration(models.Model):
             partner = registration.partner_id
             users = (partner.user_id, registration.create_uid)
             user = next((user for user in users if user.active), self.env.user)
-            partner.with_context(lang=user.lang).activity_schedule(
-                REMINDER, user_id=user.id
+            partner = partner.with_context(lang=user.lang)
+            partner.activity_schedule(
+                REMINDER,
+                user_id=user.id,
+                note=reminder_note(partner, registration.company_id, REMINDER),
             )
             registration.reminded = True
 

@@ -8,6 +8,7 @@ from ..invoicing.states import OPEN
 from ..protocol.access import connect_for_button, is_readable, seal
 from ..urssaf.api.client import PRODUCTION_HOST, TEST_HOST
 from ..urssaf.documents.payment_request import is_nova_number
+from ..urssaf.documents.typed import clean_code
 
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
 _HOSTS = {"test": TEST_HOST, "production": PRODUCTION_HOST}
@@ -100,7 +101,7 @@ class ResCompany(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        companies = super().create(vals_list)
+        companies = super().create([_cleaned(vals) for vals in vals_list])
         companies._l10n_fr_sap_tie_production()
         return companies
 
@@ -112,7 +113,7 @@ class ResCompany(models.Model):
                 lambda company: company.sudo().l10n_fr_sap_environment != "production"
             )
         self._l10n_fr_sap_check_leaving(vals)
-        res = super().write(vals)
+        res = super().write(_cleaned(vals))
         switched_on._l10n_fr_sap_tie_production()
         if "l10n_fr_sap_client_id" in vals:
             # The record rules of its branches' users depend on it.
@@ -325,3 +326,8 @@ class ResCompany(models.Model):
         for company in self:
             stored = company.l10n_fr_sap_stored_secret
             company.l10n_fr_sap_has_secret = is_readable(stored)
+
+
+def _cleaned(vals):
+    number = vals.get("l10n_fr_sap_nova_number")
+    return vals | {"l10n_fr_sap_nova_number": clean_code(number)} if number else vals

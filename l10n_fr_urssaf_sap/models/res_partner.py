@@ -9,10 +9,9 @@ from ..protocol.polling import poll
 from ..protocol.registering import register_now
 from ..protocol.transactions import lock, sort_out
 from ..registering.guards import check_stays_private, take_invoices_back
-from ..registering.obstacles import FIXED_FIELDS, is_same_person, obstacles_of
+from ..registering.obstacles import FIXED_FIELDS, obstacles_of
 from ..registering.payload import known_of, particulier_of
 from ..texts.obstacle import texts_of
-from ..urssaf.documents.particulier import is_particulier_id
 from .particulier import PIECES
 from .registration import REGISTRABLE
 from .res_users import USER_GROUP
@@ -34,7 +33,7 @@ _AT_ONCE = 10
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "l10n_fr_sap.particulier"]
+    _inherit = ["res.partner", "l10n_fr_sap.particulier", "l10n_fr_sap.registered"]
 
     # The record rule on bank accounts goes by it.
     l10n_fr_sap_particulier = fields.Boolean(tracking=True)
@@ -178,47 +177,6 @@ class ResPartner(models.Model):
             .sudo()
             ._ensure(self, self.env.company._l10n_fr_sap_registered_company())
         )
-
-    def _inverse_l10n_fr_sap_urssaf_id(self):
-        """A customer whom another software registered: M020 tells the rest.
-
-        :raise UserError: when the id is none, or the customer has another one already
-        """
-        for partner in self.filtered("l10n_fr_sap_urssaf_id"):
-            urssaf_id = partner.l10n_fr_sap_urssaf_id.strip().lower()
-            registration = partner._l10n_fr_sap_ensure_registration()
-            if urssaf_id == registration.urssaf_id:
-                continue
-            known = registration.urssaf_id and registration.state != "error"
-            if known or not is_particulier_id(urssaf_id):
-                raise UserError(
-                    self.env._(
-                        "Contact no. %s: what was typed cannot be entered as the Urssaf"
-                        " ID, which has the form af0be430-908a-11eb-a8b3-0242ac130003"
-                        " and cannot be changed once it is known.",
-                        partner.id,
-                    )
-                )
-            partner._l10n_fr_sap_check_id_is_free(urssaf_id)
-            registration._set_pending(urssaf_id)
-            self.env.ref(
-                "l10n_fr_urssaf_sap.ir_cron_refresh_registrations"
-            ).sudo()._trigger()
-
-    def _l10n_fr_sap_check_id_is_free(self, urssaf_id):
-        own = self._l10n_fr_sap_own_registrations()
-        others = self.env["l10n_fr_sap.registration"].sudo()
-        others = others.search([*own, ("urssaf_id", "=", urssaf_id)]).partner_id
-        for other in others - self:
-            if not is_same_person(other, self.sudo()):
-                raise UserError(
-                    self.env._(
-                        "Contact no. %(contact)s: this Urssaf ID is the one of contact"
-                        " no. %(other)s.",
-                        contact=self.id,
-                        other=other.id,
-                    )
-                )
 
     def _inverse_l10n_fr_sap_consent_date(self):
         for partner in self:

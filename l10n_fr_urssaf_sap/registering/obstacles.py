@@ -4,10 +4,15 @@
 from odoo import fields
 from odoo.tools.sql import escape_psql
 
-from ..texts.messages import describe_problem, field_label, state_label
+from ..texts.messages import (
+    describe_exclusion,
+    describe_problem,
+    field_label,
+    state_label,
+)
 from ..texts.obstacle import Obstacle
-from ..urssaf.documents.particulier import fold_name, normalize_mobile
 from ..urssaf.documents.problem import Problem, Rule
+from ..urssaf.documents.typed import clean_email, fold_name, normalize_mobile
 from .payload import particulier_of
 
 # Where the user fixes what the library finds wrong.
@@ -37,7 +42,9 @@ _FIELDS = {
 }
 _BANK = ("iban", "bic", "holder")
 # The fields of a contact that an obstacle may be about.
-FIXED_FIELDS = tuple(dict.fromkeys(_FIELDS.values()))
+FIXED_FIELDS = ("l10n_fr_sap_exclusion", *dict.fromkeys(_FIELDS.values()))
+# What a search by e-mail goes by.
+_SEARCHED = ("birth_name", "usage_name", "first_names", "email")
 
 
 def obstacles_of(partner):
@@ -45,6 +52,25 @@ def obstacles_of(partner):
 
     :rtype: list[Obstacle]
     """
+    return _of_the_person(partner) or [
+        *_of_the_rules(partner),
+        *_of_the_contact(partner),
+    ]
+
+
+def search_obstacles_of(partner):
+    """Why the Urssaf cannot be asked by e-mail who this is.
+
+    :rtype: list[Obstacle]
+    """
+    searched = {_FIELDS[name] for name in _SEARCHED}
+    return _of_the_person(partner) or [
+        obstacle for obstacle in _of_the_rules(partner) if obstacle.field in searched
+    ]
+
+
+def _of_the_person(partner):
+    """Why there is nothing to do for this contact at the Urssaf."""
     env = partner.env
     if not partner.l10n_fr_sap_particulier:
         text = env._("Not marked as a private customer (Particulier)")
@@ -56,7 +82,10 @@ def obstacles_of(partner):
     if registration and not registration._is_registrable():
         text = env._("Already registered (%s)", state_label(registration))
         return [Obstacle("l10n_fr_sap_registration_state", "known", text, partner)]
-    return [*_of_the_rules(partner), *_of_the_contact(partner)]
+    if partner.l10n_fr_sap_exclusion:
+        text = describe_exclusion(partner)
+        return [Obstacle("l10n_fr_sap_exclusion", "excluded", text, partner)]
+    return []
 
 
 def _of_the_rules(partner):
@@ -113,7 +142,8 @@ def _describe(partner, problem):
 def _same_contact(partner):
     """Another person known to the Urssaf by the same e-mail and mobile."""
     mobile = normalize_mobile(partner.l10n_fr_sap_mobile or "")
-    if not mobile or not partner.email:
+    email = clean_email(partner.email or "")
+    if not mobile or not email:
         return partner.browse()
     registered = partner.env.company._l10n_fr_sap_registered_company()
     environment = registered.l10n_fr_sap_environment
@@ -121,7 +151,7 @@ def _same_contact(partner):
     others = partner.sudo().with_context(active_test=False)
     others = others.search(
         [
-            ("email", "=ilike", escape_psql(partner.email)),
+            ("email", "ilike", escape_psql(email)),
             ("l10n_fr_sap_registration_ids", "any", known),
             ("id", "!=", partner._origin.id),
         ]
@@ -129,6 +159,7 @@ def _same_contact(partner):
     return others.filtered(
         lambda other: (
             normalize_mobile(other.l10n_fr_sap_mobile or "") == mobile
+            and clean_email(other.email or "").casefold() == email.casefold()
             and not is_same_person(other, partner)
         )
     )[:1]

@@ -5,6 +5,7 @@ from dataclasses import astuple
 
 from ..urssaf.documents.address import FRANCE, Address
 from ..urssaf.documents.particulier import BankAccount, BirthPlace, Particulier
+from ..urssaf.documents.typed import clean_code
 
 
 def particulier_of(partner):
@@ -37,14 +38,14 @@ def known_of(partner):
     it."""
     registrations = partner.sudo().l10n_fr_sap_registration_ids
     return [
-        *astuple(particulier_of(partner)),
+        *astuple(particulier_of(partner).cleaned()),
         *(partner.name, partner.phone, partner.street, partner.street2, partner.city),
         *registrations.mapped("urssaf_id"),
     ]
 
 
 def _birth_place(partner):
-    code = (partner.l10n_fr_sap_birth_code or "").strip().upper()
+    code = clean_code(partner.l10n_fr_sap_birth_code or "")
     names = {birth.code: birth.name for birth in partner._l10n_fr_sap_birth_codes()}
     country = str(partner.l10n_fr_sap_birth_country_id.fr_cog or "")
     if partner.l10n_fr_sap_born_in_france:
@@ -54,6 +55,7 @@ def _birth_place(partner):
         country=country,
         commune_code=code,
         commune_name=names.get(code, partner.l10n_fr_sap_birth_commune_id.name) or "",
+        whole_code=partner.l10n_fr_sap_registration_id.whole_commune_code,
     )
 
 

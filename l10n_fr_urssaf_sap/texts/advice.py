@@ -44,7 +44,8 @@ ADVICE = {
         " order of the notice; Birth Name is the name at birth, even when another is"
         " used. Check Birth Date and Birth Commune: its INSEE code is the one in force"
         " on the day of birth, which a merger may have changed since. Correct what"
-        " differs and register again."
+        " differs and register again. If nothing differs, press “Try a Variant”: each"
+        " click registers once more with one thing changed, and what works is kept."
     ),
     "ERR_DGFIP_IMPOTPART_INCONNU": _lt(
         "The tax office knows no income tax return of this person, and the avance"
@@ -85,9 +86,12 @@ ADVICE = {
         " change it and register again."
     ),
     "ERR_CONTACT": _lt(
-        "A contact detail is missing or not valid. Check Mobile (a French number in 06"
-        " or 07), Email (neither accents nor a plus sign), Street Type, Street Name,"
-        " postal code and Commune of Residence; then register again."
+        "A contact detail is missing or not valid; or Email or Mobile differ from those"
+        " of the account that the customer already has at the Urssaf, through another"
+        " provider. Ask the customer which ones they see there (on"
+        " www.particulier.urssaf.fr) and enter the same. Otherwise check Mobile (a French"
+        " number in 06 or 07), Email (neither accents nor a plus sign), Street Type,"
+        " Street Name, postal code and Commune of Residence. Then register again."
     ),
     "ERR_CONTACT_ADRESSE_TYPE_VOIE": _lt(
         "The Urssaf does not know this type of street. Choose the Street Type in the"
@@ -126,8 +130,9 @@ ADVICE = {
     "ERR_COMPTE_BLOQUE": _BLOCKED,
     "ERR_LIEN_TIERS_PRESTATION_PARTICULIER_EXISTE": _lt(
         "The customer is already linked to your organization, for instance through"
-        " other software. Enter the Urssaf ID that this software shows and refresh the"
-        " registration. If you cannot find it, ask the Urssaf for it."
+        " other software. Press “Find by Email”. If that finds nothing, enter the Urssaf"
+        " ID that this software shows and refresh the registration; if you cannot find"
+        " it, ask the Urssaf for it."
     ),
     "ERR_LIEN_TIERS_PRESTATION_PARTICULIER": _lt(
         "The Urssaf could not link the customer to your organization. Register again"
@@ -274,6 +279,17 @@ ADVICE = {
         " in a few hours; if the error persists, contact the Urssaf."
     ),
 }
+
+
+_ENTER_ID = _lt(
+    "Enter the Urssaf ID that your other software shows; if you cannot find it, ask the"
+    " Urssaf for it."
+)
+
+
+def enter_id_advice(env):
+    """Where the id of a customer comes from when no search has found it."""
+    return env._(_ENTER_ID)
 
 
 def advice(env, code):

@@ -128,6 +128,16 @@ def describe_rejection(env, code):
     return env._(REJECTIONS[code]) if code in REJECTIONS else code or ""
 
 
+def describe_exclusion(partner):
+    """Why a customer cannot use the avance immédiate at all."""
+    name = "l10n_fr_sap_exclusion"
+    labels = dict(partner._fields[name]._description_selection(partner.env))
+    return partner.env._(
+        "Not entitled to the avance immédiate for now (%s): please invoice without it",
+        labels[partner[name]],
+    )
+
+
 def state_label(record):
     """The state in words, in the user's language."""
     return dict(record._fields["state"]._description_selection(record.env))[

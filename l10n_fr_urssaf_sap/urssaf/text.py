@@ -4,10 +4,14 @@ much of a typed text is read."""
 
 import unicodedata
 
-# Unicode decomposes most letters into a plain one and an accent, but not these; and
-# people type several signs for an apostrophe or a hyphen.
-_SIGNS = str.maketrans(
-    dict(zip("ØøŁłĐđÐðĦħŦŧı’‘ʼ´`‐‑", "OoLlDdDdHhTti'''''--", strict=True))
+# Word processors make other signs of an apostrophe or a hyphen, and people look for them;
+# \x91, \x92, \x96 and \x97 are those of Windows, read as something else.
+_APOSTROPHES = "’‘‛ʼʻʹˈˊˋꞌ´`′‵΄＇\x91\x92"
+_HYPHENS = "‐‑‒–—―−⁃﹘﹣－\x96\x97"
+_SIGNS = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-"))
+# Unicode decomposes most letters into a plain one and an accent, but not these.
+_LETTERS = str.maketrans(
+    dict(zip("ØøŁłĐđÐðĦħŦŧı", "OoLlDdDdHhTti", strict=True))
     | {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "Þ": "Th", "þ": "th"}
 )
 # The most characters of a name, a line of an address or the like that are read. Nobody's is
@@ -15,16 +19,22 @@ _SIGNS = str.maketrans(
 TYPED_LIMIT = 256
 
 
-def fold(text: str) -> str:
-    """``text`` without accents and ligatures, with the plain apostrophe and hyphen, and
-    with single spaces between words and none around them.
+def tidy(text: str) -> str:
+    """``text`` with the plain apostrophe and hyphen, without the characters that nobody
+    sees, and with single spaces between words and none around them. Letters stay."""
+    if not text.isascii():
+        seen = (char for char in text if unicodedata.category(char) != "Cf")
+        text = unicodedata.normalize("NFC", "".join(seen))
+    return " ".join(text.translate(_SIGNS).split())
 
-    The case stays, and so does every character that is no variant of a plain one.
-    """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_SIGNS))
+
+def fold(text: str) -> str:
+    """The same without accents and ligatures. The case stays, and so does every character
+    that is no variant of a plain one."""
+    decomposed = unicodedata.normalize("NFKD", tidy(text).translate(_LETTERS))
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     # A second time: Ǿ is an Ø only now.
-    return " ".join(letters.translate(_SIGNS).split())
+    return tidy(letters.translate(_LETTERS))
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -153,6 +153,10 @@ class Provider:
             f"{self.url}{BASE}/particulier", params={"idClient": id_client}
         )
 
+    def search_particulier(self, **query):
+        """Call M020 by e-mail."""
+        return self.session.get(f"{self.url}{BASE}/particulier", params=query)
+
     def active_client(self, changes=None):
         """The idClient of a registered and activated particulier."""
         id_client = self.register(changes).json()["idClient"]

@@ -153,3 +153,106 @@ def test_an_abandoned_registration_starts_again_a_blocked_one_does_not(menage):
     assert menage.state()["particuliers"][0]["etat"] == "pending"
     menage.control(f"particuliers/{id_client}", {"etat": "blocked"})
     assert codes_of(menage.register()) == ["ERR_COMPTE_BLOQUE"]
+
+
+# A search by e-mail
+
+ZOE = {
+    "nomNaissance": "Durand-L'Hermite",
+    "nomUsage": None,
+    "prenoms": "Éric-Antoine Zoé",
+}
+
+
+def test_an_email_finds_whom_the_provider_registered(menage):
+    id_client = menage.register().json()["idClient"]
+    by_id = menage.registration(id_client).json()
+    for query in (
+        {"adresseMail": "Zoe.Durand@example.fr"},
+        {"adresseMail": "zoe.durand@example.fr", "idClient": id_client},
+    ):
+        assert menage.search_particulier(**query).json() == by_id | ZOE
+
+
+def test_an_email_finds_nobody_else(menage, jardin):
+    id_client = menage.register().json()["idClient"]
+    for provider, query in (
+        (jardin, {"adresseMail": "zoe.durand@example.fr"}),
+        (menage, {"adresseMail": "zoe@example.fr"}),
+        (menage, {"adresseMail": "zoe.durand@example.fr", "idClient": "x"}),
+        (menage, {"adresseMail": "z%", "idClient": id_client}),
+    ):
+        answer = provider.search_particulier(**query)
+        assert codes_of(answer) == ["ERR_RECHERCHE_PARTICULIER"]
+
+
+def test_two_people_with_one_email_are_a_list(menage):
+    menage.register()
+    other = {"prenoms": "Paul", "numeroTelephonePortable": "0605040399"}
+    menage.register(other)
+    found = menage.search_particulier(adresseMail="zoe.durand@example.fr").json()
+    assert [one["prenoms"] for one in found] == ["Éric-Antoine Zoé", "Paul"]
+
+
+def test_a_search_by_email_may_be_refused(menage):
+    id_client = menage.register().json()["idClient"]
+    menage.control("email-search", {"allowed": False})
+    answer = menage.search_particulier(adresseMail="zoe.durand@example.fr")
+    assert codes_of(answer) == ["ERREUR_VALIDATION"]
+    assert menage.registration(id_client).status_code == 200
+    wrong = menage.session.post(f"{menage.url}/control/email-search", json={})
+    assert wrong.status_code == 400
+
+
+# The tax office
+
+
+@pytest.mark.parametrize(
+    ("known", "right"),
+    [
+        ({"nomNaissance": "MARTIN"}, {"nomNaissance": "Martin"}),
+        ({"prenoms": "éric"}, {"prenoms": "Éric"}),
+        ({"prenoms": "Éric Antoine Zoé"}, {"prenoms": "Éric Antoine Zoé"}),
+        ({"nomUsage": "Petit"}, {"nomUsage": "PETIT"}),
+    ],
+)
+def test_the_tax_office_may_know_somebody_otherwise(menage, known, right):
+    menage.control("fisc", {"dateNaissance": "1980-03-29"} | known)
+    assert codes_of(menage.register()) == ["ERR_DGFIP_R2P_INCONNU"]
+    assert menage.register(right).status_code == 200
+    elder = {"dateNaissance": "1950-03-29T00:00:00Z"}
+    elder["numeroTelephonePortable"] = "0605040399"
+    assert menage.register(elder).status_code == 200
+    menage.control("reset")
+    menage.sign_in()
+    assert menage.register().status_code == 200
+
+
+def test_the_tax_office_may_know_an_overseas_commune_otherwise(menage):
+    place = {
+        "codePaysNaissance": "99100",
+        "departementNaissance": "974",
+        "communeNaissance": {"codeCommune": "011", "libelleCommune": "Saint-Denis"},
+    }
+    menage.control("fisc", {"dateNaissance": "1980-03-29", "codeCommune": "411"})
+    born_there = {"lieuNaissance": place}
+    assert codes_of(menage.register(born_there)) == ["ERR_DGFIP_R2P_INCONNU"]
+    place["communeNaissance"]["codeCommune"] = "411"
+    assert menage.register(born_there).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"dateNaissance": "1980-03-29"},
+        {"dateNaissance": "hier", "prenoms": "Zoé"},
+        {"dateNaissance": 7, "prenoms": "Zoé"},
+        {"dateNaissance": "1980-03-29", "prenoms": 7},
+        {"dateNaissance": "1980-03-29", "adresseMail": "x"},
+        {"prenoms": "Zoé"},
+    ],
+)
+def test_a_senseless_tax_file_is_refused(menage, body):
+    answer = menage.session.post(f"{menage.url}/control/fisc", json=body)
+    assert answer.status_code == 400

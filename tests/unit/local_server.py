@@ -57,6 +57,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.body = json.loads(body)
             self.server.behaviour(self)
 
+    def do_GET(self):
+        self.server.calls.append(self.path)
+        self.server.behaviour(self)
+
     def log_message(self, *args):
         """Write no log."""
 

@@ -116,7 +116,6 @@ def test_an_email_that_the_contract_allows_is_no_problem(email):
     [
         "jeanne+urssaf@contact.fr",
         "jeanne@contact",
-        "jeanne@contact.fr.",
         "jeanne@.fr",
         "@contact.fr",
         "jeanne@@contact.fr",
@@ -130,9 +129,6 @@ def test_an_email_that_the_contract_allows_is_no_problem(email):
         "jean'ne@contact.fr",
         "jéanne@contact.fr",
         "jeanne@conṱact.fr",
-        "jeanne @contact.fr",
-        "jeanne@contact.fr\n",
-        "Jeanne <jeanne@contact.fr>",
         "a@contact.fr, b@contact.fr",
         "jeanne１@contact.fr",
     ],

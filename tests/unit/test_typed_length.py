@@ -5,9 +5,15 @@ import time
 
 import pytest
 from urssaf.documents.address import LINE_LIMIT, Address
-from urssaf.documents.particulier import fold_name, is_particulier_id, normalize_mobile
+from urssaf.documents.particulier import (
+    clean_particulier_id,
+    fold_name,
+    is_particulier_id,
+    normalize_mobile,
+)
 from urssaf.documents.payment_request import is_nova_number
 from urssaf.documents.problem import Problem, Rule
+from urssaf.documents.typed import clean_email, clean_line
 from urssaf.proposals.bank import bic_of
 from urssaf.proposals.cog import fold_place
 from urssaf.proposals.names import guess_names
@@ -55,7 +61,10 @@ READERS = {
     "mobile": normalize_mobile,
     "name": fold_name,
     "bank": bic_of,
+    "email": clean_email,
+    "line": clean_line,
     "id": is_particulier_id,
+    "copied id": clean_particulier_id,
     "NOVA number": is_nova_number,
     "particulier": lambda text: [
         particulier(**{name: text}).problems(TODAY)

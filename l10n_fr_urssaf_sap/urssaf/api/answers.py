@@ -36,6 +36,17 @@ class Registration:
     active_since: date | None = None
 
 
+@dataclass(frozen=True, repr=False)
+class KnownParticulier:
+    """Somebody whom the Urssaf knows, as a search by e-mail tells it; a name that it does
+    not tell is ""."""
+
+    id: str
+    birth_name: str = ""
+    usage_name: str = ""
+    first_names: str = ""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one item of M050: accepted (it has an ``id``) or refused (it has
@@ -172,6 +183,21 @@ def _day_in(sentence: str) -> date | None:
         with suppress(ValueError):  # for 31/02, no day is better than no registration
             return date(year, month, day) if year in _YEARS else None
     return None
+
+
+def known_particuliers(answer: Json) -> list[KnownParticulier]:
+    """Those that a search by e-mail found: one, or a list. Nobody can go by one that has
+    no id."""
+    return [
+        KnownParticulier(
+            id=_text(item["idClient"]),
+            birth_name=_cut(item.get("nomNaissance"), _LABEL),
+            usage_name=_cut(item.get("nomUsage"), _LABEL),
+            first_names=_cut(item.get("prenoms"), _LABEL),
+        )
+        for item in (_list(answer) if isinstance(answer, list) else [answer])
+        if item.get("idClient") or not isinstance(answer, list)
+    ]
 
 
 def outcomes(answer: Json) -> list[Outcome]:

@@ -28,9 +28,9 @@ from urllib3.util import parse_url
 
 from . import answers
 from .access_token import TOKENS, TokenStore
-from .answers import Json, Outcome, Registration, RequestInfo
+from .answers import Json, KnownParticulier, Outcome, Registration, RequestInfo
 from .api_call import ApiCall, describe_call
-from .codes import NO_RESULT, TOO_MANY_RESULTS
+from .codes import NO_RESULT, TOO_MANY_RESULTS, UNKNOWN_PARTICULIER
 from .errors import (
     ApiError,
     Misconfigured,
@@ -177,6 +177,21 @@ class UrssafClient:
             "M020", "GET", "/particulier", params={"idClient": particulier_id}
         )
         return answers.read(answers.registration, answer, Unreadable)
+
+    def find_by_email(self, email: str, reference: str = "") -> list[KnownParticulier]:
+        """M020 for somebody whose id is lost. No contract promises it; two programs in
+        production ask so.
+
+        :raise Refused: the Urssaf does not search like this
+        """
+        question = {"params": {"adresseMail": email}, "reference": reference}
+        try:
+            answer = self._call("M020", "GET", "/particulier", **question)
+        except Refused as refused:
+            if refused.codes == {UNKNOWN_PARTICULIER}:
+                return []
+            raise
+        return answers.read(answers.known_particuliers, answer, Unreadable)
 
     def send(self, requests_: Sequence[NumberedDocument]) -> dict[str, Outcome]:
         """M050: send at most ten payment requests in one call.

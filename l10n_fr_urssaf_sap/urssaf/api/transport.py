@@ -41,12 +41,28 @@ _LONGEST_PAUSE = 5  # seconds: a call waits for no longer Retry-After
 _LONGEST_RETRY_AFTER = 3600  # seconds: a longer one is taken for this
 _LONGEST_HEADER = 100  # characters of a Retry-After
 _PASSING = (429, 500, 502, 503, 504)
+_OURS = "/tiersPrestations/"  # in the address of every operation
 
 
 # That rule is for Odoo's methods; these give nothing.
 # pylint: disable=missing-return
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """urllib3 logs the addresses that it calls, as a warning where it tries again; whoever
+    is searched for by e-mail would be in them."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            arg.partition("?")[0] if isinstance(arg, str) and _OURS in arg else arg
+            for arg in record.args
+        )
+    return True
+
+
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_without_query)
 
 
 @contextmanager

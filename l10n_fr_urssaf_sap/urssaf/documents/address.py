@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from ..api.codes import ARRONDISSEMENT_CITIES, STREET_LETTERS, STREET_TYPES
 from .problem import Problem, Rule, is_commune_code
+from .typed import clean_code, clean_line, clean_zip
 
 FRANCE = "99100"  # INSEE's country code
 
@@ -25,7 +26,9 @@ _LIMITS = {
 
 @dataclass(frozen=True, repr=False)
 class Address:
-    """``commune_code`` is today's 5-character INSEE code (that of an arrondissement in
+    """``cleaned`` gives the same in the form in which it is sent; checks and body go by it.
+
+    ``commune_code`` is today's 5-character INSEE code (that of an arrondissement in
     Paris, Lyon and Marseille), ``street_type`` is a key of STREET_TYPES,
     ``street_letter`` one of STREET_LETTERS. Absent pieces are ""."""
 
@@ -39,9 +42,20 @@ class Address:
     complement: str = ""
     locality: str = ""
 
+    def cleaned(self) -> "Address":
+        lines = {
+            piece.name: clean_line(getattr(self, piece.name)) for piece in fields(self)
+        }
+        codes = {
+            "zip": clean_zip(self.zip),
+            "commune_code": clean_code(self.commune_code),
+        }
+        return Address(**lines | codes)
+
     def problems(self) -> list[Problem]:
         """What M010 would refuse with ERR_CONTACT or ERR_CONTACT_ADRESSE_…"""
-        return [*self._malformed(), *self._incomplete()]
+        cleaned = self.cleaned()
+        return [*cleaned._malformed(), *cleaned._incomplete()]
 
     def _malformed(self) -> Iterator[Problem]:
         for name, limit in _LIMITS.items():
@@ -79,10 +93,11 @@ class Address:
 
     def body(self) -> dict[str, str]:
         """M010's ``adressePostale``; absent pieces are left out."""
+        cleaned = self.cleaned()
         body = {
-            _API_NAMES[piece.name]: getattr(self, piece.name)
-            for piece in fields(self)
-            if getattr(self, piece.name)
+            name: value
+            for piece, name in _API_NAMES.items()
+            if (value := getattr(cleaned, piece))
         }
         return body | {"codePays": FRANCE}
 

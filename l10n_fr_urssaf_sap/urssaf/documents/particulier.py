@@ -8,18 +8,26 @@ repr, because it is personal.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-import phonenumbers
 from stdnum import bic
 from stdnum.iso7064 import mod_97_10
-from stdnum.util import clean
 
 from ..api.client import api_date
-from ..text import TYPED_LIMIT, fold
+from ..text import TYPED_LIMIT, tidy
 from .address import COMMUNE_NAME_LIMIT, FRANCE, Address
 from .problem import Problem, Rule, birth_date_problems, is_commune_code
+from .typed import (
+    clean_bic,
+    clean_code,
+    clean_email,
+    clean_iban,
+    clean_line,
+    fold_first_names,
+    fold_name,
+    normalize_mobile,
+)
 
 # The tax office holds names without accents. The swagger allows letters, apostrophes,
 # hyphens and spaces, with a letter at both ends and single spaces between first names;
@@ -31,38 +39,11 @@ _NAME_LIMIT = 80
 _EMAIL = re.compile(
     r"[-A-Za-z0-9_]+(\.[-A-Za-z0-9_]+)*@[A-Za-z0-9]+((-|\.)[A-Za-z0-9]+)*\.[A-Za-z]+"
 )
-_MOBILE = re.compile("0[67][0-9]{8}")
-_PARTICULIER_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FRENCH_PREFIXES = {33, 262, 590, 594, 596}  # France and its overseas departments
 # The contract takes 18 to 31 characters, which is narrower than ISO 13616.
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{4}[0-9]{7}[A-Z0-9]{3,16}")
+_PARTICULIER_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOLDER_LIMIT = 100
 _EMAIL_LIMIT = 254  # RFC 5321
-
-
-def fold_name(name: str) -> str:
-    """A name as the tax office holds it: no accents, no ligatures, single spaces.
-
-    Other characters that it does not know (digits, points) are kept, for the check to
-    find and the user to fix.
-    """
-    return fold(name[:TYPED_LIMIT])
-
-
-def normalize_mobile(number: str) -> str:
-    """A French mobile number as 0612345678, or "" where the number is not one.
-
-    The national spelling is right overseas too, where +33 would lead nowhere.
-    """
-    if len(number) > TYPED_LIMIT or any(char.isalpha() for char in number):
-        return ""  # phonenumbers would dial letters as digits
-    try:
-        parsed = phonenumbers.parse(" ".join(number.split()), "FR")
-    except phonenumbers.NumberParseException:
-        return ""
-    national = f"0{parsed.national_number}"
-    french = parsed.country_code in _FRENCH_PREFIXES
-    return national if french and _MOBILE.fullmatch(national) else ""
 
 
 def is_particulier_id(value: str) -> bool:
@@ -70,26 +51,40 @@ def is_particulier_id(value: str) -> bool:
     return bool(_PARTICULIER_ID.fullmatch(value))
 
 
+def clean_particulier_id(typed: str) -> str:
+    """An ``idClient`` in small letters, without what was copied along with it."""
+    found = set(_PARTICULIER_ID.findall(tidy(typed[:TYPED_LIMIT]).lower()))
+    return found.pop() if len(found) == 1 else typed
+
+
 @dataclass(frozen=True, repr=False)
 class BirthPlace:
     """``country`` is INSEE's 5-digit code (99100 is France). ``commune_code`` is the
     commune's 5-character INSEE code in force on the day of birth and ``commune_name`` its
-    name then; both are "" for a birth abroad."""
+    name then; both are "" for a birth abroad. ``whole_code``: see split_commune_code."""
 
     country: str = ""
     commune_code: str = ""
     commune_name: str = ""
+    whole_code: bool = False
 
     @property
     def in_france(self) -> bool:
         return self.country == FRANCE
+
+    def cleaned(self) -> "BirthPlace":
+        return replace(
+            self,
+            commune_code=clean_code(self.commune_code),
+            commune_name=clean_line(self.commune_name),
+        )
 
     def body(self) -> dict[str, object]:
         """M010's ``lieuNaissance``. Department and commune must be absent for a birth
         abroad (ERREUR_LIEU_NAISSANCE_PAYS)."""
         body: dict[str, object] = {"codePaysNaissance": self.country}
         if self.in_france:
-            department, commune = split_commune_code(self.commune_code)
+            department, commune = split_commune_code(self.commune_code, self.whole_code)
             body["departementNaissance"] = department
             body["communeNaissance"] = {
                 "codeCommune": commune,
@@ -98,11 +93,12 @@ class BirthPlace:
         return body
 
 
-def split_commune_code(code: str) -> tuple[str, str]:
+def split_commune_code(code: str, whole: bool = False) -> tuple[str, str]:
     """INSEE's 5 characters as M010's 3 + 3: 69123 is 069 and 123, 2A004 is 02A and 004,
-    97411 (overseas, whose department has three digits) is 974 and 011."""
+    97411 (overseas, whose department has three digits) is 974 and 011; or ``whole``, as the
+    tax office has some on file: 974 and 411."""
     if code.startswith(("97", "98")):
-        return code[:3], code[3:].zfill(3)
+        return code[:3], code[2:] if whole else code[3:].zfill(3)
     return code[:2].zfill(3), code[2:]
 
 
@@ -114,26 +110,36 @@ class BankAccount:
     bic: str = ""
     holder: str = ""
 
+    def cleaned(self) -> "BankAccount":
+        return BankAccount(
+            clean_iban(self.iban), clean_bic(self.bic), clean_line(self.holder)
+        )
+
     def problems(self) -> list[Problem]:
         """What M010 would refuse with ERR_COORDONNEES_BANCAIRES."""
+        cleaned = self.cleaned()
         return [
-            *_check(self.iban, "iban", _is_iban),
-            *_check(self.bic, "bic", bic.is_valid),
-            *_check(self.holder, "holder", limit=_HOLDER_LIMIT),
+            *_check(cleaned.iban, "iban", _is_iban),
+            *_check(cleaned.bic, "bic", bic.is_valid),
+            *_check(cleaned.holder, "holder", limit=_HOLDER_LIMIT),
         ]
 
     def body(self) -> dict[str, str]:
         """M010's ``coordonneeBancaire``."""
+        cleaned = self.cleaned()
         return {
-            "bic": bic.compact(self.bic),
-            "iban": _compact_iban(self.iban),
-            "titulaire": self.holder,
+            "bic": cleaned.bic,
+            "iban": cleaned.iban,
+            "titulaire": cleaned.holder,
         }
 
 
 @dataclass(frozen=True, repr=False)
 class Particulier:
-    """What M010 asks for. ``civility`` is "1" (Monsieur) or "2" (Madame)."""
+    """What M010 asks for. ``civility`` is "1" (Monsieur) or "2" (Madame).
+
+    ``cleaned`` gives the same in the form in which it is sent; checks and body go by it.
+    """
 
     civility: str = ""
     birth_name: str = ""
@@ -146,8 +152,24 @@ class Particulier:
     address: Address = field(default_factory=Address)
     bank_account: BankAccount = field(default_factory=BankAccount)
 
+    def cleaned(self) -> "Particulier":
+        return replace(
+            self,
+            birth_name=fold_name(self.birth_name),
+            usage_name=fold_name(self.usage_name),
+            first_names=fold_first_names(self.first_names),
+            birth_place=self.birth_place.cleaned(),
+            mobile=normalize_mobile(self.mobile) or self.mobile,
+            email=clean_email(self.email),
+            address=self.address.cleaned(),
+            bank_account=self.bank_account.cleaned(),
+        )
+
     def problems(self, today: date) -> list[Problem]:
         """Everything in this file that M010 would refuse, in the order of the form."""
+        return self.cleaned()._problems(today)
+
+    def _problems(self, today: date) -> list[Problem]:
         return [
             *_check(self.civility, "civility", {"1", "2"}.__contains__),
             *_check_name(self.birth_name, "birth_name"),
@@ -161,7 +183,7 @@ class Particulier:
         ]
 
     def _usage_name_problems(self) -> Iterator[Problem]:
-        if self.usage_name.strip():
+        if self.usage_name:
             yield from _check_name(self.usage_name, "usage_name")
 
     def _birth_problems(self, today: date) -> Iterator[Problem]:
@@ -196,20 +218,20 @@ class Particulier:
 
     def body(self) -> dict[str, object]:
         """M010's body (swagger: InputParticulierDTO)."""
-        birth_name, usage_name = fold_name(self.birth_name), fold_name(self.usage_name)
+        sent = self.cleaned()
         body: dict[str, object] = {
-            "civilite": self.civility,
-            "nomNaissance": birth_name,
-            "prenoms": fold_name(self.first_names),
-            "dateNaissance": api_date(self.birth_date),
-            "lieuNaissance": self.birth_place.body(),
-            "numeroTelephonePortable": normalize_mobile(self.mobile),
-            "adresseMail": self.email,
-            "adressePostale": self.address.body(),
-            "coordonneeBancaire": self.bank_account.body(),
+            "civilite": sent.civility,
+            "nomNaissance": sent.birth_name,
+            "prenoms": sent.first_names,
+            "dateNaissance": api_date(sent.birth_date),
+            "lieuNaissance": sent.birth_place.body(),
+            "numeroTelephonePortable": sent.mobile,
+            "adresseMail": sent.email,
+            "adressePostale": sent.address.body(),
+            "coordonneeBancaire": sent.bank_account.body(),
         }
-        if usage_name.casefold() not in ("", birth_name.casefold()):
-            body["nomUsage"] = usage_name
+        if sent.usage_name.casefold() not in ("", sent.birth_name.casefold()):
+            body["nomUsage"] = sent.usage_name
         return body
 
 
@@ -230,17 +252,12 @@ def _check(
 def _check_name(
     value: str, name: str, pattern: re.Pattern[str] = _NAME
 ) -> Iterator[Problem]:
-    return _check(fold_name(value), name, pattern.fullmatch, _NAME_LIMIT)
+    return _check(value, name, pattern.fullmatch, _NAME_LIMIT)
 
 
-def _compact_iban(value: str) -> str:
-    return clean(value, " -.").upper()
-
-
-def _is_iban(value: str) -> bool:
+def _is_iban(iban: str) -> bool:
     # stdnum.iban cannot be imported inside Odoo 19, whose import hook hides that package's
     # data files; so its parts are used here, with the contract's own pattern.
-    iban = _compact_iban(value)
     return bool(
         _IBAN.fullmatch(iban)
         and mod_97_10.is_valid(iban[4:] + iban[:4])

@@ -4,6 +4,7 @@
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
+from ..documents.typed import clean_iban
 from ..text import TYPED_LIMIT
 
 
@@ -12,7 +13,7 @@ def bic_of(iban: str) -> str:
     schwifty does not know the bank. The XXX of a head office is left out, as the Urssaf
     allows."""
     try:
-        bic = IBAN(iban[:TYPED_LIMIT]).bic
+        bic = IBAN(clean_iban(iban[:TYPED_LIMIT])).bic
     except SchwiftyException:
         return ""
     return str(bic or "").removesuffix("XXX")
