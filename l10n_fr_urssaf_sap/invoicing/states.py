@@ -30,6 +30,14 @@ STATES = [
 ]
 # What the Urssaf says of a request that it holds.
 HELD = (*(status.key for status in STATUSES), "unknown")
+# Which state may follow which. The Urssaf is the authority: any of its own may follow any
+# other, also one of a request that was refused or cancelled.
+TRANSITIONS = {
+    "to_send": ("to_send", "sending", "error", *HELD),
+    "sending": ("to_send", "error", *HELD),
+    "error": ("to_send", "error", *HELD),
+    **dict.fromkeys(HELD, HELD),
+}
 # Another of these is to be expected.
 MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
 # Not over yet. (What is paid is followed as well, for it may be claimed back.)

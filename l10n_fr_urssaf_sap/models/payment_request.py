@@ -17,27 +17,16 @@ from ..invoicing.notices import (
     why_lost,
 )
 from ..protocol import jobs
-from ..protocol.access import connect_for_button
 from ..protocol.parameters import calls_in_flight, lease
-from ..protocol.polling import poll
-from ..protocol.settling import settle, unsettled_domain, withdraw
+from ..protocol.polling import refresh_now
+from ..protocol.settling import unsettled_domain, withdraw
 from ..protocol.transactions import trigger_at
-from ..texts.advice import describe_advice
 from ..texts.messages import UNEXPECTED, codes_of
 from ..urssaf.api.client import UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.api.concurrency import search_all
-from .res_company import ENVIRONMENTS
 from .res_users import USER_GROUP
 
-# Which state may follow which. The Urssaf is the authority: any of its own may follow any
-# other, also one of a request that was refused or cancelled.
-TRANSITIONS = {
-    "to_send": ("to_send", "sending", "error", *states.HELD),
-    "sending": ("to_send", "error", *states.HELD),
-    "error": ("to_send", "error", *states.HELD),
-    **dict.fromkeys(states.HELD, states.HELD),
-}
 # A request whose answer was lost so often is sent again less often.
 _MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
 
@@ -52,16 +41,10 @@ class PaymentRequest(models.Model):
     _inherit = ["l10n_fr_sap.submission"]
     _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
+    _asked_at = "refreshed_at"
 
     move_id = fields.Many2one(
         "account.move", "Invoice", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one("res.company", required=True, index=True)
-    environment = fields.Selection(
-        ENVIRONMENTS,
-        required=True,
-        readonly=True,
-        help="The Urssaf platform concerned: test or production.",
     )
     superseded = fields.Boolean(
         readonly=True, help="The invoice was sent again, under another number."
@@ -83,8 +66,8 @@ class PaymentRequest(models.Model):
     #    |                               |                       -> (double: take over)
     #    |                               '-- no usable answer, or the process died
     #    '-- lease over, M070 does not know the number --'-- M070 knows it: what it says
-    # From integrated on: whatever M070 says, in any order. See TRANSITIONS; the methods
-    # under "Transitions" are the only ones that write it.
+    # From integrated on: whatever M070 says, in any order. See states.TRANSITIONS; the
+    # methods under "Transitions" are the only ones that write it.
     state = fields.Selection(
         states.STATES,
         "Status",
@@ -101,8 +84,6 @@ class PaymentRequest(models.Model):
     error = fields.Text(
         groups=USER_GROUP, help="What the Urssaf said when it refused the request."
     )
-    error_codes = fields.Char(help="The Urssaf's codes of that error.")
-    advice = fields.Text(compute="_compute_advice")
     urssaf_code = fields.Char("Urssaf Status Code")
     urssaf_label = fields.Char("Status at the Urssaf", groups=USER_GROUP)
     sent_at = fields.Datetime("Sent On")
@@ -160,12 +141,6 @@ class PaymentRequest(models.Model):
     def _compute_currency_id(self):
         # The Urssaf knows no other; and no invoice has to be read for it.
         self.currency_id = self.env["ir.model.data"]._xmlid_to_res_id("base.EUR")
-
-    @api.depends("error_codes")
-    def _compute_advice(self):
-        for request in self:
-            codes = (request.error_codes or "").split()
-            request.advice = describe_advice(self.env, codes)
 
     @api.depends("state", "sent_at", "lost_answers", "freed_at")
     def _compute_actions(self):
@@ -279,7 +254,7 @@ class PaymentRequest(models.Model):
 
     def _set_from_urssaf(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
-        before; gives those whose state changed."""
+        before."""
         before = {request: request.state for request in infos}
 
         def told(request):
@@ -297,11 +272,10 @@ class PaymentRequest(models.Model):
             post_attention(attention)
         for request in changed.filtered(states.is_revived):
             post_revived(request)
-        return changed
 
     def _set_state(self, state, **values):
         for request in self:
-            if state not in TRANSITIONS[request.state]:
+            if state not in states.TRANSITIONS[request.state]:
                 raise ValueError(f"{request}: from {request.state} to {state}")
         self.write({"state": state, **values})
 
@@ -326,10 +300,6 @@ class PaymentRequest(models.Model):
         self._forget_sent()
         self._set_error(held_already(self), [ALREADY_SENT])
 
-    def _set_checked(self):
-        """It would otherwise be the first to be asked about again, and hold up others."""
-        self.refreshed_at = fields.Datetime.now()
-
     # Buttons
 
     def action_refresh(self):
@@ -343,13 +313,7 @@ class PaymentRequest(models.Model):
         )
         if self and not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
-        for company, some in sent.grouped("company_id").items():
-            with connect_for_button(company) as urssaf:
-                for _polled in poll(urssaf, some.filtered("urssaf_id")):
-                    pass
-                if unsettled := some.filtered(lambda each: each.state == "sending"):
-                    for _settled in settle(urssaf, unsettled):
-                        pass
+        refresh_now(sent)
         return True
 
     def action_retry(self):
@@ -429,27 +393,6 @@ class PaymentRequest(models.Model):
 
     # Sending
 
-    @api.model
-    def _queue(self, preparations):
-        """The requests of these invoices (Preparation), which wait to be sent from now
-        on: the one at hand where it is unsent, else a new one under a number not used
-        before."""
-        requests, new = self.browse(), []
-        for preparation in preparations:
-            values, waiting = preparation.request_values, preparation.unsent_request
-            if waiting:
-                # The invoice may have changed meanwhile.
-                waiting._set_queued(values)
-                requests |= waiting
-                continue
-            before = preparation.requests.filtered(lambda each: not each.superseded)
-            before.superseded = True
-            values["move_id"] = preparation.move.id
-            new.append(values | {"environment": preparation.environment})
-        # The database allows one that is not superseded.
-        self.flush_model(["superseded"])
-        return requests | self.create(new)
-
     def _others_with(self, urssaf_ids):
         """The requests other than these that have one of these ids of the Urssaf."""
         return self.search(
@@ -490,23 +433,12 @@ class PaymentRequest(models.Model):
             infos = {info.id: info for info in result.result or ()}
             yield replace(result, result=infos)
 
-    def _save_answers(self, answers):
-        """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
-        changed."""
-        requests = self.try_lock_for_update(allow_referencing=True).filtered(
-            # Somebody else may have asked later and been quicker.
-            lambda request: (
-                not request.refreshed_at
-                or request.refreshed_at <= answers[request.id].asked_at
-            )
-        )
-        requests._set_checked()
-        return self._set_from_urssaf(
+    def _set_answers(self, answers):
+        self._set_from_urssaf(
             {
                 request: info
-                for request in requests
-                if (info := answers[request.id].content)
+                for request, info in answers.items()
                 # An id that was given twice is not that of both numbers.
-                and info.number in ("", request.number)
+                if info and info.number in ("", request.number)
             }
         )

@@ -10,7 +10,6 @@ from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
 from ..protocol.transactions import in_own_transaction
 from ..registering.activation import reminder_note
-from ..texts.advice import describe_advice
 from ..texts.messages import (
     UNEXPECTED,
     codes_of,
@@ -22,7 +21,6 @@ from ..texts.messages import (
 from ..urssaf.api.codes import UNKNOWN_PARTICULIER
 from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import ApiError, Refused
-from .res_company import ENVIRONMENTS
 
 REMINDER = "l10n_fr_urssaf_sap.activity_remind"
 # Those that the register button may act upon.
@@ -65,16 +63,10 @@ class Registration(models.Model):
     _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.identity"]
     _unfinished = ("queued",)
     _levels = _LEVELS
+    _asked_at = "checked_at"
 
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one("res.company", required=True, index=True)
-    environment = fields.Selection(
-        ENVIRONMENTS,
-        required=True,
-        readonly=True,
-        help="The Urssaf platform concerned: test or production.",
     )
     urssaf_id = fields.Char("Urssaf ID", readonly=True, copy=False)
     #   (no record, or one that keeps the consent alone: unregistered)
@@ -106,8 +98,6 @@ class Registration(models.Model):
         readonly=True, help="Services from this day on can be sent to the Urssaf."
     )
     last_error = fields.Text(readonly=True)
-    error_codes = fields.Char(readonly=True, help="The Urssaf's codes of that error.")
-    advice = fields.Text(compute="_compute_advice")
     checked_at = fields.Datetime("Last Check", readonly=True)
     check_after = fields.Datetime(
         "Next Check",
@@ -132,13 +122,6 @@ class Registration(models.Model):
         "This customer already has a registration for this company.",
     )
     _late_idx = models.Index("(pending_since) WHERE state = 'pending'")
-
-    @api.depends("state", "error_codes")
-    @api.depends_context("lang")
-    def _compute_advice(self):
-        for registration in self:
-            codes = (registration.error_codes or "").split()
-            registration.advice = describe_advice(self.env, codes)
 
     @api.depends("state", "urssaf_id", "pending_since", "checked_at")
     def _compute_check_after(self):
@@ -220,10 +203,6 @@ class Registration(models.Model):
         self.write({"state": state, **values})
         if (self.state, self.last_error) != before:
             self._post_state()
-
-    def _set_checked(self):
-        """It would otherwise be the first to be asked about again, and hold up others."""
-        self.checked_at = fields.Datetime.now()
 
     # Lookup
 
@@ -354,24 +333,12 @@ class Registration(models.Model):
             answers = {result.item: result.result} if result.result else {}
             yield replace(result, item=[result.item], result=answers)
 
-    def _save_answers(self, answers):
-        """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
-        changed."""
-        changed = self.browse()
-        for registration in self.try_lock_for_update(allow_referencing=True):
-            answer, before = answers[registration.id], registration.state
-            checked_at = registration.checked_at
-            if checked_at and checked_at > answer.asked_at:
-                continue  # somebody asked later and was quicker
-            if isinstance(answer.content, Refused):
-                registration._set_check_refused(answer.content)
-            elif answer.content:
-                registration._set_from_urssaf(answer.content)
-            else:
-                registration._set_checked()
-            if registration.state != before:
-                changed |= registration
-        return changed
+    def _set_answers(self, answers):
+        for registration, answer in answers.items():
+            if isinstance(answer, Refused):
+                registration._set_check_refused(answer)
+            elif answer:
+                registration._set_from_urssaf(answer)
 
     def _post_state(self):
         # What the Urssaf said or we found may be personal, and every employee reads the

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 
 from ..protocol.access import connect_for_button
 from ..protocol.transactions import in_own_transaction
+from ..texts.advice import describe_advice
+from .res_company import ENVIRONMENTS
 
 LEVELS = [
     ("muted", "Muted"),
@@ -20,14 +22,24 @@ class Submission(models.AbstractModel):
     """What a company submits to the Urssaf: a registration or a payment request. A user
     may leave many at once to a scheduled action, and gets one message at the end.
 
-    For a model with ``state`` (``error``: to be fixed), ``company_id``, ``environment``.
+    For a model with ``state`` (``error``: to be fixed).
     """
 
     _name = "l10n_fr_sap.submission"
     _description = "Urssaf Submission"
     _unfinished = ()  # the states of what is not done yet; the first: nothing has left
     _levels = {}  # how good or bad each state is: one of LEVELS
+    _asked_at = ""  # the field that says when the Urssaf was asked about it last
 
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    environment = fields.Selection(
+        ENVIRONMENTS,
+        required=True,
+        readonly=True,
+        help="The Urssaf platform concerned: test or production.",
+    )
+    error_codes = fields.Char(readonly=True, help="The Urssaf's codes of that error.")
+    advice = fields.Text(compute="_compute_advice")
     queued_uid = fields.Many2one(
         "res.users", "Requested By", readonly=True, index="btree_not_null"
     )
@@ -40,10 +52,22 @@ class Submission(models.AbstractModel):
         for record in self:
             record.state_level = self._levels.get(record.state)
 
+    @api.depends("state", "error_codes")
+    @api.depends_context("lang")
+    def _compute_advice(self):
+        for record in self:
+            codes = (record.error_codes or "").split()
+            record.advice = describe_advice(self.env, codes)
+
     # Hooks
 
     def _set_error(self, text):
         """The record is to be fixed, for the reason that ``text`` gives."""
+        raise NotImplementedError
+
+    def _set_answers(self, answers):
+        """Believe what the Urssaf said, ``{record: answer}``; None where nothing can be
+        read."""
         raise NotImplementedError
 
     def _give_up(self):
@@ -68,6 +92,25 @@ class Submission(models.AbstractModel):
         return True
 
     # Shared methods
+
+    def _set_checked(self):
+        """It would otherwise be the first to be asked about again, and hold up others."""
+        self[self._asked_at] = fields.Datetime.now()
+
+    def _save_answers(self, answers):
+        """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
+        changed."""
+        asked = self.try_lock_for_update(allow_referencing=True).filtered(
+            # Somebody else may have asked later and been quicker.
+            lambda record: (
+                not record[self._asked_at]
+                or record[self._asked_at] <= answers[record.id].asked_at
+            )
+        )
+        asked._set_checked()
+        before = {record: record.state for record in asked}
+        asked._set_answers({record: answers[record.id].content for record in asked})
+        return asked.filtered(lambda record: record.state != before[record])
 
     def _reachable(self):
         """Those of these records that belong to the very Urssaf that their company talks

@@ -13,6 +13,8 @@ from odoo.exceptions import UserError
 
 from ..texts.messages import UNEXPECTED
 from ..urssaf.api.errors import Refused, Unreadable
+from .access import connect_for_button
+from .settling import settle
 from .transactions import one_by_one_on_failure
 
 _WRITTEN_TOGETHER = 10  # calls
@@ -71,6 +73,20 @@ def poll(urssaf, records, go_on=lambda: True) -> Iterator[Polled]:
             yield Polled(asked, changed)
     if failure:
         raise failure
+
+
+def refresh_now(requests):
+    """Ask what became of these payment requests, for somebody who waits for it.
+
+    :raise UserError: for every UrssafError; when an answer could not be stored
+    """
+    for company, some in requests.grouped("company_id").items():
+        with connect_for_button(company) as urssaf:
+            for _polled in poll(urssaf, some.filtered("urssaf_id")):
+                pass
+            if unsettled := some.filtered(lambda each: each.state == "sending"):
+                for _settled in settle(urssaf, unsettled):
+                    pass
 
 
 def _save(records, answers):

@@ -12,7 +12,7 @@ from odoo.tests import tagged
 
 from odoo.addons import l10n_fr_urssaf_sap
 from odoo.addons.l10n_fr_urssaf_sap.invoicing import states
-from odoo.addons.l10n_fr_urssaf_sap.models import payment_request, registration
+from odoo.addons.l10n_fr_urssaf_sap.models import registration
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.answers import Outcome, RequestInfo
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.codes import STATUSES
 
@@ -43,7 +43,7 @@ class TestStates(SapCase):
 
     def test_every_state_is_in_the_tables(self):
         for module, model in (
-            (payment_request, "l10n_fr_sap.payment.request"),
+            (states, "l10n_fr_sap.payment.request"),
             (registration, "l10n_fr_sap.registration"),
         ):
             known = dict(self.env[model]._fields["state"].selection)
@@ -55,8 +55,8 @@ class TestStates(SapCase):
     def test_what_is_at_the_urssaf_never_becomes_ours_again(self):
         own = {"to_send", "sending", "error"}
         for state in states.HELD:
-            self.assertFalse(own & set(payment_request.TRANSITIONS[state]))
-        self.assertEqual({*states.HELD, *own}, payment_request.TRANSITIONS.keys())
+            self.assertFalse(own & set(states.TRANSITIONS[state]))
+        self.assertEqual({*states.HELD, *own}, states.TRANSITIONS.keys())
 
     def make_request(self, state):
         request = (
@@ -108,7 +108,7 @@ class TestStates(SapCase):
                 lambda request, told=told: request._set_from_urssaf({request: told})
             )
         tried = 0
-        for before, table in payment_request.TRANSITIONS.items():
+        for before, table in states.TRANSITIONS.items():
             for after, several in moves.items():
                 for transition in several:
                     request, tried = self.make_request(before), tried + 1
