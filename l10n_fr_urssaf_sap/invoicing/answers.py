@@ -4,6 +4,8 @@ customer and the services is hidden."""
 
 import json
 
+from odoo.tools import groupby
+
 from ..texts.messages import describe_api_errors
 from ..urssaf.api.codes import STATUS_BY_CODE
 from ..urssaf.api.errors import is_code
@@ -30,6 +32,18 @@ def values_of(request, info):
         "error": False,
         "error_codes": False,
     }
+
+
+def grouped_by_answer(infos):
+    """``(requests, state, values)`` of each answer in ``{request: RequestInfo}``: many are
+    told the same."""
+
+    def told(request):
+        values = values_of(request, infos[request])
+        return infos[request].key, tuple(values.items())
+
+    for (state, values), some in groupby(infos, told):
+        yield some, state, dict(values)
 
 
 def _known_of(request):

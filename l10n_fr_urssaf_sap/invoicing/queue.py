@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Invoices that wait to be sent. Nothing is called and nothing committed here: Odoo's own
-transaction may go on."""
+"""Invoices that the scheduled action is to send. Nothing is called and nothing committed
+here: Odoo's own transaction may go on."""
 
 import psycopg2
 
@@ -11,26 +11,6 @@ from ..texts.messages import BUSY
 from ..texts.obstacle import public_texts_of
 
 _logger = get_logger(__name__)
-
-
-def queue_requests(env, preparations):
-    """The requests of these invoices (Preparation), which wait to be sent from now on: the
-    one at hand where it is unsent, else a new one under a number not used before."""
-    requests, new = env["l10n_fr_sap.payment.request"], []
-    for preparation in preparations:
-        values, waiting = preparation.request_values, preparation.unsent_request
-        if waiting:
-            # The invoice may have changed meanwhile.
-            waiting._set_queued(values)
-            requests |= waiting
-            continue
-        before = preparation.requests.filtered(lambda each: not each.superseded)
-        before.superseded = True
-        values["move_id"] = preparation.move.id
-        new.append(values | {"environment": preparation.environment})
-    # The database allows one that is not superseded.
-    requests.flush_model(["superseded"])
-    return requests | requests.create(new)
 
 
 def queue_or_tell(move, tell_obstacles=True):

@@ -68,6 +68,8 @@ ARRIVED = {
     "error": False,
     "error_codes": False,
 }
+# One whose answer was lost so often is sent again less often.
+MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
 _REFRESH_AFTER = timedelta(hours=1)
 # What should not come to life any more is watched for so long, at this interval.
 _WATCHED, _WATCH_AFTER = timedelta(days=30), timedelta(days=1)
@@ -112,6 +114,15 @@ def is_revived(request):
 def is_withdrawable(request):
     """Whether a person may take it out of the queue."""
     return request.state == "to_send" or may_be_held(request)
+
+
+def is_due(request):
+    """Whether one that waits is to be sent now."""
+    return (
+        request.lost_answers < MANY_LOST
+        or not request.sent_at
+        or request.sent_at <= fields.Datetime.now() - _LOST_AGAIN
+    )
 
 
 def current_request(requests):

@@ -17,7 +17,7 @@ from ..invoicing.month_split import split_by_month
 from ..invoicing.notices import REFUSED, rejection_lines
 from ..invoicing.obstacles import Preparation, obstacles_of
 from ..invoicing.period import proposed_period
-from ..invoicing.queue import queue_or_tell, queue_requests
+from ..invoicing.queue import queue_or_tell
 from ..invoicing.states import current_request, holding_request, live_request
 from ..protocol.sending import send_now
 from ..protocol.transactions import lock, sort_out
@@ -319,7 +319,9 @@ class AccountMove(models.Model):
 
     def _l10n_fr_sap_queue(self, preparations=None):
         """The payment requests of these invoices, which wait to be sent from now on."""
-        requests = queue_requests(self.env, preparations or self._l10n_fr_sap_prepare())
+        requests = self.env["l10n_fr_sap.payment.request"]._queue(
+            preparations or self._l10n_fr_sap_prepare()
+        )
         self._l10n_fr_sap_show_current()
         self.activity_unlink([REFUSED])
         return requests

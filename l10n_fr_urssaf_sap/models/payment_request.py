@@ -1,14 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from dataclasses import replace
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import groupby
 
 from ..invoicing import states
-from ..invoicing.answers import describe_refusal, values_of
+from ..invoicing.answers import describe_refusal, grouped_by_answer
 from ..invoicing.notices import (
     held_already,
     post_attention,
@@ -26,9 +24,6 @@ from ..urssaf.api.client import UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.api.concurrency import search_all
 from .res_users import USER_GROUP
-
-# A request whose answer was lost so often is sent again less often.
-_MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
 
 
 class PaymentRequest(models.Model):
@@ -108,13 +103,6 @@ class PaymentRequest(models.Model):
         readonly=True, help="Calls without a usable answer that had no effect."
     )
     refreshed_at = fields.Datetime("Last Refresh")
-    check_after = fields.Datetime(
-        "Next Refresh",
-        compute="_compute_check_after",
-        store=True,
-        index="btree_not_null",
-        help="When the scheduled action asks the Urssaf again; empty if it need not.",
-    )
     can_retry = fields.Boolean("Can Be Sent Again", compute="_compute_actions")
     can_refresh = fields.Boolean("Can Be Refreshed", compute="_compute_actions")
     can_withdraw = fields.Boolean("Can Be Withdrawn", compute="_compute_actions")
@@ -185,8 +173,8 @@ class PaymentRequest(models.Model):
         but alone, for the Urssaf may have failed on this very request."""
         for request in self:
             request._set_state("to_send", lost_answers=request.lost_answers + 1)
-            if request.lost_answers == _MANY_LOST:
-                request.error = why_lost(request, _MANY_LOST)
+            if request.lost_answers == states.MANY_LOST:
+                request.error = why_lost(request, states.MANY_LOST)
                 post_attention(request)
 
     def _set_freed(self):
@@ -256,13 +244,8 @@ class PaymentRequest(models.Model):
         """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
         before."""
         before = {request: request.state for request in infos}
-
-        def told(request):
-            values = values_of(request, infos[request])
-            return infos[request].key, tuple(values.items())
-
-        for (state, values), some in groupby(infos, told):
-            self.browse(each.id for each in some)._set_state(state, **dict(values))
+        for some, state, values in grouped_by_answer(infos):
+            self.browse(each.id for each in some)._set_state(state, **values)
         changed = self.browse(
             request.id for request in infos if request.state != before[request]
         )
@@ -393,18 +376,29 @@ class PaymentRequest(models.Model):
 
     # Sending
 
-    def _others_with(self, urssaf_ids):
-        """The requests other than these that have one of these ids of the Urssaf."""
-        return self.search(
-            [("urssaf_id", "in", urssaf_ids), ("id", "not in", self.ids)]
-        )
+    @api.model
+    def _queue(self, preparations):
+        """The requests of these invoices (Preparation), which wait to be sent from now
+        on: the one at hand where it is unsent, else a new one under a number not used
+        before."""
+        requests, new = self.browse(), []
+        for preparation in preparations:
+            values, waiting = preparation.request_values, preparation.unsent_request
+            if waiting:
+                # The invoice may have changed meanwhile.
+                waiting._set_queued(values)
+                requests |= waiting
+                continue
+            before = preparation.requests.filtered(lambda each: not each.superseded)
+            before.superseded = True
+            values["move_id"] = preparation.move.id
+            new.append(values | {"environment": preparation.environment})
+        # The database allows one that is not superseded.
+        self.flush_model(["superseded"])
+        return requests | self.create(new)
 
     def _is_due(self):
-        return (
-            self.lost_answers < _MANY_LOST
-            or not self.sent_at
-            or self.sent_at <= fields.Datetime.now() - _LOST_AGAIN
-        )
+        return states.is_due(self)
 
     def _closing_message(self, company, done, to_fix):
         return (
@@ -434,6 +428,7 @@ class PaymentRequest(models.Model):
             yield replace(result, result=infos)
 
     def _set_answers(self, answers):
+        self.refreshed_at = fields.Datetime.now()
         self._set_from_urssaf(
             {
                 request: info

@@ -99,13 +99,6 @@ class Registration(models.Model):
     )
     last_error = fields.Text(readonly=True)
     checked_at = fields.Datetime("Last Check", readonly=True)
-    check_after = fields.Datetime(
-        "Next Check",
-        compute="_compute_check_after",
-        store=True,
-        index="btree_not_null",
-        help="When the scheduled action asks the Urssaf again; empty if it need not.",
-    )
     pending_since = fields.Datetime(readonly=True)
     reminded = fields.Boolean(
         readonly=True, help="An activity to remind the customer was created."
@@ -339,6 +332,8 @@ class Registration(models.Model):
                 registration._set_check_refused(answer)
             elif answer:
                 registration._set_from_urssaf(answer)
+            else:
+                registration._set_checked()
 
     def _post_state(self):
         # What the Urssaf said or we found may be personal, and every employee reads the

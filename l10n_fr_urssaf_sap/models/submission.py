@@ -40,6 +40,13 @@ class Submission(models.AbstractModel):
     )
     error_codes = fields.Char(readonly=True, help="The Urssaf's codes of that error.")
     advice = fields.Text(compute="_compute_advice")
+    check_after = fields.Datetime(
+        "Next Check",
+        compute="_compute_check_after",
+        store=True,
+        index="btree_not_null",
+        help="When the scheduled action asks the Urssaf again; empty if it need not.",
+    )
     queued_uid = fields.Many2one(
         "res.users", "Requested By", readonly=True, index="btree_not_null"
     )
@@ -61,13 +68,16 @@ class Submission(models.AbstractModel):
 
     # Hooks
 
+    def _compute_check_after(self):
+        raise NotImplementedError
+
     def _set_error(self, text):
         """The record is to be fixed, for the reason that ``text`` gives."""
         raise NotImplementedError
 
     def _set_answers(self, answers):
         """Believe what the Urssaf said, ``{record: answer}``; None where nothing can be
-        read."""
+        read. These were asked about."""
         raise NotImplementedError
 
     def _give_up(self):
@@ -96,21 +106,6 @@ class Submission(models.AbstractModel):
     def _set_checked(self):
         """It would otherwise be the first to be asked about again, and hold up others."""
         self[self._asked_at] = fields.Datetime.now()
-
-    def _save_answers(self, answers):
-        """Write what the Urssaf said, ``{id: Answer}``; gives those whose state
-        changed."""
-        asked = self.try_lock_for_update(allow_referencing=True).filtered(
-            # Somebody else may have asked later and been quicker.
-            lambda record: (
-                not record[self._asked_at]
-                or record[self._asked_at] <= answers[record.id].asked_at
-            )
-        )
-        asked._set_checked()
-        before = {record: record.state for record in asked}
-        asked._set_answers({record: answers[record.id].content for record in asked})
-        return asked.filtered(lambda record: record.state != before[record])
 
     def _reachable(self):
         """Those of these records that belong to the very Urssaf that their company talks

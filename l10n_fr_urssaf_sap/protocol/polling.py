@@ -95,9 +95,22 @@ def _save(records, answers):
     changed = set()
     stored = one_by_one_on_failure(
         records,
-        lambda some: changed.update(some._save_answers(answers).ids),
+        lambda some: changed.update(_save_answers(some, answers).ids),
         # One that fails would be the first again, and hold up the others for ever.
         type(records)._set_checked,
     )
     records.env.cr.commit()  # pylint: disable=invalid-commit
     return records.browse(changed), stored
+
+
+def _save_answers(records, answers):
+    asked_at = records._asked_at
+    asked = records.try_lock_for_update(allow_referencing=True).filtered(
+        # Somebody else may have asked later and been quicker.
+        lambda record: (
+            not record[asked_at] or record[asked_at] <= answers[record.id].asked_at
+        )
+    )
+    before = {record: record.state for record in asked}
+    asked._set_answers({record: answers[record.id].content for record in asked})
+    return asked.filtered(lambda record: record.state != before[record])

@@ -39,7 +39,7 @@ from ..urssaf.api.errors import (
 )
 from .access import connect_for_button
 from .parameters import calls_in_flight
-from .settling import ask_about_earlier, earlier_of, settle_doubles
+from .settling import ask_about_earlier, earlier_of, others_with, settle_doubles
 from .transactions import busy, lock
 
 _lt = LazyTranslate(__name__)
@@ -252,7 +252,7 @@ class Sending:
         doubles = batch.browse()
         # An id of another request tells nothing.
         ids = [each.id for each in outcomes.values() if each.id]
-        senseless = set(batch._others_with(ids).mapped("urssaf_id")) if ids else ()
+        senseless = set(others_with(batch, ids).mapped("urssaf_id")) if ids else ()
         for request in batch:
             # One that the answer leaves out stays marked.
             outcome = outcomes.get(request.number)

@@ -139,7 +139,7 @@ def _take_over(request, info):
     """The Urssaf holds ``info`` under our number. What we posted is live whatever differs
     from what was sent, unless the Urssaf held the number before we posted it at all."""
     differing, held_before = _differing(request, info), request.held_before
-    other = request._others_with([info.id])
+    other = others_with(request, [info.id])
     if request.number in other.mapped("number"):
         # Another company has the same access.
         held_before, differing = True, None
@@ -157,6 +157,13 @@ def _differing(request, info):
             today = request.move_id._l10n_fr_sap_payment_request()
             return differences(json.loads(today.text()), info)
     return differences(json.loads(request.sent_body or "null"), info)
+
+
+def others_with(requests, urssaf_ids):
+    """The requests other than these that have one of these ids of the Urssaf."""
+    return requests.search(
+        [("urssaf_id", "in", urssaf_ids), ("id", "not in", requests.ids)]
+    )
 
 
 def _set_unknown(requests):

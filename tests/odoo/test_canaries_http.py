@@ -386,8 +386,8 @@ class TestCanariesOverHttp(SapCase, HttpCase):
         self.age(move.l10n_fr_sap_request_id, hours=50)
         self.age(move.partner_id.l10n_fr_sap_registration_ids, hours=50)
         self.patch(requests, "_set_integrated", fail)
-        self.patch(requests, "_save_answers", fail)
-        self.patch(registrations, "_save_answers", fail)
+        self.patch(requests, "_set_answers", fail)
+        self.patch(registrations, "_set_answers", fail)
         for name in crons:
             cron = self.env.ref(f"l10n_fr_urssaf_sap.{name}")
             self.rpc(cron, "method_direct_trigger")
