@@ -7,6 +7,12 @@ from odoo.tools import SQL
 
 from .states import NOT_LIVE
 
+# The few persons who have got a parent: an index of ours lists them.
+WITH_PARENT = SQL(
+    "SELECT id FROM res_partner"
+    " WHERE commercial_partner_id != id AND l10n_fr_sap_birth_date IS NOT NULL"
+)
+
 
 def particulier_of(move):
     """The customer whom this invoice was sent for, or is to be sent for. Of an invoice that
@@ -35,17 +41,12 @@ def particulier_domain(env, operator, value):
 def _moved(env):
     """The few invoices whose customer at the Urssaf is not their commercial partner any
     more: the contact has got a parent since."""
-    moves, requests = env["account.move"], env["l10n_fr_sap.payment.request"].sudo()
-    moves.flush_model(["commercial_partner_id", "l10n_fr_sap_request_id"])
-    requests.flush_model(["partner_id"])
-    query = SQL(
-        "SELECT move.id FROM account_move move"
-        " JOIN l10n_fr_sap_payment_request request"
-        " ON request.id = move.l10n_fr_sap_request_id"
-        " WHERE request.partner_id != move.commercial_partner_id"
-    )
-    found = moves.sudo().browse(id_ for (id_,) in env.execute_query(query))
-    return found.filtered(
+    env["res.partner"].flush_model(["commercial_partner_id", "l10n_fr_sap_birth_date"])
+    persons = [id_ for (id_,) in env.execute_query(WITH_PARENT)]
+    # Not a join: it would grow with all the requests there ever were.
+    requests = env["l10n_fr_sap.payment.request"].sudo()
+    moves = requests.search([("partner_id", "in", persons)]).move_id
+    return moves.filtered(
         lambda move: particulier_of(move) != move.commercial_partner_id
     )
 

@@ -119,6 +119,11 @@ class ResPartner(models.Model):
         groups=USER_GROUP,
     )
 
+    # See invoicing/customer.py.
+    _l10n_fr_sap_with_parent_idx = models.Index(
+        "(id) WHERE commercial_partner_id != id AND l10n_fr_sap_birth_date IS NOT NULL"
+    )
+
     def _auto_init(self):
         # On a new database nobody is a private customer yet: the columns are made
         # empty, or Odoo would compute them for every contact that there is. The pieces

@@ -204,6 +204,54 @@ class TestParentCompany(SapCase):
         term = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
         self.assertEqual(term.partner_id, partner)
 
+    def test_a_list_costs_no_more_with_every_request_there_ever_was(self):
+        refused = self.refused()
+        self.move()
+        known = refused.sudo().l10n_fr_sap_request_id
+        self.env.flush_all()
+        rows = []
+        for many in (0, 5000):
+            self.env.cr.execute(
+                """
+                WITH partner AS (
+                    INSERT INTO res_partner
+                        (name, active, autopost_bills, l10n_fr_sap_birth_date)
+                    SELECT 'x', true, 'ask', '1950-01-01' FROM generate_series(1, %s)
+                    RETURNING id
+                )
+                INSERT INTO l10n_fr_sap_payment_request
+                    (move_id, partner_id, company_id, environment, state, number,
+                     superseded)
+                SELECT %s, partner.id, %s, 'test', 'paid', 'N/' || partner.id, true
+                FROM partner
+                """,
+                [many, refused.id, known.company_id.id],
+            )
+            self.env.cr.execute(
+                "UPDATE res_partner SET commercial_partner_id = id WHERE name = 'x'"
+            )
+            self.env.cr.execute("ANALYZE res_partner, l10n_fr_sap_payment_request")
+            rows.append(self.rows_read())
+        few, many = rows
+        self.assertLess(many, few + 100)
+        self.assert_theirs(refused)
+
+    def rows_read(self):
+        """How many rows of partners and requests a search looks at."""
+        self.env.invalidate_all()
+        before = self.rows_read_so_far()
+        self.env["account.move"].search(
+            [("l10n_fr_sap_particulier_id", "=", self.partner.id)]
+        )
+        return self.rows_read_so_far() - before
+
+    def rows_read_so_far(self):
+        self.env.cr.execute(
+            "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables"
+            " WHERE relname IN ('res_partner', 'l10n_fr_sap_payment_request')"
+        )
+        return self.env.cr.fetchone()[0]
+
     def test_a_list_goes_by_whom_it_was_sent_for(self):
         refused, live = self.refused(), self.send()
         self.move()
