@@ -20,6 +20,7 @@
         "data/mail_template.xml",
         "report/report_invoice.xml",
         "wizards/summary_views.xml",
+        "wizards/withdrawal_views.xml",
         "wizards/reconciliation_views.xml",
         "wizards/account_move_reversal_views.xml",
         "views/res_company_views.xml",

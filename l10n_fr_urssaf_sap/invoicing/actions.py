@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from .month_split import is_over_several_months
 from .payload import UNPAID
-from .states import NOT_LIVE, UNSENT
+from .states import NOT_LIVE, is_refreshable
 
 # A payment that is blocked in Odoo can be unblocked; what is paid is over.
 _PAYABLE = (*UNPAID, "blocked")
@@ -23,7 +23,7 @@ def actions_of(move):
     actions, status = set(), move.l10n_fr_sap_status
     if move.state == "draft" and is_over_several_months(move):
         actions.add("split_by_month")
-    if status and status not in UNSENT:
+    if status and is_refreshable(move.l10n_fr_sap_request_id):
         actions.add("refresh")
     if (
         # What costs nothing comes first: most invoices are nothing to the Urssaf.

@@ -35,15 +35,16 @@ def values_of(request, info):
 
 
 def grouped_by_answer(infos):
-    """``(requests, state, values)`` of each answer in ``{request: RequestInfo}``: many are
-    told the same."""
+    """``[(requests, state, values), …]`` of the answers, ``{request: RequestInfo}``: many
+    are told the same."""
 
     def told(request):
         values = values_of(request, infos[request])
         return infos[request].key, tuple(values.items())
 
-    for (state, values), some in groupby(infos, told):
-        yield some, state, dict(values)
+    return [
+        (some, state, dict(values)) for (state, values), some in groupby(infos, told)
+    ]
 
 
 def _known_of(request):

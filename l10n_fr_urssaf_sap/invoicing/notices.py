@@ -66,6 +66,40 @@ def why_lost(request, times):
     )
 
 
+def why_out_of_reach(requests):
+    """Why the Urssaf cannot be asked what became of these."""
+    env, numbers = requests.env, ", ".join(requests.mapped("number"))
+    other_platform = requests.filtered(
+        lambda each: each.environment != each.company_id.sudo().l10n_fr_sap_environment
+    )
+    if other_platform == requests:
+        return env._(
+            "This was sent to the Urssaf's other platform (test or production), not to the"
+            " one that the company uses now: %s",
+            numbers,
+        )
+    return env._(
+        "The company no longer has the Client ID that these were sent with, and the Urssaf"
+        " tells nobody else what became of them: %s. Please put that Client ID and its"
+        " Client Secret back in the Invoicing settings (administrators see which one it is"
+        " on the payment request). If that is impossible, an invoicing administrator can"
+        " withdraw the payment request without an answer.",
+        numbers,
+    )
+
+
+def post_withdrawn_unanswered(request, reason):
+    """Say who took an invoice back though the Urssaf could not be asked, and why."""
+    lines = [
+        request.env._(
+            "Payment request %s: withdrawn without an answer", request.number
+        ),
+        request.error,
+        request.env._("Reason: %s", reason),
+    ]
+    request.move_id._message_log(body=plaintext2html("\n".join(lines)))
+
+
 def post_differing(request, differing, info):
     """Say what the Urssaf holds otherwise than it was sent, for somebody to look at."""
     env, currency = request.env, request.currency_id
@@ -97,6 +131,18 @@ def post_revived(request):
         " to have one of them cancelled.",
         number=request.number,
         state=state_label(request),
+    )
+    _ask_to_check(request, text)
+
+
+def post_deposit_gone(request):
+    """Say that the Urssaf was told of a deposit which the books do not show any more."""
+    text = request.env._(
+        "A payment that the Urssaf was told of as a deposit, with the payment request"
+        " %s, is not matched with its invoice any more, or was credited. Please match it"
+        " again; if it was paid back, write to the Urssaf to have the request cancelled,"
+        " and send the invoice again once that is done.",
+        request.number,
     )
     _ask_to_check(request, text)
 

@@ -23,7 +23,13 @@ from .payload import (
     payment_request_of,
     service_lines,
 )
-from .states import UNSENT, live_request, next_number
+from .states import (
+    UNSENT,
+    is_out_of_reach,
+    live_request,
+    may_be_held,
+    next_number,
+)
 
 _lt = LazyTranslate(__name__)
 
@@ -50,10 +56,12 @@ class Preparation:
         self.requests = move.l10n_fr_sap_request_ids.filtered(
             lambda request: request.environment == self.environment
         )
+        unsent = self.requests.filtered(lambda request: request.state in UNSENT)
+        current = unsent.filtered(lambda request: not request.superseded)
+        # One that was withdrawn unanswered, and whose access is there again.
+        found = (unsent - current).filtered(lambda each: not is_out_of_reach(each))
         #: the one that waits to be sent or to be fixed, if any
-        self.unsent_request = self.requests.filtered(
-            lambda request: not request.superseded and request.state in UNSENT
-        )
+        self.unsent_request = (not may_be_held(current) and found[:1]) or current
         if self.unsent_request.lost_answers:
             # The Urssaf may hold it: nothing but the same number is safe.
             self.company = self.unsent_request.company_id

@@ -106,9 +106,32 @@ def may_be_held(request):
     return bool(lost and not request.freed_at)
 
 
+def is_out_of_reach(request):
+    """Whether its company has lost the access that it was sent with, or talks to the other
+    platform: what became of it cannot be asked."""
+    request = request.sudo()
+    company = request.company_id
+    return (
+        not company.l10n_fr_sap_client_id
+        or request.access not in (False, company.l10n_fr_sap_client_id)
+        or request.environment != company.l10n_fr_sap_environment
+    )
+
+
+def is_withdrawable_unanswered(request):
+    """Whether a person may take the invoice back though the Urssaf cannot be asked."""
+    lost = request.state in UNSENT and request.lost_answers and not request.superseded
+    return bool(request.state == "sending" or lost) and is_out_of_reach(request)
+
+
 def is_revived(request):
     """Whether it lives though its invoice was sent under another number, or taken back."""
     return _is_taken_back(request) and request.state not in NOT_LIVE
+
+
+def is_refreshable(request):
+    """Whether the Urssaf may know something of it."""
+    return request.state not in UNSENT or may_be_held(request)
 
 
 def is_withdrawable(request):

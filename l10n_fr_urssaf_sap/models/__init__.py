@@ -21,4 +21,5 @@ from . import account_move_line
 from . import collected
 from . import account_move
 from . import account_move_send
+from . import account_partial_reconcile
 from . import account_payment

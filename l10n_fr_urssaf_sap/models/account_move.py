@@ -5,6 +5,7 @@ from odoo.tools.sql import column_exists, create_column
 
 from ..invoicing.actions import actions_of, may_be_sent, ready_domain
 from ..invoicing.customer import particulier_domain, particulier_of
+from ..invoicing.deposits import tell_credited
 from ..invoicing.guards import (
     check_cancellable,
     check_never_sent,
@@ -352,6 +353,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """Odoo's; the companies that want it have their invoices sent as well."""
         posted = super()._post(soft)
+        tell_credited(posted)
         wanted = posted.sudo().filtered(
             lambda move: (
                 # What costs nothing comes first: most invoices are nothing to the Urssaf.

@@ -46,9 +46,11 @@ class PaymentRequest(models.Model):
     )
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True)
     access = fields.Char(
-        groups=fields.NO_ACCESS,
+        "Client ID",
+        readonly=True,
+        groups="base.group_system",
         copy=False,
-        help="The OAuth client that it is sent with: the Urssaf knows numbers by it.",
+        help="What it was sent with: the Urssaf tells nobody else of it.",
     )
     number = fields.Char(
         required=True,
@@ -106,6 +108,9 @@ class PaymentRequest(models.Model):
     can_retry = fields.Boolean("Can Be Sent Again", compute="_compute_actions")
     can_refresh = fields.Boolean("Can Be Refreshed", compute="_compute_actions")
     can_withdraw = fields.Boolean("Can Be Withdrawn", compute="_compute_actions")
+    can_withdraw_unanswered = fields.Boolean(
+        "Can Be Withdrawn Without an Answer", compute="_compute_actions"
+    )
 
     # What the Urssaf refused at once is to be fixed, perhaps by another number.
     _number_uniq = models.UniqueIndex(
@@ -130,12 +135,13 @@ class PaymentRequest(models.Model):
         # The Urssaf knows no other; and no invoice has to be read for it.
         self.currency_id = self.env["ir.model.data"]._xmlid_to_res_id("base.EUR")
 
-    @api.depends("state", "sent_at", "lost_answers", "freed_at")
+    @api.depends("state", "sent_at", "lost_answers", "freed_at", "superseded")
     def _compute_actions(self):
         for request in self:
             request.can_retry = request.state in states.UNSENT
-            request.can_refresh = request.state not in states.UNSENT
+            request.can_refresh = states.is_refreshable(request)
             request.can_withdraw = states.is_withdrawable(request)
+            request.can_withdraw_unanswered = states.is_withdrawable_unanswered(request)
 
     @api.depends(
         "state",
@@ -177,15 +183,17 @@ class PaymentRequest(models.Model):
                 request.error = why_lost(request, states.MANY_LOST)
                 post_attention(request)
 
-    def _set_freed(self):
-        """A person takes the invoice back, though an answer was lost."""
-        text = self.env._(
-            "Withdrawn: its answer was lost, and the Urssaf does not know it. Should it"
-            " turn up there all the same, you will be told here."
-        )
-        self._set_state(
-            "error", error=text, error_codes=False, freed_at=fields.Datetime.now()
-        )
+    def _set_freed(self, text, **values):
+        """A person takes the invoice back, though the Urssaf may hold the request."""
+        for request in self:
+            request._set_state(
+                "error",
+                error=text,
+                error_codes=False,
+                freed_at=fields.Datetime.now(),
+                lost_answers=max(request.lost_answers, 1),
+                **values,
+            )
 
     def _set_sending(self, marked_at, bodies):
         """They are about to leave: whoever commits this may send them, once. Should the
@@ -291,9 +299,7 @@ class PaymentRequest(models.Model):
         :raise AccessError: without the Urssaf group
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
-        sent = self._checked().filtered(
-            lambda request: request.state not in states.UNSENT
-        )
+        sent = self._allowed().filtered(states.is_refreshable)
         if self and not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         refresh_now(sent)
@@ -312,15 +318,18 @@ class PaymentRequest(models.Model):
         :raise AccessError: without the Urssaf group
         :raise UserError: when one of them has left already, or is at the Urssaf after all
         """
-        queued = self._checked().try_lock_for_update()
-        if queued.filtered(states.is_withdrawable) != self:
-            raise UserError(
-                self.env._(
-                    "Only a payment request that waits to be sent can be withdrawn."
-                )
-            )
-        withdraw(queued)
+        withdraw(self._allowed())
         return True
+
+    def action_withdraw_unanswered(self):
+        """Open the window in which an invoicing administrator says why an invoice is taken
+        back though the Urssaf cannot be asked whether it holds the request.
+
+        :raise AccessError: unless the user is one
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["l10n_fr_sap.withdrawal"]._open(self)
 
     def action_exchanges(self):
         """Open the exchanges about this request.
@@ -331,28 +340,22 @@ class PaymentRequest(models.Model):
         self.check_access("read")
         return self.env["l10n_fr_sap.exchange"]._action_about(self)
 
-    def _checked(self):
+    def _allowed(self):
         """These requests with every right, for a user who may handle them."""
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        requests = self.sudo().filtered(
-            lambda each: each.company_id._l10n_fr_sap_uses(each.environment)
-        )
-        if self and not requests:
-            raise UserError(
-                self.env._(
-                    "This was sent to the Urssaf's other platform (test or production),"
-                    " not to the one that the company uses now."
-                )
-            )
-        return requests
+        return self.sudo()
 
     def _withdraw(self):
-        moves = self.move_id
+        withdrawn = [(request.move_id, request.environment) for request in self]
         self.unlink()
-        for move in moves:
-            # The one before, if any, is the current one again.
-            move._l10n_fr_sap_requests()[:1].superseded = False
+        for move, environment in withdrawn:
+            # The one before, if any, is the current one again; not one that a person
+            # withdrew without an answer.
+            before = move.l10n_fr_sap_request_ids.filtered_domain(
+                [("environment", "=", environment), ("freed_at", "=", False)]
+            )
+            before[:1].superseded = False
             move._l10n_fr_sap_show_current()
 
     # Scheduled actions
@@ -383,18 +386,19 @@ class PaymentRequest(models.Model):
         before."""
         requests, new = self.browse(), []
         for preparation in preparations:
-            values, waiting = preparation.request_values, preparation.unsent_request
-            if waiting:
-                # The invoice may have changed meanwhile.
-                waiting._set_queued(values)
-                requests |= waiting
-                continue
-            before = preparation.requests.filtered(lambda each: not each.superseded)
-            before.superseded = True
-            values["move_id"] = preparation.move.id
-            new.append(values | {"environment": preparation.environment})
+            before = preparation.requests - preparation.unsent_request
+            before.filtered(lambda each: not each.superseded).superseded = True
         # The database allows one that is not superseded.
         self.flush_model(["superseded"])
+        for preparation in preparations:
+            values = preparation.request_values
+            if waiting := preparation.unsent_request:
+                # The invoice may have changed meanwhile.
+                waiting._set_queued(values | {"superseded": False})
+                requests |= waiting
+            else:
+                values["move_id"] = preparation.move.id
+                new.append(values | {"environment": preparation.environment})
         return requests | self.create(new)
 
     def _is_due(self):

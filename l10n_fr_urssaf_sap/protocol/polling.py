@@ -11,10 +11,12 @@ from itertools import islice
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..invoicing.notices import why_out_of_reach
+from ..invoicing.states import is_out_of_reach
 from ..texts.messages import UNEXPECTED
 from ..urssaf.api.errors import Refused, Unreadable
 from .access import connect_for_button
-from .settling import settle
+from .settling import look_for_lost, settle
 from .transactions import one_by_one_on_failure
 
 _WRITTEN_TOGETHER = 10  # calls
@@ -78,15 +80,27 @@ def poll(urssaf, records, go_on=lambda: True) -> Iterator[Polled]:
 def refresh_now(requests):
     """Ask what became of these payment requests, for somebody who waits for it.
 
-    :raise UserError: for every UrssafError; when an answer could not be stored
+    :raise UserError: for every UrssafError; when an answer could not be stored; when some
+        can only be asked about with an access that is not there any more
     """
-    for company, some in requests.grouped("company_id").items():
+    # An id of the Urssaf may be asked about with any access of its company.
+    asked = requests.filtered(
+        lambda each: (
+            each.company_id._l10n_fr_sap_uses(each.environment)
+            if each.urssaf_id
+            else not is_out_of_reach(each)
+        )
+    )
+    for company, some in asked.grouped("company_id").items():
         with connect_for_button(company) as urssaf:
             for _polled in poll(urssaf, some.filtered("urssaf_id")):
                 pass
-            if unsettled := some.filtered(lambda each: each.state == "sending"):
-                for _settled in settle(urssaf, unsettled):
+            if unanswered := some.filtered(lambda each: not each.urssaf_id):
+                look_for_lost(urssaf, unanswered)
+                for _settled in settle(urssaf, unanswered):
                     pass
+    if unasked := requests - asked:
+        raise UserError(why_out_of_reach(unasked))
 
 
 def _save(records, answers):
@@ -111,6 +125,10 @@ def _save_answers(records, answers):
             not record[asked_at] or record[asked_at] <= answers[record.id].asked_at
         )
     )
-    before = {record: record.state for record in asked}
+    before = asked.mapped("state")
     asked._set_answers({record: answers[record.id].content for record in asked})
-    return asked.filtered(lambda record: record.state != before[record])
+    changed = records.browse()
+    for record, state in zip(asked, before, strict=True):
+        if record.state != state:
+            changed |= record
+    return changed

@@ -9,8 +9,18 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ..invoicing.states import due_domain, may_be_held
+from ..invoicing.guards import lock_or_refuse
+from ..invoicing.notices import post_withdrawn_unanswered, why_out_of_reach
+from ..invoicing.states import (
+    UNSENT,
+    due_domain,
+    is_out_of_reach,
+    is_withdrawable,
+    is_withdrawable_unanswered,
+    may_be_held,
+)
 from ..texts.log import get_logger
+from ..texts.messages import BUSY
 from ..urssaf.api.client import BATCH_SIZE
 from ..urssaf.api.codes import ALREADY_SENT
 from ..urssaf.api.concurrency import search_apart
@@ -53,6 +63,17 @@ def settle(urssaf, requests):
         yield batch
 
 
+def look_for_lost(urssaf, requests):
+    """Take over, and commit, those of these requests that wait to be sent again or to be
+    fixed and that the Urssaf turns out to hold.
+
+    :raise UrssafError: when the Urssaf could not be asked
+    """
+    for some in split_every(BATCH_SIZE, requests.ids, requests.browse):
+        _set_unknown(_look_up(urssaf, some, Domain("state", "in", UNSENT)))
+        requests.env.cr.commit()  # pylint: disable=invalid-commit
+
+
 def settle_doubles(urssaf, requests):
     """The Urssaf holds these numbers; ours are taken over. Those that it cannot show stay
     marked, and are settled like any other."""
@@ -93,27 +114,68 @@ def ask_about_earlier(urssaf, moves):
 
 
 def withdraw(requests):
-    """Take these out of the queue, which the current transaction has locked. What may be
-    at the Urssaf is looked for there first, and watched for some time still.
+    """Take these out of the queue. What may be at the Urssaf is looked for there first, and
+    watched for some time still.
 
-    :raise UserError: when one of them is there: it is taken over; when the Urssaf cannot
-        be reached
+    :raise UserError: when one of them has left, or is there: it is taken over; when the
+        Urssaf cannot be reached
     """
-    lost, held = requests.filtered(may_be_held), requests.browse()
-    (requests - lost)._withdraw()
-    for company, some in lost.grouped("company_id").items():
-        with connect_for_button(company) as urssaf:
-            unknown = _look_up(urssaf, some, Domain.TRUE)
-        unknown._set_freed()
-        held |= some - unknown
-    requests.env.cr.commit()  # pylint: disable=invalid-commit
-    if held:
+    if requests.try_lock_for_update().filtered(is_withdrawable) != requests:
         raise UserError(
             requests.env._(
+                "Only a payment request that waits to be sent can be withdrawn."
+            )
+        )
+    lost, held = requests.filtered(may_be_held), requests.browse()
+    (requests - lost)._withdraw()
+    requests.env.cr.commit()  # pylint: disable=invalid-commit
+    out_of_reach = lost.filtered(is_out_of_reach)
+    for company, some in (lost - out_of_reach).grouped("company_id").items():
+        with connect_for_button(company) as urssaf:
+            unknown = _look_up(urssaf, some, Domain("state", "in", UNSENT))
+        unknown._set_freed(
+            lost.env._(
+                "Withdrawn: its answer was lost, and the Urssaf does not know it. Should"
+                " it turn up there all the same, you will be told here."
+            )
+        )
+        held |= some - unknown
+    lost.env.cr.commit()  # pylint: disable=invalid-commit
+    if out_of_reach:
+        raise UserError(why_out_of_reach(out_of_reach))
+    if held:
+        raise UserError(
+            lost.env._(
                 "Not withdrawn, for the Urssaf holds them or does not tell: %s",
                 ", ".join(held.mapped("number")),
             )
         )
+
+
+def withdraw_unanswered(request, reason):
+    """Take the invoice of this request back, for the current user's ``reason``, though the
+    Urssaf cannot be asked whether it holds the request. Should its access come back, it is
+    looked for there; what is sent until then is another request.
+
+    :raise UserError: when the Urssaf can be asked, or a call may still be under way
+    """
+    lock_or_refuse(request)
+    if not is_withdrawable_unanswered(request):
+        raise UserError(
+            request.env._(
+                "Only a payment request whose answer was lost, and about which the Urssaf"
+                " cannot be asked, is withdrawn in this way: please refresh its status."
+            )
+        )
+    over = unsettled_domain(request.env)
+    if request.state == "sending" and not request.filtered_domain(over):
+        raise UserError(request.env._(BUSY))
+    text = request.env._(
+        "Withdrawn without an answer: it may be at the Urssaf. If the invoice is sent"
+        " again, or paid directly, please write to the Urssaf to have it cancelled."
+    )
+    request._set_freed(text, superseded=True)
+    post_withdrawn_unanswered(request, reason)
 
 
 def _look_up(urssaf, requests, domain):
@@ -121,7 +183,8 @@ def _look_up(urssaf, requests, domain):
     ``domain``; gives those that it does not know. What it fails on stays as it is."""
     locked = requests.try_lock_for_update(allow_referencing=True)
     # What was sent with another access can be neither found nor missed with this one.
-    batch = locked.filtered_domain(domain).filtered(_is_asked_with_its_access)
+    batch = locked.filtered_domain(domain)
+    batch -= batch.filtered(is_out_of_reach)
     numbers = batch.mapped("number")
     if not numbers:
         return batch
@@ -171,8 +234,3 @@ def _set_unknown(requests):
     marked = requests.filtered(lambda request: request.state == "sending")
     (requests - marked)._set_checked()
     marked._set_lost()
-
-
-def _is_asked_with_its_access(request):
-    company = request.company_id.sudo()
-    return request.access in (False, company.l10n_fr_sap_client_id)

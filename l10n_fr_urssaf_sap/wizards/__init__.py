@@ -1,4 +1,5 @@
 from . import summary
+from . import withdrawal
 from . import reconciliation
 from . import base_partner_merge
 from . import account_move_send_wizard

@@ -86,6 +86,7 @@ PRESSES = {"accountant", "neighbour"}
 #: that they do not see elsewhere.
 WINDOWS = {
     "l10n_fr_sap.reconciliation": "all",
+    "l10n_fr_sap.withdrawal": "all",
     "account.move.reversal": {"l10n_fr_sap_confirmed"},
     "res.config.settings": "all",
 }

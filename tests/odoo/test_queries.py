@@ -82,6 +82,7 @@ class TestQueries(SapCase):
         )
         for work in (
             lambda: wizard.create({})._create_payments(),
+            lambda: move.line_ids.remove_move_reconcile(),
             lambda: line.write({"name": "Pain", "analytic_distribution": False}),
             lambda: move.write({"ref": "Devis 12", "name": move.name}),
             lambda: check_payable(move),
