@@ -23,6 +23,7 @@
         "wizards/withdrawal_views.xml",
         "wizards/reconciliation_views.xml",
         "wizards/account_move_reversal_views.xml",
+        "wizards/declare_over_views.xml",
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
         "views/registration_views.xml",

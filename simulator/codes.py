@@ -3,15 +3,20 @@
 
 import re
 
-#: Status code of a payment request -> label, exactly as the Urssaf writes it.
+#: Status code of a payment request -> label, exactly as the Urssaf writes it. (15, 80, 90
+#: and 100 come from an older list.)
 STATUSES = {
     "10": "Intégrée",
+    "15": "Aides calculées",
     "20": "En attente de validation",
     "30": "Validée",
     "40": "Refusée",
     "50": "Prélevée",
     "60": "En refus de prélèvement",
     "70": "Payée",
+    "80": "En attente d'échanges",
+    "90": "Clôturée",
+    "100": "Supprimée",
     "110": "Annulée",
     "111": "Annulée après impayé",
     "112": "Annulée après recouvrement",

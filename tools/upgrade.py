@@ -153,7 +153,8 @@ env["l10n_fr_sap.outage"].sudo().create({"host": "http://127.0.0.1:9", "since": 
 env.cr.commit()
 """
 
-# What its scheduled actions would have asked about next.
+# What its scheduled actions would have asked about next; but what is paid is asked about
+# daily now.
 DUE = """
 import json
 from datetime import timedelta
@@ -167,6 +168,13 @@ requests = env["l10n_fr_sap.payment.request"].search(
         ("refreshed_at", "=", False),
         ("refreshed_at", "<=", fields.Datetime.now() - timedelta(hours=1)),
     ]
+)
+requests = requests.filtered(
+    lambda request: (
+        request.state != "paid"
+        or not request.refreshed_at
+        or request.refreshed_at <= fields.Datetime.now() - timedelta(days=1)
+    )
 )
 registrations = env["l10n_fr_sap.registration"]
 registrations = registrations.search(registrations._due_domain())

@@ -5,7 +5,8 @@ from odoo.http import request, route
 from odoo.addons.account.controllers.portal import PortalAccount
 from odoo.addons.account_payment.controllers import payment
 
-from ..invoicing.online import check_payable, is_collected
+from ..invoicing.collecting import is_collected
+from ..invoicing.online import check_payable
 
 
 class Portal(PortalAccount):
@@ -14,10 +15,7 @@ class Portal(PortalAccount):
         With every right: a customer may not read payment requests."""
         domain = super()._get_overdue_invoices_domain(partner_id)
         overdue = request.env["account.move"].sudo().search(domain)
-        return [
-            *domain,
-            ("id", "not in", overdue.filtered("l10n_fr_sap_live").ids),
-        ]
+        return [*domain, ("id", "not in", overdue.filtered(is_collected).ids)]
 
 
 # Odoo leaves this class out where account_payment is not installed: its base is none of

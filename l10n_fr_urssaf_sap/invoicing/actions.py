@@ -4,6 +4,7 @@ the document all go by this."""
 
 from odoo.fields import Domain
 
+from .collecting import AFTERWARDS, counting_state
 from .month_split import is_over_several_months
 from .payload import UNPAID
 from .states import NOT_LIVE, is_refreshable
@@ -77,9 +78,8 @@ def awaits_sending(move):
         and move.currency_id.compare_amounts(move.amount_total, 0) > 0
         # Goods sold to the same person are an invoice like any other.
         and bool(move.invoice_line_ids.l10n_fr_sap_nature_id)
-        # A cancelled one is mostly paid directly in the end, as after a failed debit. One
-        # that the customer refused is fixed and sent again.
-        and not (move._l10n_fr_sap_requests()[:1].state or "").startswith("cancel")
+        # Those are mostly paid directly in the end, as after a failed debit.
+        and counting_state(move) not in AFTERWARDS
         and move._l10n_fr_sap_prepare()[0].registration.state == "active"
         and not move.l10n_fr_sap_particulier_id.l10n_fr_sap_exclusion
     )

@@ -10,6 +10,7 @@ from ..texts.messages import describe_api_errors
 from ..urssaf.api.codes import STATUS_BY_CODE
 from ..urssaf.api.errors import is_code
 from ..urssaf.api.masking import mask
+from .states import state_of
 
 
 def describe_refusal(request, errors):
@@ -40,7 +41,7 @@ def grouped_by_answer(infos):
 
     def told(request):
         values = values_of(request, infos[request])
-        return infos[request].key, tuple(values.items())
+        return state_of(request, infos[request]), tuple(values.items())
 
     return [
         (some, state, dict(values)) for (state, values), some in groupby(infos, told)

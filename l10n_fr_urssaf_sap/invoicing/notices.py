@@ -9,6 +9,7 @@ from odoo.tools import format_amount, format_date, plaintext2html
 
 from ..texts.messages import describe_codes, describe_rejection, state_label
 from ..urssaf.api.codes import ALREADY_SENT
+from .states import ATTENTION, NOT_LIVE, is_revived
 
 # The activity on an invoice that its customer refused.
 REFUSED = "l10n_fr_urssaf_sap.activity_refused"
@@ -36,6 +37,42 @@ def post_attention(requests):
     requests.move_id._message_log_batch(bodies)
     for request in requests.filtered(lambda request: request.state == "refused"):
         _ask_somebody(request)
+
+
+def post_changes(before):
+    """Say what became of requests whose state has changed, where it needs somebody.
+
+    :param before: ``{request: (state, whether a person had declared it over)}``
+    """
+    changed = [request for request in before if request.state != before[request][0]]
+    if attention := [request for request in changed if request.state in ATTENTION]:
+        post_attention(attention[0].union(*attention))
+    for request in changed:
+        _state, declared_over = before[request]
+        if is_revived(request) or declared_over and request.state not in NOT_LIVE:
+            post_revived(request)
+
+
+def post_declared_over(request, reason):
+    """Say why a person has declared this request over."""
+    text = request.env._(
+        "Payment request %(number)s was declared over: %(reason)s",
+        number=request.number,
+        reason=reason,
+    )
+    request.move_id._message_log(body=plaintext2html(text))
+
+
+def post_stalled(request):
+    """Say that the Urssaf has not come to an end with this request after so long."""
+    text = request.env._(
+        "Payment request %(number)s is not over after more than two months: %(state)s."
+        " Please ask the Urssaf what has become of it. Odoo asks about it less and less"
+        " often, and after thirteen months only when somebody refreshes the status.",
+        number=request.number,
+        state=state_label(request),
+    )
+    _ask_to_check(request, text)
 
 
 def rejection_lines(request):

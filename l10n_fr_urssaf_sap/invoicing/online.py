@@ -6,15 +6,10 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate
 
+from .collecting import is_collected, why_not_payable
 from .guards import lock_or_refuse
 
-_lt = LazyTranslate(__name__)
-
-COLLECTED = _lt(
-    "The Urssaf collects this invoice (avance immédiate): you have nothing to pay here."
-)
 # For so long a customer may be on the page of their bank.
 _RECENT = timedelta(hours=1)
 
@@ -35,8 +30,8 @@ def check_payable(moves):
     )
     for records in filter(None, (own, own.l10n_fr_sap_request_ids)):
         lock_or_refuse(records)
-    if any(map(is_collected, own)):
-        raise UserError(moves.env._(COLLECTED))
+    if collected := own.filtered(is_collected)[:1]:
+        raise UserError(why_not_payable(collected))
 
 
 def collected_of(payment):
@@ -46,11 +41,6 @@ def collected_of(payment):
         return payment.invoice_ids.browse()
     invoices = payment.sudo().payment_transaction_id.invoice_ids
     return invoices.filtered(is_collected)
-
-
-def is_collected(move):
-    """Whether the Urssaf collects this invoice; no query for one that was never sent."""
-    return bool(move.l10n_fr_sap_request_id) and move.l10n_fr_sap_live
 
 
 def _is_under_way(transaction):

@@ -6,19 +6,23 @@ from datetime import timedelta
 from odoo import fields
 from odoo.fields import Domain
 
-from ..urssaf.api.codes import STATUSES
+from ..urssaf.api.codes import STATUS_BY_CODE, STATUSES
 
 STATES = [
     ("to_send", "To send"),
     ("sending", "Being sent"),
     ("error", "To fix"),
     ("integrated", "Integrated"),
+    ("aids_computed", "Aids computed"),
     ("awaiting_validation", "Awaiting validation"),
     ("validated", "Validated"),
     ("refused", "Refused by the customer"),
     ("debited", "Debited"),
     ("debit_refused", "Debit refused"),
     ("paid", "Paid"),
+    ("in_exchange", "Awaiting exchanges"),
+    ("closed", "Closed"),
+    ("deleted", "Deleted"),
     ("cancelled", "Cancelled"),
     ("cancelled_unpaid", "Cancelled, unpaid"),
     ("cancelled_recovered", "Cancelled, recovered"),
@@ -41,20 +45,34 @@ TRANSITIONS = {
 # Another of these is to be expected.
 MOVING = (*(status.key for status in STATUSES if status.moves), "unknown")
 # Not over yet. (What is paid is followed as well, for it may be claimed back.)
-OPEN = ("sending", *(state for state in MOVING if state != "paid"))
+AT_WORK = tuple(state for state in MOVING if state != "paid")
+OPEN = ("sending", *AT_WORK)
 # Over without money: the invoice may be sent again, under another number.
 DEAD = tuple(status.key for status in STATUSES if status.dead)
 # Not at the Urssaf: these may be fixed and sent under the same number.
 UNSENT = ("to_send", "error")
 # Neither under way nor paid: the invoice is free.
 NOT_LIVE = (*UNSENT, *DEAD)
+# Over, and as a rule not to be sent again: what the customer refused is fixed and sent
+# again, the rest is paid to the provider.
+CANCELLED = tuple(state for state in DEAD if state != "refused")
+# The Urssaf could not debit the customer, and leaves that part to the provider.
+LEFT_TO_PROVIDER = ("recovered", "provider_unpaid", "provider_settled")
 # Somebody has to look at it.
-ATTENTION = {"error", "debit_refused", "provider_unpaid", "unknown", *DEAD}
+ATTENTION = {"error", "debit_refused", "unknown", *LEFT_TO_PROVIDER, *DEAD}
 _BY_LEVEL = {
     "muted": ("to_send", "sending"),
-    "info": ("integrated", "awaiting_validation", "validated", "debited"),
+    "info": (
+        "integrated",
+        "aids_computed",
+        "awaiting_validation",
+        "validated",
+        "debited",
+        "in_exchange",
+        "closed",
+    ),
     "success": ("paid", "recovered", "provider_settled"),
-    "warning": tuple(state for state in DEAD if state != "refused"),
+    "warning": CANCELLED,
     "danger": ("error", "refused", "debit_refused", "provider_unpaid", "unknown"),
 }
 LEVELS = {state: level for level, states in _BY_LEVEL.items() for state in states}
@@ -70,9 +88,18 @@ ARRIVED = {
 }
 # One whose answer was lost so often is sent again less often.
 MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
-_REFRESH_AFTER = timedelta(hours=1)
+# How often the Urssaf is asked about what may still move: up to an age, so often; what is
+# older is only asked about by hand. A debit can come back for eight weeks.
+_DAY = timedelta(days=1)
+OLDEST = 396 * _DAY  # thirteen months
+PACES = ((15 * _DAY, timedelta(hours=1)), (70 * _DAY, _DAY), (OLDEST, 7 * _DAY))
+PACES_ONCE_PAID = ((15 * _DAY, _DAY), (70 * _DAY, 7 * _DAY), (OLDEST, 30 * _DAY))
+# A transfer announced for later than that makes no sense.
+FURTHEST_TRANSFER = 31 * _DAY
+# What is not over after so long is shown to somebody.
+_STALLED_AFTER = 70 * _DAY
 # What should not come to life any more is watched for so long, at this interval.
-_WATCHED, _WATCH_AFTER = timedelta(days=30), timedelta(days=1)
+_WATCHED, _WATCH_AFTER = 30 * _DAY, _DAY
 
 
 # What the payment requests of an invoice say about it, as plain functions over them.
@@ -93,10 +120,21 @@ def live_request(requests, environment):
 def holding_request(requests, environment):
     """The one for which the invoice must not change, if any: live, or perhaps so because
     its answer was lost."""
-    held = _counting(requests, environment).filtered(
+    return _held(requests, environment)[:1]
+
+
+def collecting_request(requests, environment):
+    """The one through which the Urssaf collects the invoice, if any, perhaps so because
+    its answer was lost. Where it has left it to the provider, there is none."""
+    return _held(requests, environment).filtered(
+        lambda request: request.state not in LEFT_TO_PROVIDER
+    )[:1]
+
+
+def _held(requests, environment):
+    return _counting(requests, environment).filtered(
         lambda request: request.state not in NOT_LIVE or may_be_held(request)
     )
-    return held[:1]
 
 
 def may_be_held(request):
@@ -177,11 +215,25 @@ def _production_first(requests):
     return requests.sorted(lambda request: request.environment != "production")
 
 
+def is_declared_over(request):
+    """Whether a person has declared it over, whose code at the Urssaf nobody knows. Unless
+    the Urssaf says something else one day, this holds."""
+    return request.state == "deleted" and request.urssaf_code not in STATUS_BY_CODE
+
+
+def state_of(request, info):
+    """The state of a request of which the Urssaf says this (a RequestInfo)."""
+    if is_declared_over(request) and info.code == (request.urssaf_code or ""):
+        return request.state
+    return info.key
+
+
 def next_check(request):
-    """When the Urssaf is asked again about it; False where there is no need."""
+    """When the Urssaf is asked again about it; False where there is no need, or no more
+    than by hand."""
     asked = request.refreshed_at
-    if request.urssaf_id and request.state in MOVING:
-        return asked + _REFRESH_AFTER if asked else fields.Datetime.now()
+    if request.urssaf_id and (request.state in MOVING or is_declared_over(request)):
+        return _next_check_by_age(request)
     # It may be at the Urssaf after all; or come to life again, though its invoice was sent
     # under another number, or made anew.
     lost = request.state == "error" and request.lost_answers
@@ -191,6 +243,29 @@ def next_check(request):
         return False
     moment = max(asked or since, since) + _WATCH_AFTER
     return moment if moment <= since + _WATCHED or may_be_held(request) else False
+
+
+def _next_check_by_age(request):
+    asked, now = request.refreshed_at, fields.Datetime.now()
+    since, paces = request.sent_at or request.create_date or now, PACES
+    if request.state == "paid":
+        paces = PACES_ONCE_PAID
+        day = fields.Datetime.to_datetime(request.transfer_date)
+        if day and day <= now + FURTHEST_TRANSFER:
+            since = day
+    pace = next((pace for age, pace in paces if now - since <= age), None)
+    moment = pace and (asked + pace if asked else now)
+    return moment if moment and moment - since <= OLDEST else False
+
+
+def stalled_domain():
+    """Those that are not over after so long that somebody should ask the Urssaf, and
+    nobody was told yet."""
+    long_ago = fields.Datetime.now() - _STALLED_AFTER
+    sent = Domain("sent_at", "<=", long_ago)
+    unknown = Domain("sent_at", "=", False) & Domain("create_date", "<=", long_ago)
+    untold = Domain("state", "in", AT_WORK) & Domain("reminded", "=", False)
+    return untold & (sent | unknown)
 
 
 def due_domain():

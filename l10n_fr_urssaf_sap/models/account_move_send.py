@@ -141,15 +141,22 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _get_default_mail_template_id(self, move):
-        """Odoo's own template asks to pay at once. A template that somebody, or another
-        addon, has chosen instead of it stays."""
+        """Odoo's own template asks to pay at once, and knows nothing of the Urssaf. A
+        template that somebody, or another addon, has chosen instead of it stays."""
         template = super()._get_default_mail_template_id(move)
-        if move.l10n_fr_sap_collected and template == self.env.ref(
+        odoos = self.env.ref(
             "account.email_template_edi_invoice", raise_if_not_found=False
-        ):
-            ours = "l10n_fr_urssaf_sap.mail_template_invoice"
-            return self.env.ref(ours, raise_if_not_found=False) or template
-        return template
+        )
+        ours = self._l10n_fr_sap_template_name(move) if template == odoos else None
+        return (ours and self.env.ref(ours, raise_if_not_found=False)) or template
+
+    @api.model
+    def _l10n_fr_sap_template_name(self, move):
+        if move._l10n_fr_sap_customer_notice():
+            return "l10n_fr_urssaf_sap.mail_template_notice"
+        if move.l10n_fr_sap_collected:
+            return "l10n_fr_urssaf_sap.mail_template_invoice"
+        return None
 
 
 def _enumerate(moves):

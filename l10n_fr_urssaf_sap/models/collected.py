@@ -2,7 +2,7 @@
 from odoo import api, fields, models
 
 from ..invoicing.actions import awaits_sending
-from ..invoicing.online import COLLECTED
+from ..invoicing.collecting import customer_notice, is_collected, why_not_payable
 from ..invoicing.payload import charges_of, deposit_of
 from ..urssaf.documents.split import expected_split
 
@@ -35,13 +35,17 @@ class Collected(models.AbstractModel):
     )
     def _compute_l10n_fr_sap_collected(self):
         for move in self:
-            move.l10n_fr_sap_collected = move.l10n_fr_sap_live or awaits_sending(move)
+            move.l10n_fr_sap_collected = is_collected(move) or awaits_sending(move)
 
     def _l10n_fr_sap_expected_split(self):
         """The tax credit advanced and what is left to pay, in euros, for the document."""
         gross, _net, _charges = charges_of(self)
         deposit, _day = deposit_of(self)
         return [float(amount) for amount in expected_split(gross, deposit)]
+
+    def _l10n_fr_sap_customer_notice(self):
+        """For the document and the e-mail: see ``customer_notice``."""
+        return customer_notice(self)
 
     # Odoo's reports ask these before they make a QR code.
 
@@ -63,23 +67,24 @@ class Collected(models.AbstractModel):
 
     def _has_to_be_paid(self):
         theirs = getattr(super(), "_has_to_be_paid", None)
-        return bool(theirs) and not self.l10n_fr_sap_live and theirs()
+        return bool(theirs) and not is_collected(self) and theirs()
 
     def _get_online_payment_error(self):
         theirs = getattr(super(), "_get_online_payment_error", None)
-        errors = (theirs and theirs(), self._l10n_fr_sap_portal_notice())
-        return "\n".join(filter(None, errors))
+        ours = is_collected(self) and self._l10n_fr_sap_portal_notice()
+        return "\n".join(filter(None, (theirs and theirs(), ours)))
 
     def _l10n_fr_sap_portal_notice(self):
-        """What the customer reads instead of *Pay Now*; empty where nothing is due."""
-        if not self.l10n_fr_sap_live or self.currency_id.is_zero(self.amount_residual):
+        """What the customer reads beside the invoice, or instead of *Pay Now*; empty where
+        nothing is due."""
+        if self.currency_id.is_zero(self.amount_residual):
             return ""
-        return self.env._(COLLECTED)
+        return why_not_payable(self) if is_collected(self) else customer_notice(self)
 
     def _get_default_payment_link_values(self):
         """Odoo's: a payment link says that there is nothing to be paid."""
         theirs = getattr(super(), "_get_default_payment_link_values", None)
-        nothing = {"amount": 0, "amount_max": 0} if self.l10n_fr_sap_live else {}
+        nothing = {"amount": 0, "amount_max": 0} if is_collected(self) else {}
         return (theirs() if theirs else {}) | nothing
 
     def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):

@@ -10,8 +10,11 @@ from ..invoicing.answers import describe_refusal, grouped_by_answer
 from ..invoicing.notices import (
     held_already,
     post_attention,
+    post_changes,
+    post_declared_over,
     post_differing,
     post_revived,
+    post_stalled,
     why_lost,
 )
 from ..protocol import jobs
@@ -151,6 +154,8 @@ class PaymentRequest(models.Model):
         "freed_at",
         "sent_at",
         "superseded",
+        "transfer_date",
+        "urssaf_code",
     )
     def _compute_check_after(self):
         for request in self:
@@ -251,18 +256,15 @@ class PaymentRequest(models.Model):
     def _set_from_urssaf(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
         before."""
-        before = {request: request.state for request in infos}
+        before = {each: (each.state, states.is_declared_over(each)) for each in infos}
         for some, state, values in grouped_by_answer(infos):
             self.browse(each.id for each in some)._set_state(state, **values)
-        changed = self.browse(
-            request.id for request in infos if request.state != before[request]
-        )
-        if attention := changed.filtered(
-            lambda request: request.state in states.ATTENTION
-        ):
-            post_attention(attention)
-        for request in changed.filtered(states.is_revived):
-            post_revived(request)
+        post_changes(before)
+
+    def _set_declared_over(self, reason):
+        """A person declares it over, whose status at the Urssaf nobody knows."""
+        self._set_state("deleted")
+        post_declared_over(self, reason)
 
     def _set_state(self, state, **values):
         for request in self:
@@ -373,9 +375,15 @@ class PaymentRequest(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Follow the requests that can still move, the longest due first."""
+        """Follow the requests that can still move; have somebody see to what stalls."""
         due = states.due_domain() & Domain("urssaf_id", "!=", False)
         jobs.refresh(self.search(due, order="check_after, id"))
+        jobs.remind(self.search(states.stalled_domain()))
+
+    def _remind(self):
+        for request in self.try_lock_for_update(allow_referencing=True):
+            post_stalled(request)
+            request.reminded = True
 
     # Sending
 

@@ -8,7 +8,6 @@ from odoo.tools import plaintext2html
 
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
-from ..protocol.transactions import in_own_transaction
 from ..registering.activation import reminder_note
 from ..texts.messages import (
     UNEXPECTED,
@@ -100,9 +99,6 @@ class Registration(models.Model):
     last_error = fields.Text(readonly=True)
     checked_at = fields.Datetime("Last Check", readonly=True)
     pending_since = fields.Datetime(readonly=True)
-    reminded = fields.Boolean(
-        readonly=True, help="An activity to remind the customer was created."
-    )
     consent_date = fields.Date(
         "Consent Given On",
         readonly=True,
@@ -364,12 +360,6 @@ class Registration(models.Model):
         somebody remind the customers who are late."""
         due = [("check_after", "<=", fields.Datetime.now())]
         jobs.refresh(self.search(due, order="check_after, id"))
-        self._remind_late()
-
-    @api.model
-    def _remind_late(self):
-        """An activity for whoever looks after a customer who has not activated within
-        seven days."""
         late = self.search(
             [
                 ("state", "=", "pending"),
@@ -377,10 +367,11 @@ class Registration(models.Model):
                 ("pending_since", "<=", fields.Datetime.now() - _REMIND_AFTER),
             ]
         )
-        for registration in late._reachable().filtered("partner_id.active"):
-            in_own_transaction(registration, type(self)._remind)
+        jobs.remind(late.filtered("partner_id.active"))
 
     def _remind(self):
+        """An activity for whoever looks after a customer who has not activated within
+        seven days."""
         for registration in self.try_lock_for_update(allow_referencing=True):
             partner = registration.partner_id
             users = (partner.user_id, registration.create_uid)

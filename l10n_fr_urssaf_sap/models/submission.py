@@ -50,6 +50,9 @@ class Submission(models.AbstractModel):
     queued_uid = fields.Many2one(
         "res.users", "Requested By", readonly=True, index="btree_not_null"
     )
+    reminded = fields.Boolean(
+        readonly=True, help="Somebody was told that it is not over after so long."
+    )
     state_level = fields.Selection(
         LEVELS, "Status Color", compute="_compute_state_level"
     )
@@ -64,7 +67,7 @@ class Submission(models.AbstractModel):
     def _compute_advice(self):
         for record in self:
             codes = (record.error_codes or "").split()
-            record.advice = describe_advice(self.env, codes)
+            record.advice = describe_advice(self.env, [*codes, record.state])
 
     # Hooks
 
@@ -83,6 +86,10 @@ class Submission(models.AbstractModel):
     def _give_up(self):
         """Set the record to be fixed though nobody knows why it fails, or it would be
         tried for ever. Nothing is said in the chatter, which may be what does not work."""
+        raise NotImplementedError
+
+    def _remind(self):
+        """Tell somebody that these are not over after so long."""
         raise NotImplementedError
 
     def _closing_message(self, company, done, to_fix):

@@ -16,7 +16,7 @@ from .polling import poll
 from .registering import register_queued
 from .sending import Sending
 from .settling import settle
-from .transactions import trigger_at
+from .transactions import in_own_transaction, trigger_at
 
 _logger = get_logger(__name__)
 
@@ -60,6 +60,13 @@ def refresh(records):
             progress.done(len(polled.asked), polled.changed)
 
     _run_by_company(records, work)
+
+
+def remind(records):
+    """Have somebody told that these registrations or payment requests are not over after
+    so long."""
+    for record in records._reachable():
+        in_own_transaction(record, type(record)._remind)
 
 
 def _is_to_go(record):

@@ -6,9 +6,11 @@ from odoo.tools import LazyTranslate
 _lt = LazyTranslate(__name__)
 
 _BLOCKED = _lt(
-    "The Urssaf has blocked this customer's account, most often after a refused debit."
-    " Nothing can be registered or sent until the customer has settled with the Urssaf:"
-    " let them know. Then refresh the registration and try again."
+    "The Urssaf has blocked this customer's account, most often after a refused debit: it"
+    " frees the account by itself, within some weeks, and until then nothing can be"
+    " registered or sent. The Urssaf takes back from you what it could not debit; the"
+    " customer pays that part to you directly. Refresh the registration from time to"
+    " time, and try again once the account is free."
 )
 _MANDATE_EXPIRED = _lt(
     "The customer's direct debit mandate has expired: the Urssaf can no longer debit"
@@ -34,8 +36,15 @@ _SEARCH = _lt(
     " message on to whoever looks after your Odoo."
 )
 
+_LEFT_TO_YOU = _lt(
+    "The Urssaf leaves to you what it could not debit, and takes it back from you where it"
+    " has already transferred it. The customer pays that part to you directly; compare"
+    " what is due on the invoice with the Urssaf's messages first."
+)
+
 # By the codes of M010, M020, M050 and M070; also those that the checks before sending
-# should make impossible, for the Urssaf's rules may change.
+# should make impossible, for the Urssaf's rules may change. And by the states of a payment
+# request that needs somebody.
 ADVICE = {
     # Registering: the civil status
     "ERR_DGFIP_R2P_INCONNU": _lt(
@@ -278,6 +287,38 @@ ADVICE = {
         "Something failed at the Urssaf itself; your data are not at fault. Try again"
         " in a few hours; if the error persists, contact the Urssaf."
     ),
+    # A payment request's state
+    "debit_refused": _lt(
+        "The Urssaf's debit has failed. Wait for what the Urssaf makes of it, and do not"
+        " ask the customer to pay meanwhile. Their account may be blocked for some weeks."
+    ),
+    "recovered": _LEFT_TO_YOU,
+    "provider_unpaid": _LEFT_TO_YOU,
+    "provider_settled": _LEFT_TO_YOU,
+    "cancelled": _lt(
+        "Correct the invoice and send it again, or cancel it. What the Urssaf has already"
+        " transferred goes back to it."
+    ),
+    "cancelled_unpaid": _lt(
+        "The customer has not paid the Urssaf: the whole invoice is to be paid to you"
+        " directly. What the Urssaf has already transferred goes back to it."
+    ),
+    "cancelled_recovered": _lt(
+        "You have told the Urssaf that the customer paid you directly: register that"
+        " payment. What the Urssaf has already transferred goes back to it."
+    ),
+    "cancelled_other": _lt(
+        "Read the Urssaf's messages for the reason. The invoice can be sent again, or is"
+        " to be paid to you directly."
+    ),
+    "deleted": _lt(
+        "The payment request is over. The invoice can be sent again, or is to be paid to"
+        " you directly."
+    ),
+    "unknown": _lt(
+        "Ask the Urssaf what this status means. If the payment request is over without"
+        " money, an accountant can declare it over."
+    ),
 }
 
 
@@ -293,8 +334,8 @@ def enter_id_advice(env):
 
 
 def advice(env, code):
-    """What to do about the Urssaf's ``code``, in the user's language; "" where nothing
-    is known of it."""
+    """What to do about the Urssaf's ``code``, or a payment request's state, in the user's
+    language; "" where nothing is known of it."""
     return env._(ADVICE[code]) if code in ADVICE else ""
 
 

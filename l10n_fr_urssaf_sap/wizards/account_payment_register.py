@@ -1,8 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
+from ..invoicing.collecting import is_collected
 from ..invoicing.guards import list_live
-from ..invoicing.online import is_collected
 
 
 class AccountPaymentRegister(models.TransientModel):

@@ -87,6 +87,7 @@ PRESSES = {"accountant", "neighbour"}
 WINDOWS = {
     "l10n_fr_sap.reconciliation": "all",
     "l10n_fr_sap.withdrawal": "all",
+    "l10n_fr_sap.declare.over": "all",
     "account.move.reversal": {"l10n_fr_sap_confirmed"},
     "res.config.settings": "all",
 }
@@ -252,6 +253,9 @@ class ModelsCase(HostileCase):
                 ]
             }
         )
+        declare_over = env["l10n_fr_sap.declare.over"].create(
+            {"reason": BIRTH_NAMES[side]}
+        )
         exchange = env["l10n_fr_sap.exchange"].create(
             {
                 "company_id": company.id,
@@ -269,6 +273,7 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.reconciliation.line": reconciliation.line_ids,
             "l10n_fr_sap.summary": summary,
             "l10n_fr_sap.summary.line": summary.line_ids,
+            "l10n_fr_sap.declare.over": declare_over,
             "l10n_fr_sap.exchange": exchange,
             "l10n_fr_sap.outage": outage,
         }

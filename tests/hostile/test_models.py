@@ -217,6 +217,7 @@ class TestModels(ModelsCase):
             "account.move": {"move_type": "out_invoice"},
             "l10n_fr_sap.nature": {"code": "999", "name": "x"},
             "l10n_fr_sap.commune": {"code": "99999", "name": "x"},
+            "l10n_fr_sap.declare.over": {"reason": "x"},
             "l10n_fr_sap.summary.line": {"summary_id": 1},
         }.get(model, {})
 

@@ -215,7 +215,7 @@ class TestDocument(Portal, SapCase):
         self.assertIn("The Urssaf collects", move._get_online_payment_error())
         move.sudo().l10n_fr_sap_request_id.state = "cancelled_unpaid"
         self.assertTrue(move._has_to_be_paid())
-        self.assertFalse(move._l10n_fr_sap_portal_notice())
+        self.assertIn("no longer collects", move._l10n_fr_sap_portal_notice())
         self.assertNotIn("Urssaf", move._get_online_payment_error())
 
     def test_what_was_paid_is_not_announced_as_collected(self):

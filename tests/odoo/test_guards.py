@@ -63,7 +63,7 @@ class TestGuards(SapCase):
     def test_every_live_status_guards_and_every_dead_one_frees(self):
         move = self.send()
         free = {"refused", "cancelled", "cancelled_unpaid", "cancelled_recovered"}
-        free |= {"cancelled_other", "to_send", "error"}
+        free |= {"cancelled_other", "deleted", "to_send", "error"}
         request = move.sudo().l10n_fr_sap_request_id
         for state, _label in request._fields["state"].selection:
             request.state = state

@@ -20,12 +20,16 @@ from urssaf.api.codes import (
     "code, key, label, moves, dead",
     [
         ("10", "integrated", "Intégrée", True, False),
+        ("15", "aids_computed", "Aides calculées", True, False),
         ("20", "awaiting_validation", "En attente de validation", True, False),
         ("30", "validated", "Validée", True, False),
         ("40", "refused", "Refusée", False, True),
         ("50", "debited", "Prélevée", True, False),
         ("60", "debit_refused", "En refus de prélèvement", True, False),
         ("70", "paid", "Payée", True, False),
+        ("80", "in_exchange", "En attente d'échanges", True, False),
+        ("90", "closed", "Clôturée", True, False),
+        ("100", "deleted", "Supprimée", False, True),
         ("110", "cancelled", "Annulée", False, True),
         ("111", "cancelled_unpaid", "Annulée après impayé", False, True),
         ("112", "cancelled_recovered", "Annulée après recouvrement", False, True),
@@ -43,7 +47,7 @@ def test_a_status_is_what_the_urssaf_says(code, key, label, moves, dead):
 
 
 def test_there_is_no_other_status_and_none_twice():
-    assert len(STATUSES) == len(STATUS_BY_CODE) == len(STATUS_BY_KEY) == 14
+    assert len(STATUSES) == len(STATUS_BY_CODE) == len(STATUS_BY_KEY) == 18
 
 
 def test_a_dead_request_moves_no_more():

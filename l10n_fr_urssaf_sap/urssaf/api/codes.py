@@ -22,6 +22,8 @@ class Status:
 
 STATUSES = (
     Status("10", "integrated", "Intégrée", moves=True),
+    # 15, 80, 90 and 100 come from an older list.
+    Status("15", "aids_computed", "Aides calculées", moves=True),
     Status("20", "awaiting_validation", "En attente de validation", moves=True),
     Status("30", "validated", "Validée", moves=True),
     Status("40", "refused", "Refusée", moves=False, dead=True),
@@ -29,6 +31,9 @@ STATUSES = (
     Status("60", "debit_refused", "En refus de prélèvement", moves=True),
     # A paid request can still be cancelled or claimed back (110-113, 120, 260, 270).
     Status("70", "paid", "Payée", moves=True),
+    Status("80", "in_exchange", "En attente d'échanges", moves=True),
+    Status("90", "closed", "Clôturée", moves=True),
+    Status("100", "deleted", "Supprimée", moves=False, dead=True),
     Status("110", "cancelled", "Annulée", moves=False, dead=True),
     Status("111", "cancelled_unpaid", "Annulée après impayé", moves=False, dead=True),
     Status(

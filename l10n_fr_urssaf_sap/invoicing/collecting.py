@@ -1,0 +1,83 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Whether the Urssaf collects an invoice, and what its customer reads of it in the portal,
+on the document and by e-mail."""
+
+from odoo.tools import LazyTranslate
+
+from .states import CANCELLED, LEFT_TO_PROVIDER, collecting_request
+
+_lt = LazyTranslate(__name__)
+
+_COLLECTED = _lt(
+    "The Urssaf collects this invoice (avance immédiate): you have nothing to pay here."
+)
+_DEBIT_FAILED = _lt(
+    "The Urssaf's debit for this invoice has failed. Please do not pay anything for now:"
+    " the Urssaf or we will tell you what comes next."
+)
+_NOT_CLEAR = _lt(
+    "This invoice is with the Urssaf (avance immédiate). Please do not pay anything for"
+    " now; contact us if you have any questions."
+)
+# The Urssaf says nowhere how much of it the customer owes then.
+_LEFT_TO_PROVIDER = _lt(
+    "The Urssaf's debit for this invoice has failed: what it could not debit is to be paid"
+    " to us directly, unless you have already done so. If the amount due seems wrong,"
+    " please contact us."
+)
+_CANCELLED = _lt(
+    "The Urssaf no longer collects this invoice: the amount due is to be paid to us"
+    " directly, unless you have already done so."
+)
+_WHILE_COLLECTED = {
+    "debit_refused": _DEBIT_FAILED,
+    "closed": _NOT_CLEAR,
+    "unknown": _NOT_CLEAR,
+}
+# The Urssaf collects it no longer, and it is not to be sent again.
+AFTERWARDS = {
+    **dict.fromkeys(LEFT_TO_PROVIDER, _LEFT_TO_PROVIDER),
+    **dict.fromkeys(CANCELLED, _CANCELLED),
+}
+
+
+def is_collected(move):
+    """Whether the Urssaf collects this invoice; no query for one that was never sent."""
+    return bool(_collecting_request(move))
+
+
+def why_not_payable(move):
+    """What the customer of an invoice that the Urssaf collects is told, whatever they try
+    to pay."""
+    return customer_notice(move) or move.env._(_COLLECTED)
+
+
+def customer_notice(move):
+    """What the customer is told of an invoice that does not go its ordinary way; "" of any
+    other."""
+    if collecting := _collecting_request(move):
+        text = _WHILE_COLLECTED.get(collecting.state)
+    else:
+        text = _is_due(move) and AFTERWARDS.get(counting_state(move))
+    return move.env._(text) if text else ""
+
+
+def counting_state(move):
+    """The state of the request that the invoice shows. What was done in test is nothing to
+    the customers of a company in production."""
+    request = move.sudo().l10n_fr_sap_request_id
+    if not request:
+        return None
+    counts = ("production", move.sudo()._l10n_fr_sap_talks_to())
+    return request.state if request.environment in counts else None
+
+
+def _collecting_request(move):
+    requests = move.l10n_fr_sap_request_id and move.sudo().l10n_fr_sap_request_ids
+    return requests and collecting_request(
+        requests, move.sudo()._l10n_fr_sap_talks_to()
+    )
+
+
+def _is_due(move):
+    return move.state == "posted" and not move.currency_id.is_zero(move.amount_residual)
