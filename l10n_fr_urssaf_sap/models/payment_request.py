@@ -309,8 +309,7 @@ class PaymentRequest(models.Model):
 
     def action_retry(self):
         """Send again what the Urssaf refused at once, under the same number, as the
-        invoice's own button does.
-        """
+        invoice's own button does."""
         return self.move_id.action_l10n_fr_sap_send()
 
     def action_withdraw(self):

@@ -30,7 +30,7 @@ class DeclareOver(models.TransientModel):
         if not self.reason.strip():
             raise UserError(self.env._("Please give the reason."))
         requests = self.env["l10n_fr_sap.payment.request"]
-        request = requests.browse(self.env.context.get("active_id"))._checked()
+        request = requests.browse(self.env.context.get("active_id"))._allowed()
         lock_or_refuse(request)
         if request.mapped("state") != ["unknown"]:
             raise UserError(
