@@ -2,9 +2,11 @@
 """Whether the Urssaf collects an invoice, and what its customer reads of it in the portal,
 on the document and by e-mail."""
 
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
-from .states import CANCELLED, LEFT_TO_PROVIDER, collecting_request
+from .states import CANCELLED, LEFT_TO_PROVIDER, collecting_request, held_domain
 
 _lt = LazyTranslate(__name__)
 
@@ -50,6 +52,31 @@ def why_not_payable(move):
     """What the customer of an invoice that the Urssaf collects is told, whatever they try
     to pay."""
     return customer_notice(move) or move.env._(_COLLECTED)
+
+
+def check_not_collected(moves):
+    """For addons that collect money: these invoices must be in no order of theirs.
+
+    :raise UserError: when the Urssaf collects one of them
+    """
+    if collected := moves.filtered(is_collected):
+        raise UserError(
+            moves.env._(
+                "The Urssaf collects %s (avance immédiate): it cannot be paid otherwise.",
+                ", ".join(collected.mapped("name")),
+            )
+        )
+
+
+def collected_domain(env):
+    """The invoices that the Urssaf collects."""
+    companies = env["res.company"].sudo()
+    in_test = companies.search([("l10n_fr_sap_environment", "=", "test")])
+    requests = held_domain() & Domain("state", "not in", LEFT_TO_PROVIDER)
+    requests &= Domain("environment", "=", "production") | Domain(
+        "company_id", "in", in_test.ids
+    )
+    return Domain("l10n_fr_sap_request_ids", "any!", requests)
 
 
 def customer_notice(move):

@@ -15,7 +15,7 @@ from ..texts.messages import (
     state_label,
 )
 from ..texts.obstacle import Obstacle
-from .online import is_being_paid
+from .online import is_being_paid, payment_orders_of
 from .payload import (
     UNPAID,
     down_payments,
@@ -162,6 +162,9 @@ class Preparation:
             if is_being_paid(move):
                 text = env._("An online payment by the customer is under way")
                 yield Obstacle("payment_state", "online", text, move)
+            if orders := payment_orders_of(move):
+                text = env._("In payment order %s: please take it out there", orders)
+                yield Obstacle("payment_state", "order", text, move)
         if move.currency_id.name != "EUR":
             yield Obstacle("currency_id", "wrong", env._("Not in euros"), move)
         if holders.get(self.key, move._origin) != move._origin:

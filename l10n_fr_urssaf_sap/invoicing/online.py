@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Invoices that their customer pays online. Odoo's account_payment does that; it comes with
-account, but may be uninstalled."""
+"""Invoices that their customer pays online or by direct debit. Odoo's account_payment does
+the one; it comes with account, but may be uninstalled. The other is an addon of OCA's."""
 
 from datetime import timedelta
 
@@ -19,6 +19,16 @@ def is_being_paid(move):
     if "transaction_ids" not in move._fields:
         return False
     return any(map(_is_under_way, move.transaction_ids))
+
+
+def payment_orders_of(move):
+    """The names of the orders (OCA's account_payment_order) that are to debit the customer
+    for this invoice."""
+    if "payment_line_ids" not in move.line_ids._fields:
+        return ""
+    orders = move.line_ids.payment_line_ids.order_id
+    pending = orders.filtered(lambda order: order.state not in ("uploaded", "cancel"))
+    return ", ".join(pending.mapped("name"))
 
 
 def check_payable(moves):

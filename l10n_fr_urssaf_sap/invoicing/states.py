@@ -137,6 +137,13 @@ def _held(requests, environment):
     )
 
 
+def held_domain():
+    """Those for which their invoices must not change, whatever their environment."""
+    lost = Domain("state", "in", UNSENT) & Domain("lost_answers", ">", 0)
+    perhaps = lost & Domain("sent_at", "!=", False) & Domain("freed_at", "=", False)
+    return Domain("state", "not in", NOT_LIVE) | perhaps
+
+
 def may_be_held(request):
     """Whether the Urssaf may hold a request that waits to be sent again or to be fixed:
     an answer was lost, and nobody has taken the invoice back since."""
