@@ -31,6 +31,7 @@ def actions_of(move):
         move.state == "posted"
         and move.payment_state in _PAYABLE
         and move.l10n_fr_sap_particulier
+        and not move.l10n_fr_sap_paid_directly
         and not move._l10n_fr_sap_live_request()
     ):
         actions.add("send_again" if status in ("error", "refused") else "send")
@@ -59,6 +60,7 @@ def ready_domain(company):
             ("move_type", "=", "out_invoice"),
             ("state", "=", "posted"),
             ("payment_state", "in", UNPAID),
+            ("l10n_fr_sap_paid_directly", "=", False),
             ("company_id", "child_of", registered.id),
             ("l10n_fr_sap_particulier_id", "any", activated),
             ("l10n_fr_sap_request_ids", "not any", live),
@@ -72,6 +74,7 @@ def awaits_sending(move):
     return (
         move.move_type == "out_invoice"
         and move.l10n_fr_sap_particulier
+        and not move.l10n_fr_sap_paid_directly
         and move.state != "cancel"
         and move.payment_state in UNPAID
         and move.currency_id.name == "EUR"
@@ -80,6 +83,14 @@ def awaits_sending(move):
         and bool(move.invoice_line_ids.l10n_fr_sap_nature_id)
         # Those are mostly paid directly in the end, as after a failed debit.
         and counting_state(move) not in AFTERWARDS
-        and move._l10n_fr_sap_prepare()[0].registration.state == "active"
+        and is_of_active_customer(move)
+    )
+
+
+def is_of_active_customer(move):
+    """Whether the customer of this invoice has activated the account at the Urssaf, and
+    nothing excludes them."""
+    return (
+        move._l10n_fr_sap_prepare()[0].registration.state == "active"
         and not move.l10n_fr_sap_particulier_id.l10n_fr_sap_exclusion
     )

@@ -118,8 +118,11 @@ def check_cancellable(move):
         )
 
 
-def release(moves, state):
-    """These invoices become drafts or are cancelled: what waits is not sent.
+def release(moves, state=None):
+    """These invoices become drafts, are cancelled, or are paid without the Urssaf: what
+    waits is not sent.
+
+    :param state: the one that they are about to get, if any
 
     :raise UserError: when one of them is at the Urssaf, or on its way
     """

@@ -25,6 +25,7 @@ _INVOICE = {
     "invoice_partner_display_name",
     "invoice_payment_term_id",
     "journal_id",
+    "l10n_fr_sap_paid_directly",
     "move_type",
     "name",
     "partner_id",

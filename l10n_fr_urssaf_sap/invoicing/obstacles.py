@@ -146,6 +146,9 @@ class Preparation:
                 "The customer is not entitled to the avance immédiate for now"
             )
             return [Obstacle(name, "excluded", text, partner, public)]
+        if move.l10n_fr_sap_paid_directly:
+            text = env._("Avance immédiate is switched off on this invoice")
+            return [Obstacle("l10n_fr_sap_avance_immediate", "off", text, move)]
         return [*self._of_the_books(holders), *self._of_the_rules()]
 
     def _of_the_books(self, holders):

@@ -1,8 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 
-from ..invoicing.actions import awaits_sending
+from ..invoicing.actions import awaits_sending, is_of_active_customer
 from ..invoicing.collecting import customer_notice, is_collected, why_not_payable
+from ..invoicing.guards import release
 from ..invoicing.payload import charges_of, deposit_of
 from ..urssaf.documents.split import expected_split
 
@@ -14,6 +15,18 @@ class Collected(models.AbstractModel):
     _name = "l10n_fr_sap.collected"
     _description = "Invoice That the Urssaf Collects"
 
+    l10n_fr_sap_avance_immediate = fields.Boolean(
+        "Avance immédiate",
+        compute="_compute_l10n_fr_sap_avance_immediate",
+        inverse="_inverse_l10n_fr_sap_avance_immediate",
+        compute_sudo=True,
+        help=(
+            "On for customers who have activated their account. Switch it off where the"
+            " invoice is paid to you directly: it is not sent then."
+        ),
+    )
+    # The exception is what is stored: it is empty for every invoice that there is.
+    l10n_fr_sap_paid_directly = fields.Boolean("Without Avance Immédiate", copy=False)
     l10n_fr_sap_collected = fields.Boolean(
         "Collected by the Urssaf",
         compute="_compute_l10n_fr_sap_collected",
@@ -23,15 +36,37 @@ class Collected(models.AbstractModel):
 
     @api.depends(
         "move_type",
+        "l10n_fr_sap_paid_directly",
+        "l10n_fr_sap_particulier",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
+        "l10n_fr_sap_live",
+    )
+    def _compute_l10n_fr_sap_avance_immediate(self):
+        for move in self:
+            move.l10n_fr_sap_avance_immediate = move.l10n_fr_sap_live or (
+                move.move_type == "out_invoice"
+                and move.l10n_fr_sap_particulier
+                and not move.l10n_fr_sap_paid_directly
+                and is_of_active_customer(move)
+            )
+
+    def _inverse_l10n_fr_sap_avance_immediate(self):
+        wanted = self.filtered("l10n_fr_sap_avance_immediate")
+        unwanted = self - wanted
+        release(unwanted)
+        wanted.l10n_fr_sap_paid_directly = False
+        unwanted.l10n_fr_sap_paid_directly = True
+
+    @api.depends(
+        "move_type",
         "state",
         "payment_state",
         "amount_total",
         "currency_id",
         "invoice_line_ids.l10n_fr_sap_nature_id",
-        "l10n_fr_sap_particulier",
-        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
-        "l10n_fr_sap_particulier_id.l10n_fr_sap_exclusion",
-        "l10n_fr_sap_live",
+from ..invoicing.actions import awaits_sending, is_of_active_customer
+from ..invoicing.collecting import customer_notice, is_collected, why_not_payable
+from ..invoicing.guards import release
     )
     def _compute_l10n_fr_sap_collected(self):
         for move in self:
