@@ -12,11 +12,10 @@ TICK = "l10n_fr_sap_avance_immediate"
 
 @tagged("post_install", "-at_install")
 class TestPaidDirectly(SapCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.activate()
-        cls.move = cls.create_invoice()
+    def setUp(self):
+        super().setUp()
+        self.activate()
+        self.move = self.create_invoice()
 
     def document(self):
         content, _type = self.env["ir.actions.report"]._render_qweb_html(
@@ -80,8 +79,8 @@ class TestPaidDirectly(SapCase):
 
     def test_one_that_the_customer_refused_can_be_paid_directly(self):
         self.press(self.move, SEND)
-        [request] = self.urssaf_requests()
-        self.control(f"demandes/{request['idDemandePaiement']}", {"statut": "40"})
+        urssaf_id = self.move.l10n_fr_sap_request_id.urssaf_id
+        self.control(f"demandes/{urssaf_id}", {"statut": "40"})
         self.press(self.move, REFRESH)
         self.assertTrue(self.move.l10n_fr_sap_can_send_again)
         self.move[TICK] = False
