@@ -39,6 +39,7 @@ class Collected(models.AbstractModel):
         "l10n_fr_sap_paid_directly",
         "l10n_fr_sap_particulier",
         "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_exclusion",
         "l10n_fr_sap_live",
     )
     def _compute_l10n_fr_sap_avance_immediate(self):
@@ -64,9 +65,7 @@ class Collected(models.AbstractModel):
         "amount_total",
         "currency_id",
         "invoice_line_ids.l10n_fr_sap_nature_id",
-from ..invoicing.actions import awaits_sending, is_of_active_customer
-from ..invoicing.collecting import customer_notice, is_collected, why_not_payable
-from ..invoicing.guards import release
+        "l10n_fr_sap_avance_immediate",
     )
     def _compute_l10n_fr_sap_collected(self):
         for move in self:
