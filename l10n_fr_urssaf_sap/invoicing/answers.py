@@ -10,7 +10,6 @@ from ..texts.messages import describe_api_errors
 from ..urssaf.api.codes import STATUS_BY_CODE
 from ..urssaf.api.errors import is_code
 from ..urssaf.api.masking import mask
-from .states import state_of
 
 
 def describe_refusal(request, errors):
@@ -41,11 +40,18 @@ def grouped_by_answer(infos):
 
     def told(request):
         values = values_of(request, infos[request])
-        return state_of(request, infos[request]), tuple(values.items())
+        return _state_of(request, infos[request]), tuple(values.items())
 
     return [
         (some, state, dict(values)) for (state, values), some in groupby(infos, told)
     ]
+
+
+def _state_of(request, info):
+    # A person has declared it over: so it is, until the Urssaf says something else.
+    over = request.state == "deleted" and info.key == "unknown"
+    same = info.code == (request.urssaf_code or "")
+    return request.state if over and same else info.key
 
 
 def _known_of(request):

@@ -254,12 +254,12 @@ class PaymentRequest(models.Model):
             self._set_state("error", error=self.env._(UNEXPECTED))
 
     def _set_from_urssaf(self, infos):
-        """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
-        before."""
-        before = {each: (each.state, states.is_declared_over(each)) for each in infos}
+        """Believe what the Urssaf says, ``{request: RequestInfo}``."""
+        before = {request: request.state for request in infos}
         for some, state, values in grouped_by_answer(infos):
             self.browse(each.id for each in some)._set_state(state, **values)
-        post_changes(before)
+        if any(told := states.needing_somebody(before)):
+            post_changes(*told)
 
     def _set_declared_over(self, reason):
         """A person declares it over, whose status at the Urssaf nobody knows."""
