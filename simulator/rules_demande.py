@@ -5,11 +5,13 @@ Amounts are Decimal euros. Nothing here knows what was sent before: numbers alre
 taken are the caller's business.
 """
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from .codes import M050_ERRORS, NATURES, codes_named_in, problem
 from .formats import CENT, Field, Refused, amount, day, objects, one_of, read, text
+from .lifecycle import moment_of
 
 #: No service older than the scheme itself is paid.
 SCHEME_START = date(2022, 1, 1)
@@ -73,11 +75,20 @@ def check_demande(item: dict, today: date) -> tuple[dict, list[dict]]:
     return values, problems
 
 
-def check_registration(values: dict, particulier, link, problems: list) -> None:
+def check_registration(
+    values: dict,
+    particulier,
+    link,
+    problems: list,
+    *,
+    takes_activation_day: bool,
+) -> None:
     """May this provider bill this particulier for this period?
 
     ``particulier`` is the stored row of that idClient or None, ``link`` the row of
-    its registration by this provider or None.
+    its registration by this provider or None. The activation is a moment: the days
+    before it are refused; its own as well unless ``takes_activation_day``, or unless it
+    was at midnight.
     """
     born = values.get("dateNaissanceClient")
     if particulier is None:
@@ -93,12 +104,30 @@ def check_registration(values: dict, particulier, link, problems: list) -> None:
     elif state != "active":
         code = "ERR_LIEN_PARTICULIER_PRESTATAIRE"
         problems.append(problem(code, "idClient : non actif"))
-    since = link["active_since"] if link else None
-    start = values.get("dateDebutEmploi")
-    if since and start and start < date.fromisoformat(since):
-        code = "ERR_LIEN_PARTICULIER_PRESTATAIRE"
-        reason = f"dateDebutEmploi : avant l'activation du {since}"
-        problems.append(problem(code, reason))
+    if link and link["active_since"]:
+        since = moment_of(link["active_since"])
+        for where, found in _days(values):
+            begin = datetime.combine(found, time.min)
+            end = begin + timedelta(days=1)
+            if found < SCHEME_START:
+                continue  # which has a code of its own
+            if end <= since or (begin < since and not takes_activation_day):
+                code = "ERR_LIEN_PARTICULIER_PRESTATAIRE"
+                reason = f"{where} : avant l'activation du {since:%d/%m/%Y %H:%M:%S}"
+                problems.append(problem(code, reason))
+
+
+def _days(values: dict) -> Iterator[tuple[str, date]]:
+    """Every day that a request tells of what was done, invoiced or paid, and where."""
+    named = [(name, values) for name in ("dateDebutEmploi", "dateFacture")]
+    if values.get("mntAcompte"):
+        named.append(("dateVersementAcompte", values))
+    for name, given in named:
+        if name in given:
+            yield name, given[name]
+    for index, line in enumerate(values.get("inputPrestations", ())):
+        if "dateDebutEmploi" in line:
+            yield f"inputPrestations[{index}].dateDebutEmploi", line["dateDebutEmploi"]
 
 
 def _check_period(values: dict, today: date, problems: list) -> None:

@@ -31,6 +31,8 @@ class Collected(models.AbstractModel):
         "l10n_fr_sap_particulier",
         "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
         "l10n_fr_sap_particulier_id.l10n_fr_sap_exclusion",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.active_since",
+        "l10n_fr_sap_date_from",
         "l10n_fr_sap_live",
     )
     def _compute_l10n_fr_sap_collected(self):

@@ -93,8 +93,12 @@ class Registration(models.Model):
         readonly=True,
         default="unregistered",
     )
-    active_since = fields.Date(
-        readonly=True, help="Services from this day on can be sent to the Urssaf."
+    active_since = fields.Datetime(
+        readonly=True,
+        help=(
+            "Since when the Urssaf takes payment requests. Services from before that day"
+            " cannot be sent; those of that very day may be refused."
+        ),
     )
     last_error = fields.Text(readonly=True)
     checked_at = fields.Datetime("Last Check", readonly=True)
@@ -149,10 +153,13 @@ class Registration(models.Model):
     def _set_from_urssaf(self, answer):
         """Believe what the Urssaf says (M020's Registration of the library)."""
         errors = [ApiError(answer.code, answer.description)]
-        active = answer.state == "active"
+        active, since = answer.state == "active", answer.active_since
         self._set_state(
             answer.state,
-            active_since=answer.active_since or (active and self.active_since),
+            # Odoo's moments are in UTC and do not say so.
+            active_since=since.replace(tzinfo=None)
+            if since
+            else active and self.active_since,
             last_error=answer.state == "error" and self._describe(errors),
             error_codes=answer.state not in ("pending", "active")
             and " ".join(codes_of(errors)),

@@ -372,7 +372,7 @@ class TestImport(SapCase):
         self.assertEqual(other.l10n_fr_sap_registration_state, "pending")
         self.run_cron("ir_cron_refresh_registrations")
         self.assertEqual(other.l10n_fr_sap_registration_state, "active")
-        self.assertEqual(other.l10n_fr_sap_active_since, self.month_start)
+        self.assertEqual(other.l10n_fr_sap_active_since, self.active_since)
         # What the Urssaf gave is not overwritten by hand, nor is anything else an id.
         for partner, wrong in ((other, URSSAF_ID), (self.create_contact(), "12345")):
             with self.assertRaisesRegex(UserError, "cannot be entered"):

@@ -2,7 +2,7 @@
 """What is read from the Urssaf's answers."""
 
 import traceback
-from datetime import date
+from datetime import date, datetime, timezone
 from decimal import Decimal
 
 import pytest
@@ -57,27 +57,50 @@ def test_a_registration_is_read_wherever_it_stands(answer):
     assert answers.registration(answer).state == "pending"
 
 
-@pytest.mark.parametrize(
-    "description, day",
-    [
-        ("15/01/2026", date(2026, 1, 15)),
-        ("15/01/2026 08:30", date(2026, 1, 15)),
-        ("15/01/2026 23:59:59", date(2026, 1, 15)),
-        ("Demandes acceptées à compter du 01/02/2026 00:00:00.", date(2026, 2, 1)),
-        ("depuis le 29/02/2024, merci", date(2024, 2, 29)),
-        ("(15/01/2026)", date(2026, 1, 15)),
-        ("activé", None),
-        ("", None),
-        (None, None),
-        ("dossier 115/01/2026", None),
-        ("dossier 15/01/20261", None),
-        ("2026-01-15", None),
-    ],
-)
-def test_an_active_registration_tells_since_when(description, day):
+# What the sentence says as in Paris, and the moment in UTC.
+MOMENTS = {
+    # A day alone begins in UTC, and is the same day in Lisbon and in Athens.
+    "15/01/2026": (2026, 1, 15),
+    "depuis le 29/02/2024, merci": (2024, 2, 29),
+    "(15/01/2026)": (2026, 1, 15),
+    "depuis le 03/07/2026.": (2026, 7, 3),
+    # Nobody activates at midnight to the second.
+    "à compter du 01/02/2026 00:00:00.": (2026, 2, 1),
+    "01/07/2026 00:00": (2026, 7, 1),
+    "depuis le 03/07/2026 14:32:10": (2026, 7, 3, 12, 32, 10),
+    "15/01/2026 08:30": (2026, 1, 15, 7, 30),
+    "15/01/2026 23:59:59": (2026, 1, 15, 22, 59, 59),
+    "01/07/2026 00:00:01": (2026, 6, 30, 22, 0, 1),
+    "01/01/2026 00:30": (2025, 12, 31, 23, 30),
+    "le 03/07/2026 à 14:32:10 (Paris)": (2026, 7, 3, 12, 32, 10),
+    "le 03/07/2026 à 9h05": (2026, 7, 3, 7, 5),
+    "le 03/07/2026, 14 h 32": (2026, 7, 3, 12, 32),
+    "le 03/07/2026\u00a0à\u00a014\u00a0h\u00a032": (2026, 7, 3, 12, 32),
+    # The clocks change on the last Sundays of March and October.
+    "29/03/2026 01:59:59": (2026, 3, 29, 0, 59, 59),
+    "29/03/2026 03:00:00": (2026, 3, 29, 1, 0, 0),
+    "25/10/2026 01:30:00": (2026, 10, 24, 23, 30, 0),
+    "25/10/2026 03:30:00": (2026, 10, 25, 2, 30, 0),
+    # What is no hour does not hide the day.
+    "15/01/2026 25:00:00": (2026, 1, 15),
+    "15/01/2026 12:61": (2026, 1, 15),
+    "15/01/2026 1234:56": (2026, 1, 15),
+    "15/01/2026, dossier 14:32:10": (2026, 1, 15),
+    "activé": None,
+    "": None,
+    None: None,
+    "dossier 115/01/2026": None,
+    "dossier 15/01/20261": None,
+    "2026-01-15": None,
+}
+
+
+@pytest.mark.parametrize("description", MOMENTS)
+def test_an_active_registration_tells_since_when(description):
     found = registration("OK", "APPAREILLAGE_VALIDE", description)
     assert found.state == "active"
-    assert found.active_since == day
+    moment = MOMENTS[description]
+    assert found.active_since == (moment and datetime(*moment, tzinfo=timezone.utc))
 
 
 @pytest.mark.parametrize("description", ["le 31/02/2026", "dossier 99/99/9999"])

@@ -13,9 +13,10 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
 from .codes import STATUS_BY_CODE
 from .errors import ApiError, UrssafError
@@ -27,13 +28,13 @@ Json: TypeAlias = Any  # nobody knows the shape before it is read
 @dataclass(frozen=True)
 class Registration:
     """M020's answer. ``state`` is pending, active, abandoned, blocked, mandate_expired or
-    error; ``code`` and ``description`` are as they came. ``active_since`` is the day from
-    which requests are accepted, where the Urssaf says it."""
+    error; ``code`` and ``description`` are as they came. ``active_since`` is the moment
+    since which requests are accepted, in UTC, where the Urssaf says it."""
 
     state: str
     code: str = ""
     description: str = field(default="", repr=False)
-    active_since: date | None = None
+    active_since: datetime | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,7 +101,11 @@ _LIFE, _LEAST_LIFE, _MOST_LIFE = 3600, 60, 86400  # seconds of a token
 _LONGEST_NUMBER = 40  # characters
 _MOST_EUROS = 10**9
 _YEARS = range(2000, 2100)
-_DAY_IN_SENTENCE = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
+_MOMENT_IN_SENTENCE = re.compile(
+    r"\b(\d\d)/(\d\d)/(\d{4})\b"
+    r"(?:,?\s*(?:à\s*)?(\d\d?)\s?[:h]\s?(\d\d)(?:\s?:\s?(\d\d))?\b)?"
+)
+_PARIS = ZoneInfo("Europe/Paris")  # the Urssaf's clock
 
 
 def parse(content: bytes) -> Json:
@@ -173,15 +178,26 @@ def registration(answer: Json) -> Registration:
     if state == "active" and not accepted:
         state = "pending"
     description = _cut(status.get("description"), _SENTENCE)
-    since = _day_in(description) if state == "active" else None
+    since = _moment_in(description) if state == "active" else None
     return Registration(state, code, description, since)
 
 
-def _day_in(sentence: str) -> date | None:
-    if found := _DAY_IN_SENTENCE.search(sentence):
-        day, month, year = map(int, found.groups())
-        with suppress(ValueError):  # for 31/02, no day is better than no registration
-            return date(year, month, day) if year in _YEARS else None
+def _moment_in(sentence: str) -> datetime | None:
+    """The moment that a sentence tells in Paris time, as UTC. A day alone, or at midnight
+    to the second, begins in UTC: that is the same day all over Europe."""
+    if not (found := _MOMENT_IN_SENTENCE.search(sentence)):
+        return None
+    day, month, year, *clock = (int(part or 0) for part in found.groups())
+    hour, minute, second = clock
+    with suppress(ValueError):  # for 31/02, no day is better than no registration
+        start = datetime(year, month, day, tzinfo=timezone.utc)
+        if year not in _YEARS:
+            return None
+        with suppress(ValueError):  # nor is 25:00 an hour
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=_PARIS)
+            if moment.time() != time.min:
+                return moment.astimezone(timezone.utc)
+        return start
     return None
 
 
