@@ -437,7 +437,8 @@ class PaymentRequest(models.Model):
             {
                 request: info
                 for request, info in answers.items()
-                # An id that was given twice is not that of both numbers.
-                if info and info.number in ("", request.number)
+                # A status that nobody can read leaves the one that is known, and an id
+                # that was given twice is not that of both numbers.
+                if info and info.code and info.number in ("", request.number)
             }
         )
