@@ -168,7 +168,9 @@ def _shaped(alter: Callable[[object], object]):
     """The true answer in another shape; one that refuses the call stays."""
 
     def make(call: Call, answer: Answer, fault: ArmedFault) -> Answer:
-        return replace(answer, body=alter(answer.body)) if answer.status == 200 else answer
+        return (
+            replace(answer, body=alter(answer.body)) if answer.status == 200 else answer
+        )
 
     return make
 

@@ -6,7 +6,7 @@ taken are the caller's business.
 """
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP
 
 from .codes import M050_ERRORS, NATURES, VALIDATION, codes_named_in, problem
 from .formats import CENT, Field, Refused, amount, day, objects, one_of, read, text

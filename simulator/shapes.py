@@ -99,7 +99,9 @@ SHAPES = {
         "dates en JJ/MM/AAAA", lambda body: _map(body, _french_day), ("M070",)
     ),
     "null_status": Shape(
-        "statut nul du premier", lambda body: _first(body, _without_status), ("M020", "M070")
+        "statut nul du premier",
+        lambda body: _first(body, _without_status),
+        ("M020", "M070"),
     ),
     "null_item": Shape(
         "premier élément nul", lambda body: _first(body, lambda item: None), _LISTS

@@ -155,7 +155,9 @@ class TestPoison(SapCase):
                 self.age(requests, hours=2)
                 self.run_cron("ir_cron_refresh_requests")
                 self.assertEqual(len(self.calls("M070")), made + 1)
-                self.assertEqual(self.statuses(moves - self.poison), {"awaiting_validation"})
+                self.assertEqual(
+                    self.statuses(moves - self.poison), {"awaiting_validation"}
+                )
                 self.assertEqual(poison.state, "integrated")
                 late = fields.Datetime.now() - timedelta(minutes=1)
                 self.assertGreater(min(requests.mapped("refreshed_at")), late)

@@ -242,11 +242,15 @@ def test_a_result_whose_status_cannot_be_read_is_one_all_the_same(status):
 
 
 @pytest.mark.parametrize(
-    "status", ["10", 10, "10 ", Decimal("10.0"), {"CODE": "10"}, [{"code": 10}]], ids=str
+    "status",
+    ["10", 10, "10 ", Decimal("10.0"), {"CODE": "10"}, [{"code": 10}]],
+    ids=str,
 )
 @pytest.mark.parametrize("within", [False, True])
 def test_a_code_is_read_however_it_is_written(status, within):
-    status = {"code": status} if within and not isinstance(status, (dict, list)) else status
+    status = (
+        {"code": status} if within and not isinstance(status, (dict, list)) else status
+    )
     assert info(statut=status).key == "integrated"
 
 

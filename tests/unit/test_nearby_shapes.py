@@ -77,9 +77,9 @@ def spelled(draw, value):
     """The same in other words of JSON."""
     if isinstance(value, dict):
         spell = draw(st.sampled_from(SPELLINGS))
-        return {spell(name): draw(spelled(each)) for name, each in value.items()} | draw(
-            st.sampled_from(({}, {"version": 2}, {"links": None}))
-        )
+        return {
+            spell(name): draw(spelled(each)) for name, each in value.items()
+        } | draw(st.sampled_from(({}, {"version": 2}, {"links": None})))
     if isinstance(value, list):
         return [draw(spelled(each)) for each in value]
     if isinstance(value, date):
@@ -99,7 +99,9 @@ def spelled(draw, value):
 @st.composite
 def wrapped(draw, value):
     """The same within up to two objects or lists."""
-    for name in draw(st.lists(st.sampled_from(("", "data", "Result", "réponse")), max_size=2)):
+    for name in draw(
+        st.lists(st.sampled_from(("", "data", "Result", "réponse")), max_size=2)
+    ):
         value = {name: value, "errors": None} if name else [value]
     return value
 
@@ -108,10 +110,14 @@ def wrapped(draw, value):
 
 MANY = st.integers(1, 10)
 AMOUNTS = st.decimals("0.01", "9999", places=2)
-STATES = st.sampled_from(["10", "20", "30", "40", "50", "60", "70", "110", "120", "270"])
+STATES = st.sampled_from(
+    ["10", "20", "30", "40", "50", "60", "70", "110", "120", "270"]
+)
 NUMBERS = ("FAC/2026/00{}", "F-2026-{}", "2026{}")
 WORKDAYS = st.dates(date(2024, 1, 2), date(2027, 12, 31))
-CODES = st.sampled_from(["ERR_TOTAL_PRESTATIONS", "ERR_DATE_FUTUR", "ERREUR_VALIDATION"])
+CODES = st.sampled_from(
+    ["ERR_TOTAL_PRESTATIONS", "ERR_DATE_FUTUR", "ERREUR_VALIDATION"]
+)
 
 
 @st.composite
@@ -223,8 +229,11 @@ BAD_ITEMS = (None, "D-1", 12, {}, [], {"statut": {"code": "10"}})
 
 @EXAMPLES
 @given(
-    st.integers(2, 10), st.data(), st.sampled_from([("status", s) for s in BAD_STATUS]
-    + [("item", i) for i in BAD_ITEMS])
+    st.integers(2, 10),
+    st.data(),
+    st.sampled_from(
+        [("status", s) for s in BAD_STATUS] + [("item", i) for i in BAD_ITEMS]
+    ),
 )
 def test_one_bad_result_of_several_costs_no_other(count, data, bad):
     kind, value = bad
@@ -297,7 +306,11 @@ def test_one_bad_outcome_of_several_costs_no_other(told, bad, data):
     outcomes, _answer = told
     items = [
         {"numFactureTiers": number}
-        | ({"idDemandePaiement": what} if what[0] == "D" else {"errors": [{"code": what}]})
+        | (
+            {"idDemandePaiement": what}
+            if what[0] == "D"
+            else {"errors": [{"code": what}]}
+        )
         for number, what in outcomes.items()
     ]
     place = data.draw(st.integers(0, len(items)))
@@ -335,7 +348,8 @@ def test_the_id_of_a_particulier_is_read(answer):
 
 
 @pytest.mark.parametrize(
-    "answer", [[{"idClient": "C-1"}, {"idClient": "C-2"}], {"idClient": 12}, {"id": "C"}]
+    "answer",
+    [[{"idClient": "C-1"}, {"idClient": "C-2"}], {"idClient": 12}, {"id": "C"}],
 )
 def test_an_id_is_never_guessed(answer):
     with answered(M010, answer) as urssaf, pytest.raises(Unsure):
@@ -384,12 +398,16 @@ def test_of_several_registrations_the_one_asked_for_counts():
 
 
 @EXAMPLES
-@given(CODES, st.sampled_from([M010, M020, M050]), st.sampled_from([200, 400]), st.data())
+@given(
+    CODES, st.sampled_from([M010, M020, M050]), st.sampled_from([200, 400]), st.data()
+)
 def test_a_refusal_is_read(code, operation, status, data):
     error = {"code": Id(code), "message": "non", "description": "pourquoi"}
     shapes = (error, [error], {"errors": [error]}, {"erreurs": error}, {"error": error})
     told = data.draw(spelled(data.draw(st.sampled_from(shapes))))
-    box = data.draw(st.sampled_from([told, [told], {"errors": told}, {"Error": [told]}]))
+    box = data.draw(
+        st.sampled_from([told, [told], {"errors": told}, {"Error": [told]}])
+    )
     with answered(operation, box, status) as urssaf, pytest.raises(Refused) as caught:
         operation.call(urssaf)
     assert caught.value.errors == (ApiError(code, "non", "pourquoi"),)

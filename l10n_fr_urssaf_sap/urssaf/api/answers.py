@@ -334,9 +334,7 @@ def api_errors(answer: Json) -> list[ApiError]:
     one, or in a wrapper; none where they cannot be read."""
     # What is in a wrapper without a name of errors may be anything else.
     return _errors([answer]) or [
-        error
-        for error in _errors(list(objects(answer)))
-        if _is_error_code(error.code)
+        error for error in _errors(list(objects(answer))) if _is_error_code(error.code)
     ]
 
 

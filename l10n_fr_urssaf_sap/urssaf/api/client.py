@@ -220,9 +220,7 @@ class UrssafClient:
         # an id is held there all the same.
         if not all(info.number and info.id for info in found):
             raise Unreadable("M070: a result without a number or an id")
-        return [
-            replace(info, number=as_asked(info.number, numbers)) for info in found
-        ]
+        return [replace(info, number=as_asked(info.number, numbers)) for info in found]
 
     def search_by_date(self, start: date, end: date) -> list[RequestInfo]:
         """M070: the requests whose invoice date lies in the period, both ends included.
