@@ -31,6 +31,7 @@ def values_of(request, info):
         "transfer_date": info.transfer_date,
         "error": False,
         "error_codes": False,
+        "error_fields": False,
     }
 
 

@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What stands between an invoice and the Urssaf."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from ..texts.messages import (
     state_label,
 )
 from ..texts.obstacle import Obstacle
+from ..urssaf.documents.problem import Problem, Rule
 from .online import is_being_paid
 from .payload import (
     UNPAID,
@@ -40,6 +42,10 @@ _LINE_FIELDS = {
     "nature": "l10n_fr_sap_nature_id",
     "amount": "price_total",
     "date": "l10n_fr_sap_date_from",
+    "quantity": "quantity",
+    "unit": "product_uom_id",
+    "price": "price_unit",
+    "description": "name",
 }
 _DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit")}
 
@@ -180,6 +186,22 @@ class Preparation:
         for problem in self.payment_request.problems(today, active_since):
             yield self._describe(problem)
 
+    def named(self, problems):
+        """The obstacles that the fields are which the Urssaf itself named, each line by
+        the position of its service.
+
+        :rtype: list[Obstacle]
+        """
+        return [self._describe(self._on_its_line(problem)) for problem in problems]
+
+    def _on_its_line(self, problem):
+        services, service = self.payment_request.services, problem.line
+        if problem.field not in _LINE_FIELDS:
+            return problem
+        if service is None or service >= len(services):
+            return Problem("services", problem.rule)
+        return replace(problem, line=services[service].source)
+
     def _describe(self, problem):
         """The obstacle that a problem of the library is in Odoo."""
         move, env = self.move, self.move.env
@@ -206,7 +228,7 @@ class Preparation:
             "services": (move, "invoice_line_ids"),
             "amount_total": (move, "amount_total"),
         }[problem.field]
-        if problem.field == "particulier_id":
+        if problem.field == "particulier_id" and problem.rule != Rule.NAMED:
             text = env._("%s is not active at the Urssaf yet", partner.name)
             public = env._("The customer is not active at the Urssaf yet")
             return Obstacle(name, problem.rule, text, record, public)

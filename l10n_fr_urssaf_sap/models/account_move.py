@@ -103,6 +103,9 @@ class AccountMove(models.Model):
         compute_sudo=True,
         groups=USER_GROUP,
     )
+    l10n_fr_sap_error_fields = fields.Char(
+        related="l10n_fr_sap_request_id.error_fields", string="Fields Refused"
+    )
     l10n_fr_sap_ready = fields.Boolean(
         "Ready to Send to Urssaf",
         compute="_compute_l10n_fr_sap_ready",
@@ -263,6 +266,11 @@ class AccountMove(models.Model):
         if not (obstacles or queued):
             return True
         return self.env["l10n_fr_sap.summary"]._after(self, obstacles, queued)
+
+    def action_l10n_fr_sap_open_to_fix(self):
+        """Open the record with the field that the Urssaf named; see the request's own."""
+        self.ensure_one()
+        return self.l10n_fr_sap_request_id.action_open_to_fix()
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.

@@ -14,6 +14,7 @@ from ..invoicing.notices import (
     post_revived,
     why_lost,
 )
+from ..invoicing.obstacles import Preparation
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight, lease
 from ..protocol.polling import refresh_now
@@ -23,6 +24,7 @@ from ..texts.messages import UNEXPECTED, codes_of
 from ..urssaf.api.client import UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.api.concurrency import search_all
+from ..urssaf.documents import named_fields
 from .res_users import USER_GROUP
 
 
@@ -190,6 +192,7 @@ class PaymentRequest(models.Model):
                 "error",
                 error=text,
                 error_codes=False,
+                error_fields=False,
                 freed_at=fields.Datetime.now(),
                 lost_answers=max(request.lost_answers, 1),
                 **values,
@@ -222,16 +225,22 @@ class PaymentRequest(models.Model):
             **states.ARRIVED,
         )
 
-    def _set_error(self, text, codes=()):
+    def _set_error(self, text, codes=(), error_fields=False):
         """It is to be fixed, for the reason that ``text`` gives."""
-        self._set_state("error", error=text, error_codes=" ".join(sorted(codes)))
+        self._set_state(
+            "error",
+            error=text,
+            error_codes=" ".join(sorted(codes)),
+            error_fields=error_fields,
+        )
         post_attention(self)
 
     def _set_refused(self, errors):
         """The Urssaf has refused it at once (ApiErrors of the library)."""
         text = describe_refusal(self, errors)
         self._forget_sent()
-        self._set_error(text, codes_of(errors))
+        named = named_fields.write(named_fields.of_request(errors))
+        self._set_error(text, codes_of(errors), named)
 
     def _set_error_again(self, freed):
         """They did not leave after all, and are still to be fixed as before; some of them
@@ -290,6 +299,10 @@ class PaymentRequest(models.Model):
         """The Urssaf holds something else under its number."""
         self._forget_sent()
         self._set_error(held_already(self), [ALREADY_SENT])
+
+    def _named_obstacles(self):
+        problems = named_fields.read(self.error_fields or "")
+        return Preparation(self.move_id).named(problems) if problems else []
 
     # Buttons
 

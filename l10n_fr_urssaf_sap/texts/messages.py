@@ -37,6 +37,7 @@ RULES = {
     Rule.LINES_DIFFER: _lt("is not the sum of the lines to the cent"),
     Rule.OUTSIDE_PERIOD: _lt("is not within the period of the services"),
     Rule.ABOVE_HALF: _lt("is more than half of the invoice"),
+    Rule.NAMED: _lt("is refused by the Urssaf"),
 }
 
 # Why a customer refuses a request, or why it was cancelled (M070's `infoRejet.code`).

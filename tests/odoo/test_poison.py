@@ -115,7 +115,8 @@ class TestPoison(SapCase):
 
     def end_lease(self, moves):
         self.env["l10n_fr_sap.outage"].sudo().search([]).unlink()
-        moves.sudo().l10n_fr_sap_request_id.sent_at -= timedelta(days=1)
+        for request in moves.sudo().l10n_fr_sap_request_id:
+            request.sent_at -= timedelta(days=1)
 
     def test_an_empty_refusal_blames_one_invoice_of_twelve(self):
         self.choking("M050", self.poison.name, lambda: Answer(400, None, {}, ""))
@@ -193,7 +194,9 @@ class TestPoison(SapCase):
             return answer
 
         with self.intercepted("M070", change):
-            self.assertIn("does not tell", self.refuse(move, SEND))
+            action = self.press(move, SEND)
+        summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+        self.assertIn("does not tell", summary.line_ids.message)
         self.assertEqual(request.state, "refused")
         self.assertEqual(len(self.urssaf_requests()), 1)
 

@@ -35,6 +35,7 @@ class Rule(str, Enum):
     LINES_DIFFER = "lines_differ"
     OUTSIDE_PERIOD = "outside_period"
     ABOVE_HALF = "above_half"
+    NAMED = "named"  # by the Urssaf itself, which refused it
 
 
 @dataclass(frozen=True)
