@@ -268,9 +268,11 @@ def found(answer: Json) -> tuple[list[RequestInfo], list[ApiError]]:
     for each in objects(answer):
         if _is_info(each):
             break  # what follows is a part of a result
-        errors = errors or _errors_of(each)
+        errors = errors or named_errors(each)
         told = told or named(each, "infoDemandePaiements")
     results = items([each for each in told if not is_empty(each)] or answer, _is_info)
+    if not told and not results:
+        errors = errors or refusal(answer)
     nothing = told and all(each is None or each == [] for each in told)
     if not results and not nothing and (told or not errors):
         raise ValueError("results expected")
@@ -363,10 +365,11 @@ def _errors_of(answer: dict[str, Json]) -> list[ApiError]:
 
 def refusal(answer: Json) -> list[ApiError]:
     """The errors of an answer that says success and only tells why not; none where the
-    Urssaf itself failed, for then it may have done it."""
+    Urssaf itself failed, for then it may have done it, nor where they are too many to be
+    meant."""
     errors = [each for each in api_errors(answer) if _is_error_code(each.code)]
     failed = any(each.code == TECHNICAL_FAILURE for each in errors)
-    return [] if failed else errors
+    return [] if failed or len(errors) >= _MOST_ERRORS else errors
 
 
 def _is_error_code(value: Json) -> bool:
