@@ -16,6 +16,7 @@ from ..texts.messages import (
     state_label,
 )
 from ..texts.obstacle import Obstacle
+from ..urssaf.documents import named_fields
 from ..urssaf.documents.problem import Problem, Rule
 from .online import is_being_paid
 from .payload import (
@@ -187,11 +188,7 @@ class Preparation:
             yield self._describe(problem)
 
     def named(self, problems):
-        """The obstacles that the fields are which the Urssaf itself named, each line by
-        the position of its service.
-
-        :rtype: list[Obstacle]
-        """
+        """The same for Problems of fields, each line by the position of its service."""
         return [self._describe(self._on_its_line(problem)) for problem in problems]
 
     def _on_its_line(self, problem):
@@ -234,6 +231,15 @@ class Preparation:
             return Obstacle(name, problem.rule, text, record, public)
         text = describe_problem(env, field_label(record, name), problem)
         return Obstacle(name, problem.rule, text, record)
+
+
+def named_obstacles(request):
+    """The obstacles that the fields are which the Urssaf named in its refusal.
+
+    :rtype: list[Obstacle]
+    """
+    problems = named_fields.read(request.error_fields or "")
+    return Preparation(request.move_id).named(problems) if problems else []
 
 
 def number_holders(preparations):

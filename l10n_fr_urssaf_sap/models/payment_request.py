@@ -14,7 +14,7 @@ from ..invoicing.notices import (
     post_revived,
     why_lost,
 )
-from ..invoicing.obstacles import Preparation
+from ..invoicing.obstacles import named_obstacles
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight, lease
 from ..protocol.polling import refresh_now
@@ -24,7 +24,6 @@ from ..texts.messages import UNEXPECTED, codes_of
 from ..urssaf.api.client import UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.api.concurrency import search_all
-from ..urssaf.documents import named_fields
 from .res_users import USER_GROUP
 
 
@@ -225,21 +224,16 @@ class PaymentRequest(models.Model):
             **states.ARRIVED,
         )
 
-    def _set_error(self, text, codes=(), error_fields=False):
+    def _set_error(self, text, codes=(), named=False):
         """It is to be fixed, for the reason that ``text`` gives."""
-        self._set_state(
-            "error",
-            error=text,
-            error_codes=" ".join(sorted(codes)),
-            error_fields=error_fields,
-        )
+        codes = " ".join(sorted(codes))
+        self._set_state("error", error=text, error_codes=codes, error_fields=named)
         post_attention(self)
 
     def _set_refused(self, errors):
         """The Urssaf has refused it at once (ApiErrors of the library)."""
-        text = describe_refusal(self, errors)
+        text, named = describe_refusal(self, errors)
         self._forget_sent()
-        named = named_fields.write(named_fields.of_request(errors))
         self._set_error(text, codes_of(errors), named)
 
     def _set_error_again(self, freed):
@@ -301,8 +295,7 @@ class PaymentRequest(models.Model):
         self._set_error(held_already(self), [ALREADY_SENT])
 
     def _named_obstacles(self):
-        problems = named_fields.read(self.error_fields or "")
-        return Preparation(self.move_id).named(problems) if problems else []
+        return named_obstacles(self)
 
     # Buttons
 
