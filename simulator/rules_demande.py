@@ -7,9 +7,9 @@ taken are the caller's business.
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP
 
-from .codes import M050_ERRORS, NATURES, codes_named_in, problem
+from .codes import M050_ERRORS, NATURES, VALIDATION, codes_named_in, problem
 from .formats import CENT, Field, Refused, amount, day, objects, one_of, read, text
 from .lifecycle import moment_of
 
@@ -30,6 +30,10 @@ DEMANDE = {
     "mntFactureHT": Field(amount),
     "inputPrestations": Field(objects),
 }
+
+
+_PERIOD = ("dateDebutEmploi", "dateFinEmploi")
+_TOTALS = {"mntFactureTTC": "mntPrestationTTC", "mntFactureHT": "mntPrestationHT"}
 
 
 def _no_activity(value: object) -> str:
@@ -72,6 +76,7 @@ def check_demande(item: dict, today: date) -> tuple[dict, list[dict]]:
     values["inputPrestations"] = lines
     _check_period(values, today, problems)
     _check_totals(values, problems)
+    _check_deposit(item, values, problems)
     return values, problems
 
 
@@ -133,10 +138,17 @@ def _days(values: dict) -> Iterator[tuple[str, date]]:
 def _check_period(values: dict, today: date, problems: list) -> None:
     """The work is done, within one calendar month, after the scheme began."""
     start, end = values.get("dateDebutEmploi"), values.get("dateFinEmploi")
-    for name in ("dateDebutEmploi", "dateFinEmploi"):
-        if name in values and values[name] > today:
-            problems.append(problem("ERR_DATE_FUTUR", name))
-    for name in ("dateFacture", "dateDebutEmploi"):
+    dated = [("", values, ("dateDebutEmploi", "dateFinEmploi", "dateVersementAcompte"))]
+    for index, line in enumerate(values["inputPrestations"]):
+        dated.append((f"inputPrestations[{index}].", line, _PERIOD))
+    for where, part, names in dated:
+        for name in names:
+            if name in part and part[name] > today:
+                problems.append(problem("ERR_DATE_FUTUR", where + name))
+            elif part is not values and _is_outside(part.get(name), start, end):
+                reason = f"{where}{name} : hors de la période"
+                problems.append(problem(VALIDATION, reason))
+    for name in ("dateFacture", "dateDebutEmploi", "dateVersementAcompte"):
         if name in values and values[name] < SCHEME_START:
             problems.append(problem("ERR_DATE_PAIEMENT_AVANT_EXP", name))
     if start and end and (start.year, start.month) != (end.year, end.month):
@@ -146,18 +158,33 @@ def _check_period(values: dict, today: date, problems: list) -> None:
         problems.append(problem("ERR_DATE_FIN_AVANT_DATE_DEB", "dateFinEmploi"))
 
 
+def _is_outside(day: date | None, start: date | None, end: date | None) -> bool:
+    """Whether a service is not within a period that is one."""
+    return bool(day and start and end and start <= end and not start <= day <= end)
+
+
 def _check_totals(values: dict, problems: list) -> None:
-    """The lines sum to the invoice; the deposit is half of it at most."""
-    total = values.get("mntFactureTTC")
-    if total is None:
-        return
-    amounts = [line.get("mntPrestationTTC") for line in values["inputPrestations"]]
-    # With an unreadable line the sum is unknown, and that line is reported already.
-    if amounts and None not in amounts and sum(amounts) != total:
-        reason = f"mntFactureTTC : {total}, prestations : {sum(amounts)}"
-        problems.append(problem("ERR_TOTAL_PRESTATIONS", reason))
-    if values.get("mntAcompte", Decimal(0)) * 2 > total:
+    """The lines sum to the invoice, gross and net."""
+    for name, of_line in _TOTALS.items():
+        total = values.get(name)
+        amounts = [line.get(of_line) for line in values["inputPrestations"]]
+        # With an unreadable line the sum is unknown, and that line is reported already.
+        if total is None or not amounts or None in amounts:
+            continue
+        if sum(amounts) != total:
+            reason = f"{name} : {total}, prestations : {sum(amounts)}"
+            problems.append(problem("ERR_TOTAL_PRESTATIONS", reason))
+
+
+def _check_deposit(item: dict, values: dict, problems: list) -> None:
+    """The deposit is half of the invoice at most, and was paid on a day."""
+    deposit, total = values.get("mntAcompte", 0), values.get("mntFactureTTC")
+    if total is not None and deposit * 2 > total:
         problems.append(problem("ERR_MONTANT_ACOMPTE", "mntAcompte"))
+    if deposit and "dateVersementAcompte" not in item:
+        problems.append(problem(VALIDATION, "dateVersementAcompte : absent"))
+    if "dateVersementAcompte" in item and not item.get("mntAcompte"):
+        problems.append(problem(VALIDATION, "mntAcompte : absent"))
 
 
 def _read_line(line: dict, where: str, problems: list) -> dict:

@@ -10,11 +10,14 @@ from ..texts.messages import describe_api_errors
 from ..urssaf.api.codes import STATUS_BY_CODE
 from ..urssaf.api.errors import is_code
 from ..urssaf.api.masking import mask
+from ..urssaf.documents import named_fields
 
 
 def describe_refusal(request, errors):
-    """Why the Urssaf refused it at once (ApiErrors of the library)."""
-    return describe_api_errors(request.env, errors, _known_of(request))
+    """Why the Urssaf refused it at once (ApiErrors of the library), and which fields it
+    named, as they are kept."""
+    text = describe_api_errors(request.env, errors, _known_of(request))
+    return text, named_fields.write(named_fields.of_request(errors))
 
 
 def values_of(request, info):
@@ -31,6 +34,7 @@ def values_of(request, info):
         "transfer_date": info.transfer_date,
         "error": False,
         "error_codes": False,
+        "error_fields": False,
     }
 
 

@@ -16,7 +16,8 @@ from ..texts.messages import (
     state_label,
 )
 from ..texts.obstacle import Obstacle
-from ..urssaf.documents.problem import Rule
+from ..urssaf.documents import named_fields
+from ..urssaf.documents.problem import Problem, Rule
 from .online import is_being_paid
 from .payload import (
     UNPAID,
@@ -43,6 +44,10 @@ _LINE_FIELDS = {
     "nature": "l10n_fr_sap_nature_id",
     "amount": "price_total",
     "date": "l10n_fr_sap_date_from",
+    "quantity": "quantity",
+    "unit": "product_uom_id",
+    "price": "price_unit",
+    "description": "name",
 }
 _SERVED = ("date_from", "date")  # the library's fields that tell days of services
 _DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit")}
@@ -235,6 +240,18 @@ class Preparation:
                 obstacle = replace(obstacle, text=text)
             yield obstacle
 
+    def named(self, problems):
+        """The same for Problems of fields, each line by the position of its service."""
+        return [self._describe(self._on_its_line(problem)) for problem in problems]
+
+    def _on_its_line(self, problem):
+        services, service = self.payment_request.services, problem.line
+        if problem.field not in _LINE_FIELDS:
+            return problem
+        if service is None or service >= len(services):
+            return Problem("services", problem.rule)
+        return replace(problem, line=services[service].source)
+
     def _describe(self, problem):
         """The obstacle that a problem of the library is in Odoo."""
         move, env = self.move, self.move.env
@@ -261,12 +278,21 @@ class Preparation:
             "services": (move, "invoice_line_ids"),
             "amount_total": (move, "amount_total"),
         }[problem.field]
-        if problem.field == "particulier_id":
+        if problem.field == "particulier_id" and problem.rule != Rule.NAMED:
             text = env._("%s is not active at the Urssaf yet", partner.name)
             public = env._("The customer is not active at the Urssaf yet")
             return Obstacle(name, problem.rule, text, record, public)
         text = describe_problem(env, field_label(record, name), problem)
         return Obstacle(name, problem.rule, text, record)
+
+
+def named_obstacles(request):
+    """The obstacles that the fields are which the Urssaf named in its refusal.
+
+    :rtype: list[Obstacle]
+    """
+    problems = named_fields.read(request.error_fields or "")
+    return Preparation(request.move_id).named(problems) if problems else []
 
 
 def number_holders(preparations):

@@ -85,6 +85,7 @@ ARRIVED = {
     "sent_body": False,
     "error": False,
     "error_codes": False,
+    "error_fields": False,
 }
 # One whose answer was lost so often is sent again less often.
 MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)

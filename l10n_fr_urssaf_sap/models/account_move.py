@@ -110,6 +110,9 @@ class AccountMove(models.Model):
         compute_sudo=True,
         groups=USER_GROUP,
     )
+    l10n_fr_sap_error_fields = fields.Char(
+        related="l10n_fr_sap_request_id.error_fields", string="Fields Refused"
+    )
     l10n_fr_sap_ready = fields.Boolean(
         "Ready to Send to Urssaf",
         compute="_compute_l10n_fr_sap_ready",
@@ -277,6 +280,11 @@ class AccountMove(models.Model):
             return True
         summaries = self.env["l10n_fr_sap.summary"]
         return summaries._after(self, obstacles, queued, warnings)
+
+    def action_l10n_fr_sap_open_to_fix(self):
+        """Open the record with the field that the Urssaf named; see the request's own."""
+        self.ensure_one()
+        return self.l10n_fr_sap_request_id.action_open_to_fix()
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.

@@ -9,6 +9,7 @@ from odoo.tools import plaintext2html
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
 from ..registering.activation import reminder_note
+from ..registering.obstacles import named_obstacles
 from ..texts.messages import (
     UNEXPECTED,
     codes_of,
@@ -20,6 +21,7 @@ from ..texts.messages import (
 from ..urssaf.api.codes import UNKNOWN_PARTICULIER
 from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import ApiError, Refused
+from ..urssaf.documents import named_fields
 
 REMINDER = "l10n_fr_urssaf_sap.activity_remind"
 # Those that the register button may act upon.
@@ -192,11 +194,16 @@ class Registration(models.Model):
         if locked and locked._has_not_left():
             self.write({"state": "error", "last_error": self.env._(UNEXPECTED)})
 
+    def _named_obstacles(self):
+        return named_obstacles(
+            self.partner_id, named_fields.read(self.error_fields or "")
+        )
+
     def _set_state(self, state, **values):
         if state not in TRANSITIONS[self.state]:
             raise ValueError(f"{self}: from {self.state} to {state}")
         before = (self.state, self.last_error)
-        self.write({"state": state, **values})
+        self.write({"state": state, "error_fields": False, **values})
         if (self.state, self.last_error) != before:
             self._post_state()
 
@@ -272,6 +279,9 @@ class Registration(models.Model):
             registration._set_error(
                 registration._describe(refused.errors),
                 codes_of(refused.errors),
+                error_fields=named_fields.write(
+                    named_fields.of_particulier(refused.errors)
+                ),
                 # A check would overwrite it with what became of an earlier registration.
                 pending_since=False,
                 tried_changes=registration._tried_with(variant),

@@ -98,6 +98,14 @@ def _of_the_rules(partner):
             yield Obstacle(name, problem.rule, text, partner)
 
 
+def named_obstacles(partner, problems):
+    """The obstacles that the fields are which the Urssaf itself named."""
+    return [
+        Obstacle(_FIELDS[each.field], each.rule, _describe(partner, each), partner)
+        for each in problems
+    ]
+
+
 def _of_the_contact(partner):
     env, bank = partner.env, partner.l10n_fr_sap_bank_id
     if not bank:

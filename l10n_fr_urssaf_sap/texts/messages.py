@@ -39,6 +39,7 @@ RULES = {
     Rule.OUTSIDE_PERIOD: _lt("is not within the period of the services"),
     Rule.OTHER_MONTH: _lt("is in another month than the services it is taken off"),
     Rule.ABOVE_HALF: _lt("is more than half of the invoice"),
+    Rule.NAMED: _lt("is refused by the Urssaf"),
 }
 
 # Why a customer refuses a request, or why it was cancelled (M070's `infoRejet.code`).

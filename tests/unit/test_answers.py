@@ -250,25 +250,46 @@ def test_amounts_are_exact(value, amount):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "status",
     [
-        {"statut": None},
-        {"statut": {"code": None}},
-        {"statut": {"code": ""}},
-        {"statut": {"code": 10}},
-        {"statut": {"code": "1\0"}},
-        {"statut": {"code": "9" * 65}},
-        {"statut": "10"},
-        {"idDemandePaiement": None},
-        {"idDemandePaiement": "D\n1"},
-        {"idDemandePaiement": "D-\ud800"},
-        {"idDemandePaiement": "D" * 201},
+        *(None, {}, [], "", True, {"code": None}, {"code": ""}, {"code": True}),
+        *({"code": "1\0"}, {"code": "9" * 65}, {"code": ["10"]}, {"code": {}}),
+        *({"code": Decimal("1e999999999")}, {"code": Decimal("1.5")}, {"libelle": "?"}),
     ],
     ids=ascii,
 )
-def test_a_result_without_its_id_or_status_is_unreadable(wrong):
-    with pytest.raises(Unavailable):
-        read(lambda changes: info(**changes), wrong, Unavailable)
+def test_a_result_whose_status_cannot_be_read_is_one_all_the_same(status):
+    found = info(statut=status, demandePaiement={"numFactureTiers": "F-1"})
+    assert (found.id, found.number, found.code) == ("D-1", "F-1", "")
+    assert found.key == "unknown"
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["10", 10, "10 ", Decimal("10.0"), {"CODE": "10"}, [{"code": 10}]],
+    ids=str,
+)
+@pytest.mark.parametrize("within", [False, True])
+def test_a_code_is_read_however_it_is_written(status, within):
+    status = (
+        {"code": status} if within and not isinstance(status, (dict, list)) else status
+    )
+    assert info(statut=status).key == "integrated"
+
+
+@pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.code)
+def test_a_label_alone_tells_the_code(status):
+    label = status.label.upper()
+    for told in (label, {"libelle": label}, {"code": None, "libelle": f" {label} "}):
+        assert info(statut=told).code == status.code
+
+
+@pytest.mark.parametrize(
+    "id_", [None, "", "D\n1", "D-\ud800", "D" * 201, True, ["D-1"], {}], ids=ascii
+)
+def test_a_result_without_its_id_is_none_but_its_number_may_be_known(id_):
+    found = info(idDemandePaiement=id_, demandePaiement={"numFactureTiers": "F-1"})
+    assert (found.id, found.number, found.code) == ("", "F-1", "10")
 
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.code)

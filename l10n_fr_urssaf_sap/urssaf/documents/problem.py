@@ -37,6 +37,7 @@ class Rule(str, Enum):
     OUTSIDE_PERIOD = "outside_period"
     OTHER_MONTH = "other_month"
     ABOVE_HALF = "above_half"
+    NAMED = "named"  # by the Urssaf itself, which refused it
 
 
 @dataclass(frozen=True)
