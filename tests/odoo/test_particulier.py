@@ -260,8 +260,8 @@ class TestBirthPlace(SapCase):
         self.assertEqual(choices.mapped("name"), ["Courcouronnes", "Évry"])
         self.assertEqual(
             self.partner.l10n_fr_sap_missing,
-            "Birth Commune: Évry-Courcouronnes was several communes then, please choose"
-            " (Évry 78228, Courcouronnes 78182)",
+            "Birth Commune: Évry-Courcouronnes was several communes then, or within"
+            " another, please choose (Évry 78228, Courcouronnes 78182)",
         )
         with Form(self.partner) as form:
             form.l10n_fr_sap_birth_choice_id = choices[0]
