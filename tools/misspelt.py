@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "l10n_fr_urssaf_sap"))
 
-from urssaf.proposals.cog import birth_codes, fold_place, names  # noqa: E402
+from urssaf.proposals.cog import birth_codes, fold_place, names
 
 DATA = ROOT / "l10n_fr_urssaf_sap" / "data" / "communes.csv.gz"
 TABLE = ROOT / "tests" / "communes_misspelt.csv"

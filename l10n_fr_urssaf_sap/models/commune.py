@@ -219,7 +219,9 @@ class Commune(models.Model):
         )
         known = self.filtered(lambda commune: f"|{key}|" in commune.search_key)
         begins = self.filtered(lambda commune: f"|{key}" in commune.search_key)
-        near = self.filtered(lambda commune: errors(key, commune.search_key) is not None)
+        near = self.filtered(
+            lambda commune: errors(key, commune.search_key) is not None
+        )
         return exact or known or former.parent_id or begins or near
 
     def _birth_codes(self, day):

@@ -9,7 +9,7 @@ from odoo.modules.db import FunctionStatus
 from odoo.tools import SQL
 
 from ..urssaf.api.codes import ARRONDISSEMENT_CITIES
-from ..urssaf.proposals.cog import CITIES_ABROAD
+from ..urssaf.proposals.cog import TOWNS_ABROAD
 from ..urssaf.proposals.nearness import errors
 from ..urssaf.proposals.typed_place import read_place
 
@@ -115,7 +115,9 @@ def _matches(communes, text, domain, limit):
         **column,
     )
     query.limit = limit
-    return communes.env.execute_query(query.select(column["id"], tier, column["search_key"], column["people"]))
+    return communes.env.execute_query(
+        query.select(column["id"], tier, column["search_key"], column["people"])
+    )
 
 
 def _whole(communes, text, typed):
@@ -170,7 +172,7 @@ def _near(communes, text, scores):
     """These and the scores of the communes whose names are near the typed one, by id; the
     fewer errors and the more people, the lower."""
     for reading in read_place(text):
-        if reading.key in CITIES_ABROAD:
+        if reading.key in TOWNS_ABROAD:
             continue
         for commune, names, people in _candidates(communes, reading):
             count = errors(reading.key, names)

@@ -4,16 +4,13 @@ stands on an identity card. tests/communes_typed.csv is written by hand, tools/m
 writes tests/communes_misspelt.csv; the labels are older than the search they judge."""
 
 import csv
-import statistics
-import time
 from datetime import date
 from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
 
 TABLES = ("communes_typed.csv", "communes_misspelt.csv")
-HIT_RATE = 0.90
-MILLISECONDS = 50
+HIT_RATE = 0.98  # 0.236 before the search was changed
 TODAY = [("kind", "!=", "former")]  # as the commune of an address asks
 
 
@@ -41,21 +38,30 @@ class TestTypedCommunes(TransactionCase):
         day = date.fromisoformat(row["birth_date"])
         return " ".join(birth.code for birth in commune._birth_codes(day))
 
-    def first_hits(self):
-        wrong, milliseconds = [], []
-        for row in self.typed:
-            self.env.invalidate_all()
-            start = time.perf_counter()
-            found = self.found(row)
-            milliseconds.append((time.perf_counter() - start) * 1000)
-            if found != row["code"]:
-                wrong.append(f"{row['typed']} ({row['use']}): {found}, {row['code']}")
+    def assertFirstHits(self):
+        found = {id(row): self.found(row) for row in self.typed}
+        wrong = [
+            f"{row['typed']} ({row['use']}): {found[id(row)]}, not {row['code']}"
+            for row in self.typed
+            if found[id(row)] != row["code"]
+        ]
         rate = 1 - len(wrong) / len(self.typed)
-        median = statistics.median(milliseconds)
-        return rate, median, "\n".join(wrong)
+        self.assertGreaterEqual(rate, HIT_RATE, "\n".join(wrong))
 
     def test_the_first_hit_is_the_one_that_was_meant(self):
+        """benchmarks/library.py measures the time."""
         self.assertGreaterEqual(len(self.typed), 300)
-        rate, median, wrong = self.first_hits()
-        self.assertGreaterEqual(rate, HIT_RATE, wrong)
-        self.assertLessEqual(median, MILLISECONDS)
+        self.assertTrue(self.env.registry.has_trigram)  # this is how Odoo made it
+        self.assertFirstHits()
+
+    def test_it_is_without_pg_trgm(self):
+        self.patch(self.env.registry, "has_trigram", False)
+        self.assertFirstHits()
+
+    def test_what_is_right_stays_first(self):
+        """However near another name is to it."""
+        places = self.communes.search([("population", ">", 20_000)], order="code")
+        self.assertGreater(len(places), 400)
+        for place in places:
+            [(first, _name)] = self.communes.name_search(place.name, limit=1)
+            self.assertEqual(self.communes.browse(first).name, place.name)

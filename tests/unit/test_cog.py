@@ -146,7 +146,9 @@ def test_a_commune_that_was_within_another_for_some_years():
     assert codes(place("Bois-Guillaume"), "2013-01-01") == bois
     # An associated commune, whose pole changed its name when another one left.
     ousse = place("Ousse")
-    assert codes(ousse, "1980-01-01")[0] == BirthCode("64269", "Idron-Lée-Ousse-Sendets")
+    assert codes(ousse, "1980-01-01")[0] == BirthCode(
+        "64269", "Idron-Lée-Ousse-Sendets"
+    )
     assert codes(ousse, "1990-01-01")[0] == BirthCode("64269", "Idron-Ousse-Sendets")
     assert codes(ousse, "2001-03-11") == [BirthCode("64439", "Ousse")]
 

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from urssaf.proposals.cog import CITIES_ABROAD, fold_place
+from urssaf.proposals.cog import TOWNS_ABROAD, fold_place
 from urssaf.proposals.departments import department, words
 from urssaf.proposals.nearness import NameIndex, distance, errors, errors_allowed
 from urssaf.proposals.typed_place import TypedPlace, read_place
@@ -16,7 +16,9 @@ from urssaf.proposals.typed_place import TypedPlace, read_place
 from .conftest import ADDON
 
 with gzip.open(ADDON / "data" / "communes.csv.gz", "rt", encoding="utf-8") as _text:
-    NAMES = sorted({fold_place(row["name"]) for row in csv.DictReader(_text, delimiter=";")})
+    NAMES = sorted(
+        {fold_place(row["name"]) for row in csv.DictReader(_text, delimiter=";")}
+    )
 
 
 # Readings
@@ -55,7 +57,14 @@ def test_the_department_is_read(typed, key, code):
 
 @pytest.mark.parametrize(
     "typed",
-    ["Neuilly sur Seine", "Bar-sur-Aube", "Villeneuve-sur-Lot", "Nord", "75", "Mayenne"],
+    [
+        "Neuilly sur Seine",
+        "Bar-sur-Aube",
+        "Villeneuve-sur-Lot",
+        "Nord",
+        "75",
+        "Mayenne",
+    ],
 )
 def test_a_name_is_not_torn_apart(typed):
     assert read_place(typed) == [TypedPlace(fold_place(typed))]
@@ -160,5 +169,5 @@ def test_the_index_finds_what_comparing_with_all_would(place, data):
 
 
 def test_towns_abroad_are_folded_and_no_communes():
-    assert {fold_place(town) for town in CITIES_ABROAD} == CITIES_ABROAD
-    assert not CITIES_ABROAD & {*NAMES}
+    assert {fold_place(town) for town in TOWNS_ABROAD} == TOWNS_ABROAD
+    assert not TOWNS_ABROAD & {*NAMES}

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..text import TYPED_LIMIT, fold
+from ..text import TYPED_LIMIT, fold, words_of
 
 _ARRONDISSEMENTS = {"PARIS": 20, "LYON": 9, "MARSEILLE": 16}
 _CITIES = "|".join(_ARRONDISSEMENTS)
@@ -53,9 +53,7 @@ _LINK = re.compile("(?<=[A-Z0-9] )(S|LEZ)(?= (?!ET )[A-Z0-9])")
 _ARTICLE_BEHIND = re.compile("^(.+) (LE|LA|LES)$")
 
 # The words between a name's others, which tell little.
-LITTLE_WORDS = frozenset(
-    "A AU AUX D DE DES DEVANT DU EN ET L LA LE LES SOUS SUR".split()
-)
+LITTLE_WORDS = words_of("A AU AUX D DE DES DEVANT DU EN ET L LA LE LES SOUS SUR")
 
 _CODE = re.compile("([=~])([0-9][0-9AB][0-9]{3})(?: ([^=~]+))?")
 
@@ -96,16 +94,17 @@ INDEPENDENCE = {
     "VN": date(1954, 7, 21),
     "VU": date(1980, 7, 30),
 }
-# Folded names of towns there: whoever was born in one was not born in a commune whose name
-# is near it.
-CITIES_ABROAD = frozenset(
-    "ALGER|BONE|BLIDA|BOUGIE|CONSTANTINE|GUELMA|MASCARA|MOSTAGANEM|ORAN|ORLEANSVILLE|"
+# Towns there, folded: whoever was born in one was not born in a commune whose name is near
+# it.
+_TOWNS = (
+    "ALGER|BLIDA|BONE|BOUGIE|CONSTANTINE|GUELMA|MASCARA|MOSTAGANEM|ORAN|ORLEANSVILLE|"
     "PHILIPPEVILLE|SETIF|SIDI BEL ABBES|TIARET|TLEMCEN|"  # Algeria
     "AGADIR|CASABLANCA|FES|MARRAKECH|MEKNES|OUJDA|RABAT|TANGER|"  # Morocco
     "BIZERTE|FERRYVILLE|SFAX|SOUSSE|TUNIS|"  # Tunisia
     "HAIPHONG|HANOI|HUE|PHNOM PENH|SAIGON|VIENTIANE|"  # Indochina
-    "ABIDJAN|BAMAKO|BEYROUTH|BRAZZAVILLE|DAKAR|DJIBOUTI|DOUALA|TANANARIVE".split("|")
+    "ABIDJAN|BAMAKO|BEYROUTH|BRAZZAVILLE|DAKAR|DJIBOUTI|DOUALA|TANANARIVE"
 )
+TOWNS_ABROAD = frozenset(_TOWNS.split("|"))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ communes were given other codes, and what lay under French rule.
 
 import re
 
-from ..text import fold
+from ..text import fold, words_of
 
 _NAMES = """
 01 Ain
@@ -127,8 +127,8 @@ _NAMES = """
 _CODE = re.compile("0?([0-9]{2}|2[AB])|(9[78][0-9])")
 # "Saint-Denis de la Réunion", "Pontoise, dpt de Seine-et-Oise", "Saint-Denis (Île de la
 # Réunion)".
-_BEFORE = frozenset("DEPARTEMENT DEPT DPT DEP ILE DE DU DES D LA LE LES L EN".split())
-_LITTLE = frozenset("ET DE DU D LA".split())
+_BEFORE = words_of("DEPARTEMENT DEPT DPT DEP ILE DE DU DES D LA LE LES L EN")
+_LITTLE = words_of("ET DE DU D LA")
 _WRITTEN_OUT = {"HTE": "HAUTE", "HTES": "HAUTES", "HTS": "HAUTS", "HT": "HAUT"}
 _WRITTEN_OUT |= {"ST": "SAINT", "BCHES": "BOUCHES", "TERR": "TERRITOIRE"}
 
@@ -142,7 +142,9 @@ def words(text: str) -> list[str]:
 def _by_name() -> dict[tuple[str, ...], str]:
     lines = (line.partition(" ") for line in _NAMES.strip().splitlines())
     return {
-        tuple(words(name)): code for code, _, names in lines for name in names.split(",")
+        tuple(words(name)): code
+        for code, _, names in lines
+        for name in names.split(",")
     }
 
 

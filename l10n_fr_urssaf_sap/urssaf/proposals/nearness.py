@@ -11,6 +11,7 @@ from .cog import LITTLE_WORDS
 
 _LITTLE_WORD = re.compile(rf"\b(?:{'|'.join(LITTLE_WORDS)})\b")
 
+
 def errors_allowed(key: str) -> int:
     """How many letters of a name may be wrong. Of a short one nothing would be left."""
     length = len(_joined(key))
@@ -37,11 +38,12 @@ def _errors(key: str, name: str, limit: int) -> float | None:
     # Paris 1 is not Paris 11.
     if re.findall("[0-9]+", key) != re.findall("[0-9]+", name):
         return None
-    counts = [distance(_joined(key), _joined(name), limit)]
+    joined, names = _joined(key), _joined(name)
+    counts: list[float | None] = [distance(joined, names, limit)]
     short, full = _core(key), _core(name)
-    if len(short) > 3 and (short, full) != (_joined(key), _joined(name)):
+    if len(short) > 3 and (short, full) != (joined, names):
         count = distance(short, full, limit)
-        counts.append(count if count is None else count + 0.5)
+        counts.append(None if count is None else count + 0.5)
     return min((count for count in counts if count is not None), default=None)
 
 
@@ -63,7 +65,8 @@ def distance(one: str, other: str, limit: int) -> int | None:
     one, other = one[begin:], other[begin:]
     end = len(commonprefix((one[::-1], other[::-1])))
     one, other = one[: len(one) - end], other[: len(other) - end]
-    before, row = [], list(range(len(other) + 1))
+    before: list[int] = []
+    row = list(range(len(other) + 1))
     for at, letter in enumerate(one, 1):
         last, before, row = before, row, [at]
         for to, right in enumerate(other, 1):
