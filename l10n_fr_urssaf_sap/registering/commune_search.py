@@ -105,11 +105,9 @@ def _matches(communes, text, domain, limit):
     ]
     # A code alone is as good as a name.
     tier = SQL("CASE %s ELSE 0 END", SQL(" ").join(tiers)) if tiers else SQL("0")
+    # A postal code of Lyon means the arrondissement; then by tier and people.
     query.order = SQL(
-        "%(code)s = ANY(%(cities)s) AND %(by_zip)s, %(tier)s, %(people)s DESC, %(name)s,"
-        " %(code)s",
-        tier=tier,
-        # A postal code of Lyon means the arrondissement.
+        "%(code)s = ANY(%(cities)s) AND %(by_zip)s, 2, 4 DESC NULLS LAST, %(name)s, %(code)s",
         cities=[*ARRONDISSEMENT_CITIES],
         by_zip=any(reading.code for reading in readings),
         **column,
