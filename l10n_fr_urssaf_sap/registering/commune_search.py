@@ -10,30 +10,30 @@ from odoo.tools import SQL
 
 from ..urssaf.api.codes import ARRONDISSEMENT_CITIES
 from ..urssaf.proposals.cog import TOWNS_ABROAD
-from ..urssaf.proposals.nearness import errors
+from ..urssaf.proposals.nearness import errors, errors_allowed
 from ..urssaf.proposals.typed_place import read_place
 
-# What a name is to the one that was typed, best first: the same, a former one, the same
-# with an article; then one that begins with it, a word that does, any that has it in it.
+# What a name is to the one that was typed, best first: the same, a former one; then one
+# that begins with it, an article aside, one with a word that does, any that has it in it.
 _LIKES = (
     ("|{}|%",),
     ("%|{}|%",),
-    ("|LE {}|%", "|LA {}|%", "|LES {}|%", "|L {}|%"),
-    ("|{}%",),
+    ("|{}%", "|LE {}|%", "|LA {}|%", "|LES {}|%", "|L {}|%"),
     ("% {}%",),
     ("%{}%",),
 )
-_WHOLE, _BEGINNING = 2, 3
+_WHOLE, _BEGINNING = 1, 2
 # What a part of a name weighs beside errors: a beginning by the letters that are missing.
-_PER_MISSING, _MOST_MISSING, _PARTS = 0.3, 1.2, {4: 1.5, 5: 2}
+_PER_MISSING, _MOST_MISSING, _PARTS = 0.3, 1.2, {3: 1.5, 4: 2}
 # An error weighs as much as a town thirty times as big.
 _PER_ERROR, _HAMLET = 1.5, 300
 # A former commune counts for this part of today's commune around it.
 _FORMER_PART = 10
 # Whether there is room for names with errors is seen by this many without.
 _ENOUGH = 8
-# Of shorter names an error leaves no trigram.
-_SHORT, _SIMILARITY = 8, 0.42
+# Of shorter names an error leaves no trigram. Of longer ones it takes three, and a part of
+# a long name that is not in error, as Saint, must not be near enough alone.
+_SHORT, _LEAST, _MOST = 8, 0.42, 0.95
 
 
 def search_communes(communes, text, domain, operator, limit):
@@ -107,7 +107,8 @@ def _matches(communes, text, domain, limit):
     tier = SQL("CASE %s ELSE 0 END", SQL(" ").join(tiers)) if tiers else SQL("0")
     # A postal code of Lyon means the arrondissement; then by tier and people.
     query.order = SQL(
-        "%(code)s = ANY(%(cities)s) AND %(by_zip)s, 2, 4 DESC NULLS LAST, %(name)s, %(code)s",
+        "%(code)s = ANY(%(cities)s) AND %(by_zip)s, 2, 4 DESC NULLS LAST, %(name)s,"
+        " %(code)s",
         cities=[*ARRONDISSEMENT_CITIES],
         by_zip=any(reading.code for reading in readings),
         **column,
@@ -191,7 +192,7 @@ def _candidates(communes, reading):
     if len(reading.key) > _SHORT and communes.env.registry.has_trigram:
         communes.env.cr.execute(
             "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)",
-            [str(_SIMILARITY)],
+            [str(_similarity(reading.key))],
         )
         names = column["search_key"]
         if communes.env.registry.has_unaccent == FunctionStatus.INDEXABLE:
@@ -204,3 +205,8 @@ def _candidates(communes, reading):
     return communes.env.execute_query(
         query.select(column["id"], column["search_key"], column["people"])
     )
+
+
+def _similarity(key):
+    trigrams = sum(len(word) + 1 for word in key.split())
+    return max(_LEAST, _MOST - 3 * errors_allowed(key) / trigrams)

@@ -43,6 +43,8 @@ with gzip.open(ADDON / "data" / "communes.csv.gz", "rt", encoding="utf-8") as _t
         ("St-Denis (Île de la Réunion)", "SAINT DENIS", "974"),
         ("St-Denis Seine St Denis", "SAINT DENIS", "93"),
         ("Bayonne (B.-Pyr.)", "BAYONNE", "64"),
+        ("Bayonne, B. Pyr.", "BAYONNE", "64"),
+        ("Le Havre S.-Inf.", "LE HAVRE", "76"),
         ("Aix B.-du-R.", "AIX", "13"),
         ("Gap (Htes-Alpes)", "GAP", "05"),
         ("Paris 12ème (Seine)", "PARIS 12", "75"),

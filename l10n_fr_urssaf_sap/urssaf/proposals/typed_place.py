@@ -14,7 +14,8 @@ from .departments import abbreviated, department, words
 # "Évry (91228, today Évry-Courcouronnes)", as the addon shows a former commune.
 _SHOWN = re.compile(r"(.+) \(([0-9][0-9AB][0-9]{3})\b.*\)")
 _CODE = re.compile(r"(?i)\b([0-9][0-9ab][0-9]{3})\b")
-_MARKED = re.compile(r"(.+?)(?:,|\((?=.+\)))([^,()]+)\)?")
+# What follows is a department: "Bayonne (B.-Pyr.)", "Bayonne, B. Pyr.", "Bayonne B.-Pyr."
+_MARKED = re.compile(r"(.+?)(?:,|\((?=.+\))| (?=\S*\.-))([^,()]+)\)?")
 
 
 @dataclass(frozen=True)
