@@ -208,5 +208,8 @@ def _candidates(communes, reading):
 
 
 def _similarity(key):
-    trigrams = sum(len(word) + 1 for word in key.split())
+    words = key.split()
+    if len(words) == 1:  # perhaps several, without the hyphens
+        return _LEAST
+    trigrams = sum(len(word) + 1 for word in words)
     return max(_LEAST, _MOST - 3 * errors_allowed(key) / trigrams)
