@@ -116,6 +116,8 @@ def test_those_that_no_rule_was_written_by_are_read_as_well():
         # Names that have their type in them
         ("36 Grande Rue", "36|R|Grande Rue||"),
         ("36 bis Grand'Rue", "36B|R|Grand'Rue||"),
+        ("23 Gde Rue Foch", "23|R|Gde Rue Foch||"),
+        ("23 anc. rte de Lyon", "23|RTE|anc. rte de Lyon||"),
         ("120 Ancienne Route de Lyon", "120|RTE|Ancienne Route de Lyon||"),
         ("Vieux Chemin de Lyon", "|CHE|Vieux Chemin de Lyon||"),
         ("4 1ère Avenue", "4|AV|1ère Avenue||"),
