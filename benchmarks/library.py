@@ -15,6 +15,9 @@ from odoo.addons.l10n_fr_urssaf_sap.urssaf.proposals.street import parse_street
 
 DATABASE = "bench_library"
 ADDRESSES = Path(__file__).resolve().parents[1] / "tests" / "addresses.csv"
+MISSPELT = ADDRESSES.with_name("communes_misspelt.csv")
+# What a search in a form may take before it is felt.
+PATIENCE = 0.05
 ROUNDS = 20
 # Words of which the parser has to look at each from many sides.
 LONG, LONGER = "12 bis rue " * 100, "12 bis rue " * 200
@@ -73,6 +76,7 @@ def communes():
                 with costing() as cost:
                     communes.search([("name", "ilike", typed)], limit=8).mapped("name")
                 plain.append(cost.seconds)
+        with_trigrams, without = misspelt(env, True), misspelt(env, False)
     ours, plain = statistics.median(ours), statistics.median(plain)
     yield Figure(
         "Searching a commune, best match first: time",
@@ -81,3 +85,24 @@ def communes():
         f"{ours * 1e3:.1f} : {plain * 1e3:.1f} ms",
         1,
     )
+    yield Figure(
+        "Searching a misspelt commune: time",
+        max(with_trigrams, without) / PATIENCE,
+        f"{PATIENCE * 1e3:.0f} ms",
+        f"{with_trigrams * 1e3:.1f} ms, without pg_trgm {without * 1e3:.1f} ms",
+        1,
+    )
+
+
+def misspelt(env, trigrams):
+    """The median of the searches for names with an error, in seconds."""
+    communes, taken = env["l10n_fr_sap.commune"], []
+    env.registry.has_trigram = trigrams
+    communes._name_index()
+    with MISSPELT.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file, delimiter=";"):
+            env.invalidate_all()
+            with costing() as cost:
+                communes.name_search(row["typed"], limit=8)
+            taken.append(cost.seconds)
+    return statistics.median(taken)

@@ -20,6 +20,7 @@ from .lifecycle import (
     REGISTRATION_STATES,
     advance_demandes,
     advance_everything,
+    read_moment,
     set_registration,
     set_status,
 )
@@ -101,10 +102,12 @@ def _add_moving(control: Blueprint, store: Store, today: Callable[[], date]) -> 
 
     @control.post("/email-search")
     def allow_email_search():
-        allowed = _body().get("allowed")
-        if not isinstance(allowed, bool):
-            raise ControlError("allowed: true or false")
-        store.searches_by_email = allowed
+        store.searches_by_email = _is_allowed()
+        return json_response({})
+
+    @control.post("/activation-day")
+    def allow_activation_day():
+        store.takes_activation_day = _is_allowed()
         return json_response({})
 
     @control.post("/fisc")
@@ -190,6 +193,13 @@ def _body(load: Callable[[bytes], object] = load_json) -> dict:
     return body
 
 
+def _is_allowed() -> bool:
+    allowed = _body().get("allowed")
+    if not isinstance(allowed, bool):
+        raise ControlError("allowed: true or false")
+    return allowed
+
+
 def _state(store: Store) -> dict:
     particuliers = [
         {
@@ -230,9 +240,9 @@ def _change_registration(store: Store, id_client: str, body: dict, today: date):
         raise ControlError(f"etat: one of {', '.join(REGISTRATION_STATES)}")
     try:
         since = body.get("activeSince")
-        since = date.fromisoformat(since) if since else None
+        since = read_moment(since) if since else None
     except (TypeError, ValueError):
-        raise ControlError("activeSince: YYYY-MM-DD") from None
+        raise ControlError("activeSince: YYYY-MM-DD[THH:MM:SS]") from None
     provider = body.get("provider")
     links = [
         link for link in store.links(id_client) if provider in (None, link["provider"])

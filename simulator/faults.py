@@ -14,6 +14,7 @@ from typing import Protocol
 from .codes import TECHNICAL, VALIDATION, problem
 from .dispatch import NO_ANSWER, OPERATIONS, Answer, Call
 from .formats import dump_json
+from .shapes import SHAPES
 from .store import Store
 
 UNKNOWN_STATUS = {"code": "999", "libelle": "Statut nouveau"}
@@ -27,6 +28,7 @@ UNKNOWN_ERROR = {
     "message": "Une erreur que personne ne connaît",
     "description": "défaut demandé",
 }
+_GATEWAY = "<html><body><h1>400 Bad Request</h1></body></html>"
 _MAINTENANCE = "<html><body><h1>Service en maintenance</h1></body></html>"
 
 
@@ -162,6 +164,17 @@ def _null_amounts(body: object, fault: ArmedFault) -> None:
             info["infoVirement"]["mntVirement"] = None
 
 
+def _shaped(alter: Callable[[object], object]):
+    """The true answer in another shape; one that refuses the call stays."""
+
+    def make(call: Call, answer: Answer, fault: ArmedFault) -> Answer:
+        return (
+            replace(answer, body=alter(answer.body)) if answer.status == 200 else answer
+        )
+
+    return make
+
+
 _LISTS = ("M050", "M070")
 
 #: Every misbehaviour by name.
@@ -188,6 +201,10 @@ FAULTS = {
         done=None,
     ),
     "400_empty": FaultType("refus, corps vide", _instead(400, text="")),
+    "400_html": FaultType(
+        "page d'une passerelle",
+        _instead(400, text=_GATEWAY, Content_Type="text/html"),
+    ),
     "400_object": FaultType(
         "refus, objet au lieu d'une liste", _instead(400, problem(VALIDATION, "défaut"))
     ),
@@ -204,6 +221,9 @@ FAULTS = {
     "null_amounts": FaultType(
         "montants nuls", _altered(_null_amounts), True, ("M070",)
     ),
+} | {
+    name: FaultType(shape.text, _shaped(shape.alter), True, shape.operations)
+    for name, shape in SHAPES.items()
 }
 
 

@@ -6,7 +6,7 @@ page or a test through the control API. Callers hold the store's transaction.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,9 @@ REGISTRATION_STATES = {
 
 #: The ordinary way of a request, one step at a time.
 NEXT_STATUS = {"10": "20", "20": "30", "30": "50", "50": "70"}
+
+#: Where the Urssaf's clock hangs.
+PARIS = ZoneInfo("Europe/Paris")
 
 #: From debit to transfer.
 _TRANSFER_DELAY = timedelta(days=4)
@@ -53,12 +56,30 @@ ACTIONS = {
 
 def today_at(moment: datetime) -> date:
     """The day it is at the Urssaf."""
-    return moment.astimezone(ZoneInfo("Europe/Paris")).date()
+    return moment.astimezone(PARIS).date()
 
 
 def default_active_since(today: date) -> date:
-    """First day of last month, so that last month's services can be sent at once."""
-    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    """The day before last month, so that last month's services can be sent at once."""
+    return (today.replace(day=1) - timedelta(days=1)).replace(day=1) - timedelta(days=1)
+
+
+def read_moment(text: str) -> date | datetime:
+    """A day, or a moment as it is in Paris, from ISO text.
+
+    :raise ValueError: where it is neither
+    """
+    if len(text) == len("2026-10-01"):
+        return date.fromisoformat(text)
+    # Python 3.10 does not know the Z.
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment.astimezone(PARIS).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def moment_of(active_since: str) -> datetime:
+    """What a link has as ``active_since``, as the moment that it is in Paris."""
+    since = read_moment(active_since)
+    return since if isinstance(since, datetime) else datetime.combine(since, time.min)
 
 
 def set_registration(
@@ -66,7 +87,8 @@ def set_registration(
 ) -> None:
     """Put a registration (a row of links) into ``state``.
 
-    ``since`` matters to an active one only; one that stops being active remembers it.
+    ``since``, a day or a moment in Paris, matters to an active one only; one that stops
+    being active remembers it.
     """
     active_since = link["active_since"]
     if state == "active":

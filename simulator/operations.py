@@ -14,7 +14,7 @@ from datetime import date, datetime
 from .codes import STATUSES, TECHNICAL, VALIDATION, problem
 from .dispatch import Answer, Call
 from .formats import Field, day, dump_json, read, strings
-from .lifecycle import today_at
+from .lifecycle import moment_of, today_at
 from .rules_demande import check_demande, check_registration
 from .rules_particulier import (
     agrees,
@@ -42,7 +42,7 @@ _REGISTRATION_STATES = {
     "active": (
         "OK",
         "APPAREILLAGE_VALIDE",
-        "Demandes de paiement acceptées depuis le {since:%d/%m/%Y} 00:00:00.",
+        "Demandes de paiement acceptées depuis le {since:%d/%m/%Y %H:%M:%S}.",
     ),
     "abandoned": ("KO", "APPAREILLAGE_NF", "Le particulier n'a jamais activé."),
     "blocked": ("KO", "PARTICULIER_BLOQUE", "Bloqué après un prélèvement refusé."),
@@ -177,7 +177,13 @@ class Urssaf:
             id_client = values["idClient"]
             particulier = self._store.particulier(id_client)
             link = self._store.link(provider, id_client)
-            check_registration(values, particulier, link, problems)
+            check_registration(
+                values,
+                particulier,
+                link,
+                problems,
+                takes_activation_day=self._store.takes_activation_day,
+            )
         number = values.get("numFactureTiers")
         if number and self._store.number_taken(provider, number):
             problems.append(problem("ERR_FACTURE_DOUBLON", "numFactureTiers"))
@@ -245,8 +251,7 @@ def _refusal(code: str, description: str) -> Answer:
 def _registration_as_json(link) -> dict:
     etat, code, description = _REGISTRATION_STATES[link["state"]]
     if link["state"] == "active":
-        since = date.fromisoformat(link["active_since"])
-        description = description.format(since=since)
+        description = description.format(since=moment_of(link["active_since"]))
     statut = {"etat": etat, "code": code, "description": description}
     return {"idClient": link["id_client"], "statut": statut}
 

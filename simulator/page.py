@@ -20,6 +20,7 @@ from .lifecycle import (
     REGISTRATION_STATES,
     advance_everything,
     default_active_since,
+    moment_of,
     set_registration,
     set_status,
 )
@@ -67,7 +68,7 @@ def blueprint(
     def index():
         with store.transaction():
             shown = {
-                "links": store.links(),
+                "links": [_link(row) for row in store.links()],
                 "demandes": [_demande(row) for row in store.demandes(_DEMANDES_SHOWN)],
                 "total": store.count_demandes(),
                 "calls": [_call(row) for row in store.calls(newest=_CALLS_SHOWN)],
@@ -140,6 +141,12 @@ def _date_or_none(value: str | None) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         abort(400, "Date invalide.")
+
+
+def _link(row) -> dict:
+    """A stored registration, its activation as the page shows it."""
+    since = row["active_since"] and f"{moment_of(row['active_since']):%d/%m/%Y %H:%M}"
+    return dict(row) | {"since": since}
 
 
 def _demande(row) -> dict:

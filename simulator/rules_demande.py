@@ -5,11 +5,13 @@ Amounts are Decimal euros. Nothing here knows what was sent before: numbers alre
 taken are the caller's business.
 """
 
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP
 
-from .codes import M050_ERRORS, NATURES, codes_named_in, problem
+from .codes import M050_ERRORS, NATURES, VALIDATION, codes_named_in, problem
 from .formats import CENT, Field, Refused, amount, day, objects, one_of, read, text
+from .lifecycle import moment_of
 
 #: No service older than the scheme itself is paid.
 SCHEME_START = date(2022, 1, 1)
@@ -28,6 +30,10 @@ DEMANDE = {
     "mntFactureHT": Field(amount),
     "inputPrestations": Field(objects),
 }
+
+
+_PERIOD = ("dateDebutEmploi", "dateFinEmploi")
+_TOTALS = {"mntFactureTTC": "mntPrestationTTC", "mntFactureHT": "mntPrestationHT"}
 
 
 def _no_activity(value: object) -> str:
@@ -70,14 +76,24 @@ def check_demande(item: dict, today: date) -> tuple[dict, list[dict]]:
     values["inputPrestations"] = lines
     _check_period(values, today, problems)
     _check_totals(values, problems)
+    _check_deposit(item, values, problems)
     return values, problems
 
 
-def check_registration(values: dict, particulier, link, problems: list) -> None:
+def check_registration(
+    values: dict,
+    particulier,
+    link,
+    problems: list,
+    *,
+    takes_activation_day: bool,
+) -> None:
     """May this provider bill this particulier for this period?
 
     ``particulier`` is the stored row of that idClient or None, ``link`` the row of
-    its registration by this provider or None.
+    its registration by this provider or None. The activation is a moment: the days
+    before it are refused; its own as well unless ``takes_activation_day``, or unless it
+    was at midnight.
     """
     born = values.get("dateNaissanceClient")
     if particulier is None:
@@ -93,21 +109,46 @@ def check_registration(values: dict, particulier, link, problems: list) -> None:
     elif state != "active":
         code = "ERR_LIEN_PARTICULIER_PRESTATAIRE"
         problems.append(problem(code, "idClient : non actif"))
-    since = link["active_since"] if link else None
-    start = values.get("dateDebutEmploi")
-    if since and start and start < date.fromisoformat(since):
-        code = "ERR_LIEN_PARTICULIER_PRESTATAIRE"
-        reason = f"dateDebutEmploi : avant l'activation du {since}"
-        problems.append(problem(code, reason))
+    if link and link["active_since"]:
+        since = moment_of(link["active_since"])
+        for where, found in _days(values):
+            begin = datetime.combine(found, time.min)
+            end = begin + timedelta(days=1)
+            if found < SCHEME_START:
+                continue  # which has a code of its own
+            if end <= since or (begin < since and not takes_activation_day):
+                code = "ERR_LIEN_PARTICULIER_PRESTATAIRE"
+                reason = f"{where} : avant l'activation du {since:%d/%m/%Y %H:%M:%S}"
+                problems.append(problem(code, reason))
+
+
+def _days(values: dict) -> Iterator[tuple[str, date]]:
+    """Every day that a request tells of what was done, invoiced or paid, and where."""
+    named = [(name, values) for name in ("dateDebutEmploi", "dateFacture")]
+    if values.get("mntAcompte"):
+        named.append(("dateVersementAcompte", values))
+    for name, given in named:
+        if name in given:
+            yield name, given[name]
+    for index, line in enumerate(values.get("inputPrestations", ())):
+        if "dateDebutEmploi" in line:
+            yield f"inputPrestations[{index}].dateDebutEmploi", line["dateDebutEmploi"]
 
 
 def _check_period(values: dict, today: date, problems: list) -> None:
     """The work is done, within one calendar month, after the scheme began."""
     start, end = values.get("dateDebutEmploi"), values.get("dateFinEmploi")
-    for name in ("dateDebutEmploi", "dateFinEmploi"):
-        if name in values and values[name] > today:
-            problems.append(problem("ERR_DATE_FUTUR", name))
-    for name in ("dateFacture", "dateDebutEmploi"):
+    dated = [("", values, ("dateDebutEmploi", "dateFinEmploi", "dateVersementAcompte"))]
+    for index, line in enumerate(values["inputPrestations"]):
+        dated.append((f"inputPrestations[{index}].", line, _PERIOD))
+    for where, part, names in dated:
+        for name in names:
+            if name in part and part[name] > today:
+                problems.append(problem("ERR_DATE_FUTUR", where + name))
+            elif part is not values and _is_outside(part.get(name), start, end):
+                reason = f"{where}{name} : hors de la période"
+                problems.append(problem(VALIDATION, reason))
+    for name in ("dateFacture", "dateDebutEmploi", "dateVersementAcompte"):
         if name in values and values[name] < SCHEME_START:
             problems.append(problem("ERR_DATE_PAIEMENT_AVANT_EXP", name))
     if start and end and (start.year, start.month) != (end.year, end.month):
@@ -117,18 +158,33 @@ def _check_period(values: dict, today: date, problems: list) -> None:
         problems.append(problem("ERR_DATE_FIN_AVANT_DATE_DEB", "dateFinEmploi"))
 
 
+def _is_outside(day: date | None, start: date | None, end: date | None) -> bool:
+    """Whether a service is not within a period that is one."""
+    return bool(day and start and end and start <= end and not start <= day <= end)
+
+
 def _check_totals(values: dict, problems: list) -> None:
-    """The lines sum to the invoice; the deposit is half of it at most."""
-    total = values.get("mntFactureTTC")
-    if total is None:
-        return
-    amounts = [line.get("mntPrestationTTC") for line in values["inputPrestations"]]
-    # With an unreadable line the sum is unknown, and that line is reported already.
-    if amounts and None not in amounts and sum(amounts) != total:
-        reason = f"mntFactureTTC : {total}, prestations : {sum(amounts)}"
-        problems.append(problem("ERR_TOTAL_PRESTATIONS", reason))
-    if values.get("mntAcompte", Decimal(0)) * 2 > total:
+    """The lines sum to the invoice, gross and net."""
+    for name, of_line in _TOTALS.items():
+        total = values.get(name)
+        amounts = [line.get(of_line) for line in values["inputPrestations"]]
+        # With an unreadable line the sum is unknown, and that line is reported already.
+        if total is None or not amounts or None in amounts:
+            continue
+        if sum(amounts) != total:
+            reason = f"{name} : {total}, prestations : {sum(amounts)}"
+            problems.append(problem("ERR_TOTAL_PRESTATIONS", reason))
+
+
+def _check_deposit(item: dict, values: dict, problems: list) -> None:
+    """The deposit is half of the invoice at most, and was paid on a day."""
+    deposit, total = values.get("mntAcompte", 0), values.get("mntFactureTTC")
+    if total is not None and deposit * 2 > total:
         problems.append(problem("ERR_MONTANT_ACOMPTE", "mntAcompte"))
+    if deposit and "dateVersementAcompte" not in item:
+        problems.append(problem(VALIDATION, "dateVersementAcompte : absent"))
+    if "dateVersementAcompte" in item and not item.get("mntAcompte"):
+        problems.append(problem(VALIDATION, "mntAcompte : absent"))
 
 
 def _read_line(line: dict, where: str, problems: list) -> dict:

@@ -51,6 +51,8 @@ class Store:
         self._lock = threading.RLock()
         #: Whether M020 takes an e-mail: no contract promises it.
         self.searches_by_email = True
+        #: Whether M050 takes what is of the day of activation: practice is divided.
+        self.takes_activation_day = True
         if path:
             # Personal data: SQLite gives its other files the same mode.
             Path(path).touch(mode=0o600)
@@ -83,7 +85,7 @@ class Store:
 
     def reset(self) -> None:
         """Empty everything, tokens included."""
-        self.searches_by_email = True
+        self.searches_by_email = self.takes_activation_day = True
         for table in _TABLES:
             self._run(f"DELETE FROM {table}")
 

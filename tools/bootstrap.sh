@@ -100,17 +100,21 @@ find_initdb() {
     [[ -x $found ]]
 }
 
-# Prints the first Python in the range that Odoo 19 and the libraries accept.
+# Prints the first Python in the range that Odoo 19 and the libraries accept; one
+# in root's own folders only where there is no other.
 find_python() {
-    local candidate
+    local candidate as
     local in_range='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10}; do
-        candidate=$(command -v "$candidate") || continue
-        # Our own, on the PATH of who works with it, cannot make itself anew.
-        [[ $candidate != "$CACHE"/* ]] || continue
-        "$candidate" -c "$in_range" 2>/dev/null || continue
-        echo "$candidate"
-        return
+    local names=(python3 /usr/bin/python3 python3.13 python3.12 python3.11 python3.10)
+    for as in as_user command; do
+        for candidate in ${PYTHON:-"${names[@]}"}; do
+            candidate=$(command -v "$candidate") || continue
+            # Our own, on the PATH of who works with it, cannot make itself anew.
+            [[ $candidate != "$CACHE"/* ]] || continue
+            "$as" "$candidate" -c "$in_range" 2>/dev/null || continue
+            echo "$candidate"
+            return
+        done
     done
     return 1
 }

@@ -37,6 +37,8 @@ HISTORY_END, FOREVER = "2019-01-01", "9999-12-31"
 DATA = Path(__file__).parents[1] / "l10n_fr_urssaf_sap" / "data" / "communes.csv.gz"
 COLUMNS = ["code", "name", "kind", "zip_codes", "parent", "population", "history"]
 KINDS = {"commune-actuelle": "commune", "arrondissement-municipal": "arrondissement"}
+# Within another, with registers of its own.
+WITHIN = ("COMA", "COMD")
 
 # What INSEE's history does not hold.
 DATED = {
@@ -181,7 +183,7 @@ class Lineages:
             if id(lineage) not in seen:
                 seen[id(lineage)] = lineage
                 todo += [self.of(member) for member in self._members(lineage)]
-                todo += [self.pole(s) for s in lineage if s["type"] == "COMP"]
+                todo += [self.pole(s) for s in lineage if s["type"] != "COM"]
         states = (state for lineage in seen.values() for state in lineage)
         return sorted({state.get("dateDebut", "") for state in states} | {""})
 
@@ -315,7 +317,8 @@ class Communes:
 
     def _history(self, place, origins, revived=False):
         """See the top of this file. ``revived``: the place is a commune again, so that
-        while it was merged its own code is worth offering besides its pole's."""
+        while it was merged or within another both codes are worth offering, its pole's
+        and its own."""
         dates = self.lineages.dates([each[0] for each in origins])
         segments = []
         for day, until in zip(dates, [*dates[1:], FOREVER], strict=True):
@@ -335,8 +338,14 @@ class Communes:
     def _codes(self, place, origins, day, revived):
         states = [s for through in origins for s in self.lineages.at(through, day)]
         own = self.lineages.own_at(origins[0], day) if len(origins) == 1 else None
-        if revived and own and own["code"] not in {s["code"] for s in states}:
-            states.append(own)
+        if revived and own:
+            if own["type"] in WITHIN:
+                pole = self.lineages.through(self.lineages.pole(own))
+                states = self.lineages.at(pole, day)
+            if own["code"] not in {state["code"] for state in states}:
+                states.append(own)
+            elif own["type"] in WITHIN:
+                states = [own]
         codes = {}
         for state in states:
             sign = "=" if state is own or same_name(state, place) else "~"

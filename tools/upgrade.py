@@ -225,6 +225,9 @@ def upgraded_from_1_1(_database):
     # Stored as they were typed then, and sealed by the upgrade.
     companies = before["res_company"]
     secrets = {number: companies[number].pop(SEALED) for number in companies}
+    # A day then, and the moment of its beginning now.
+    for row in before["l10n_fr_sap_registration"].values():
+        row["active_since"] += "T00:00:00"
     due = folder / "due.json"
     script = f"{OLD_MOVING}\nFILE = {str(due)!r}\n{DUE}"
     stack.shell(DATABASE, script, f"{DATABASE}-due", flags=[addons])

@@ -4,5 +4,5 @@
 ``actions`` what may be done with it, ``queue`` leaves it to the scheduled action,
 ``guards`` and ``live_entry`` keep it as the Urssaf holds it, ``customer`` knows whose it
 is there, ``online`` that it is not paid twice, ``notices`` tell people, ``period``
-proposes its days and ``month_split`` makes one draft a month. ``states`` are those of a
+proposes its days and ``splitting`` makes several drafts of one. ``states`` are those of a
 payment request."""

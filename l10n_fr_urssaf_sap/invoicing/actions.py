@@ -5,8 +5,12 @@ the document all go by this."""
 from odoo.fields import Domain
 
 from .collecting import AFTERWARDS, counting_state
-from .month_split import is_over_several_months
 from .payload import UNPAID
+from .splitting import (
+    helps_at_activation,
+    is_over_several_days,
+    is_over_several_months,
+)
 from .states import NOT_LIVE, is_refreshable
 
 # A payment that is blocked in Odoo can be unblocked; what is paid is over.
@@ -15,15 +19,15 @@ _PAYABLE = (*UNPAID, "blocked")
 
 def actions_of(move):
     """``send`` or ``send_again``, perhaps once the obstacles are fixed; ``refresh``;
-    ``split_by_month``.
+    ``split_by_month`` and ``split_at_activation``.
 
     :rtype: set[str]
     """
     if move.move_type != "out_invoice":
         return set()
     actions, status = set(), move.l10n_fr_sap_status
-    if move.state == "draft" and is_over_several_months(move):
-        actions.add("split_by_month")
+    if move.state == "draft":
+        actions |= _splits_of(move)
     if status and is_refreshable(move.l10n_fr_sap_request_id):
         actions.add("refresh")
     if (
@@ -36,6 +40,18 @@ def actions_of(move):
     ):
         actions.add("send_again" if status in ("error", "refused") else "send")
     return actions
+
+
+def _splits_of(move):
+    """The ways in which splitting this draft helps."""
+    splits = set()
+    if is_over_several_months(move):
+        splits.add("split_by_month")
+    if is_over_several_days(move) and move.l10n_fr_sap_particulier:
+        activation_day = move._l10n_fr_sap_prepare()[0].activation_day
+        if activation_day and helps_at_activation(move, activation_day):
+            splits.add("split_at_activation")
+    return splits
 
 
 def may_be_sent(move):
@@ -83,6 +99,7 @@ def awaits_sending(move):
         and bool(move.invoice_line_ids.l10n_fr_sap_nature_id)
         # Those are mostly paid directly in the end, as after a failed debit.
         and counting_state(move) not in AFTERWARDS
+        and move._l10n_fr_sap_prepare()[0].begins_activated
         and is_of_active_customer(move)
     )
 

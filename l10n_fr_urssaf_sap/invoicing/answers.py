@@ -10,12 +10,14 @@ from ..texts.messages import describe_api_errors
 from ..urssaf.api.codes import STATUS_BY_CODE
 from ..urssaf.api.errors import is_code
 from ..urssaf.api.masking import mask
-from .states import state_of
+from ..urssaf.documents import named_fields
 
 
 def describe_refusal(request, errors):
-    """Why the Urssaf refused it at once (ApiErrors of the library)."""
-    return describe_api_errors(request.env, errors, _known_of(request))
+    """Why the Urssaf refused it at once (ApiErrors of the library), and which fields it
+    named, as they are kept."""
+    text = describe_api_errors(request.env, errors, _known_of(request))
+    return text, named_fields.write(named_fields.of_request(errors))
 
 
 def values_of(request, info):
@@ -32,6 +34,7 @@ def values_of(request, info):
         "transfer_date": info.transfer_date,
         "error": False,
         "error_codes": False,
+        "error_fields": False,
     }
 
 
@@ -41,11 +44,18 @@ def grouped_by_answer(infos):
 
     def told(request):
         values = values_of(request, infos[request])
-        return state_of(request, infos[request]), tuple(values.items())
+        return _state_of(request, infos[request]), tuple(values.items())
 
     return [
         (some, state, dict(values)) for (state, values), some in groupby(infos, told)
     ]
+
+
+def _state_of(request, info):
+    # A person has declared it over: so it is, until the Urssaf says something else.
+    over = request.state == "deleted" and info.key == "unknown"
+    same = info.code == (request.urssaf_code or "")
+    return request.state if over and same else info.key
 
 
 def _known_of(request):

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
+from .payload import UNPAID
 from .states import CANCELLED, LEFT_TO_PROVIDER, collecting_request, held_domain
 
 _lt = LazyTranslate(__name__)
@@ -68,15 +69,18 @@ def check_not_collected(moves):
         )
 
 
-def collected_domain(env):
-    """The invoices that the Urssaf collects."""
-    companies = env["res.company"].sudo()
-    in_test = companies.search([("l10n_fr_sap_environment", "=", "test")])
+def collected_ids(env):
+    """The ids of the unpaid invoices that the Urssaf collects: for a domain that goes to
+    the browser, whatever the user may read."""
+    in_test = Domain("l10n_fr_sap_environment", "=", "test")
+    companies = env["res.company"].sudo().search(in_test)
     requests = held_domain() & Domain("state", "not in", LEFT_TO_PROVIDER)
     requests &= Domain("environment", "=", "production") | Domain(
-        "company_id", "in", in_test.ids
+        "company_id", "in", companies.ids
     )
-    return Domain("l10n_fr_sap_request_ids", "any!", requests)
+    unpaid = Domain("payment_state", "in", UNPAID)
+    collected = unpaid & Domain("l10n_fr_sap_request_ids", "any", requests)
+    return env["account.move"].sudo().search(collected).ids
 
 
 def customer_notice(move):

@@ -9,7 +9,6 @@ from odoo.tools import format_amount, format_date, plaintext2html
 
 from ..texts.messages import describe_codes, describe_rejection, state_label
 from ..urssaf.api.codes import ALREADY_SENT
-from .states import ATTENTION, NOT_LIVE, is_revived
 
 # The activity on an invoice that its customer refused.
 REFUSED = "l10n_fr_urssaf_sap.activity_refused"
@@ -39,18 +38,12 @@ def post_attention(requests):
         _ask_somebody(request)
 
 
-def post_changes(before):
-    """Say what became of requests whose state has changed, where it needs somebody.
-
-    :param before: ``{request: (state, whether a person had declared it over)}``
-    """
-    changed = [request for request in before if request.state != before[request][0]]
-    if attention := [request for request in changed if request.state in ATTENTION]:
+def post_changes(attention, again):
+    """Say what became of the requests that need somebody; see ``needing_somebody``."""
+    if attention:
         post_attention(attention[0].union(*attention))
-    for request in changed:
-        _state, declared_over = before[request]
-        if is_revived(request) or declared_over and request.state not in NOT_LIVE:
-            post_revived(request)
+    for request in again:
+        post_revived(request)
 
 
 def post_declared_over(request, reason):

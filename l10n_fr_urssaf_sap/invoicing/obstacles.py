@@ -1,12 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What stands between an invoice and the Urssaf."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import cached_property
 
 from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, format_date
 
 from ..texts.messages import (
     describe_exclusion,
@@ -15,6 +16,8 @@ from ..texts.messages import (
     state_label,
 )
 from ..texts.obstacle import Obstacle
+from ..urssaf.documents import named_fields
+from ..urssaf.documents.problem import Problem, Rule
 from .online import is_being_paid, payment_orders_of
 from .payload import (
     UNPAID,
@@ -23,6 +26,7 @@ from .payload import (
     payment_request_of,
     service_lines,
 )
+from .splitting import helps_at_activation
 from .states import (
     UNSENT,
     is_out_of_reach,
@@ -40,7 +44,12 @@ _LINE_FIELDS = {
     "nature": "l10n_fr_sap_nature_id",
     "amount": "price_total",
     "date": "l10n_fr_sap_date_from",
+    "quantity": "quantity",
+    "unit": "product_uom_id",
+    "price": "price_unit",
+    "description": "name",
 }
+_SERVED = ("date_from", "date")  # the library's fields that tell days of services
 _DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit")}
 
 
@@ -104,6 +113,27 @@ class Preparation:
         )
 
     @cached_property
+    def activation_day(self):
+        """The day, in Paris, on which the customer activated; the first day of all where
+        the Urssaf leaves it out, which has the last word then; None where they have not.
+
+        :rtype: datetime.date | None
+        """
+        if self.registration.state != "active":
+            return None
+        moment = self.registration.active_since
+        if not moment:
+            return date.min
+        in_paris = self.registration.with_context(tz="Europe/Paris")
+        return fields.Datetime.context_timestamp(in_paris, moment).date()
+
+    @property
+    def begins_activated(self):
+        """Whether the customer had activated when the services began."""
+        start = self.move.l10n_fr_sap_date_from
+        return bool(self.activation_day) and not (start and start < self.activation_day)
+
+    @cached_property
     def payment_request(self):
         """What would be sent.
 
@@ -151,6 +181,29 @@ class Preparation:
             return [Obstacle("l10n_fr_sap_avance_immediate", "off", text, move)]
         return [*self._of_the_books(holders), *self._of_the_rules()]
 
+    def warnings(self):
+        """What the Urssaf may refuse in this invoice, and takes from some.
+
+        :rtype: list[Obstacle]
+        """
+        day = self.activation_day
+        if not day or day == date.min:
+            return []
+        env = self.move.env
+        safe_day = format_date(env, day + timedelta(days=1))
+        found = map(self._describe, self.payment_request.warnings(day))
+        return [
+            replace(
+                obstacle,
+                text=env._(
+                    "%(problem)s: the Urssaf may refuse it. From %(day)s on it is safe.",
+                    problem=obstacle.text,
+                    day=safe_day,
+                ),
+            )
+            for obstacle in found
+        ]
+
     def _of_the_books(self, holders):
         env, move = self.move.env, self.move
         if move.state != "posted":
@@ -178,13 +231,32 @@ class Preparation:
 
     def _of_the_rules(self):
         """What the Urssaf would refuse."""
-        active_since = None
-        if self.registration.state == "active":
-            # Where the Urssaf leaves the day out, it has the last word.
-            active_since = self.registration.active_since or date.min
-        today = fields.Date.context_today(self.move)
-        for problem in self.payment_request.problems(today, active_since):
-            yield self._describe(problem)
+        today, day = fields.Date.context_today(self.move), self.activation_day
+        hinted = False
+        for problem in self.payment_request.problems(today, day):
+            obstacle = self._describe(problem)
+            early = problem.rule is Rule.BEFORE_ACTIVATION and problem.field in _SERVED
+            if early and not hinted and helps_at_activation(self.move, day):
+                hinted = True
+                text = self.move.env._(
+                    "%(problem)s. On the draft, “Split at the Activation” puts what can"
+                    " be sent on an invoice of its own.",
+                    problem=obstacle.text,
+                )
+                obstacle = replace(obstacle, text=text)
+            yield obstacle
+
+    def named(self, problems):
+        """The same for Problems of fields, each line by the position of its service."""
+        return [self._describe(self._on_its_line(problem)) for problem in problems]
+
+    def _on_its_line(self, problem):
+        services, service = self.payment_request.services, problem.line
+        if problem.field not in _LINE_FIELDS:
+            return problem
+        if service is None or service >= len(services):
+            return Problem("services", problem.rule)
+        return replace(problem, line=services[service].source)
 
     def _describe(self, problem):
         """The obstacle that a problem of the library is in Odoo."""
@@ -212,12 +284,21 @@ class Preparation:
             "services": (move, "invoice_line_ids"),
             "amount_total": (move, "amount_total"),
         }[problem.field]
-        if problem.field == "particulier_id":
+        if problem.field == "particulier_id" and problem.rule != Rule.NAMED:
             text = env._("%s is not active at the Urssaf yet", partner.name)
             public = env._("The customer is not active at the Urssaf yet")
             return Obstacle(name, problem.rule, text, record, public)
         text = describe_problem(env, field_label(record, name), problem)
         return Obstacle(name, problem.rule, text, record)
+
+
+def named_obstacles(request):
+    """The obstacles that the fields are which the Urssaf named in its refusal.
+
+    :rtype: list[Obstacle]
+    """
+    problems = named_fields.read(request.error_fields or "")
+    return Preparation(request.move_id).named(problems) if problems else []
 
 
 def number_holders(preparations):
@@ -248,6 +329,12 @@ def obstacles_of(preparations):
         else:
             holders[preparation.key] = preparation.move
     return found
+
+
+def warnings_of(preparations):
+    """``{invoice: [Obstacle, …]}`` of those that the Urssaf may refuse."""
+    found = {each.move: each.warnings() for each in preparations}
+    return {move: warnings for move, warnings in found.items() if warnings}
 
 
 def _deposit_obstacles(move):

@@ -5,7 +5,7 @@ lines of services, what was paid ahead."""
 from decimal import Decimal
 
 from ..urssaf.documents.payment_request import PaymentRequest
-from ..urssaf.documents.services import Charge, services
+from ..urssaf.documents.services import Charge, discounts, services
 
 # The customer has not settled such an invoice, or only in part.
 UNPAID = ("not_paid", "partial")
@@ -40,6 +40,7 @@ def payment_request_of(move, company, registration, number):
         services=services(charges, gross, net),
         deposit=deposit,
         deposit_date=deposit_date,
+        discounts=discounts(charges),
     )
 
 

@@ -6,8 +6,9 @@ from .payload import service_lines
 
 def proposed_period(move):
     """The first and the last day that are proposed for the services of an invoice: those
-    of its lines, else its month up to its own date; nothing where none is proposed, since
-    the date of an invoice is known for good only once it is posted.
+    of its lines (a discount is no service), else its month up to its own date; nothing
+    where none is proposed, since the date of an invoice is known for good only once it is
+    posted.
 
     :rtype: tuple[datetime.date | bool, datetime.date | bool]
     """
@@ -15,7 +16,7 @@ def proposed_period(move):
         return False, False
     if not move.l10n_fr_sap_particulier:
         return False, False
-    lines = service_lines(move)
+    lines = service_lines(move).filtered(lambda line: line.price_total >= 0)
     starts = lines.filtered("l10n_fr_sap_date_from").mapped("l10n_fr_sap_date_from")
     ends = lines.filtered("l10n_fr_sap_date_to").mapped("l10n_fr_sap_date_to")
     end = max(ends, default=move.invoice_date)

@@ -85,6 +85,7 @@ ARRIVED = {
     "sent_body": False,
     "error": False,
     "error_codes": False,
+    "error_fields": False,
 }
 # One whose answer was lost so often is sent again less often.
 MANY_LOST, _LOST_AGAIN = 3, timedelta(hours=1)
@@ -228,11 +229,20 @@ def is_declared_over(request):
     return request.state == "deleted" and request.urssaf_code not in STATUS_BY_CODE
 
 
-def state_of(request, info):
-    """The state of a request of which the Urssaf says this (a RequestInfo)."""
-    if is_declared_over(request) and info.code == (request.urssaf_code or ""):
-        return request.state
-    return info.key
+def needing_somebody(before):
+    """Of these requests, ``{request: state before}``, those whose state has changed and
+    needs somebody now; and those that live again, though their invoice was sent under
+    another number, or is to be paid otherwise."""
+    changed = [request for request in before if request.state != before[request]]
+    attention = [request for request in changed if request.state in ATTENTION]
+    again = [
+        request
+        for request in changed
+        if is_revived(request)
+        or before[request] in CANCELLED
+        and request.state not in NOT_LIVE
+    ]
+    return attention, again
 
 
 def next_check(request):

@@ -14,11 +14,11 @@ from ..invoicing.guards import (
     release,
 )
 from ..invoicing.live_entry import check_invoices_write
-from ..invoicing.month_split import split_by_month
 from ..invoicing.notices import REFUSED, rejection_lines
-from ..invoicing.obstacles import Preparation, obstacles_of
+from ..invoicing.obstacles import Preparation, obstacles_of, warnings_of
 from ..invoicing.period import proposed_period
 from ..invoicing.queue import queue_or_tell
+from ..invoicing.splitting import split_at_activation, split_by_month
 from ..invoicing.states import current_request, holding_request, live_request
 from ..protocol.sending import send_now
 from ..protocol.transactions import lock, sort_out
@@ -26,6 +26,7 @@ from ..texts.obstacle import texts_of
 from .res_users import USER_GROUP
 
 QUEUED_FROM = 100  # ten calls: more than a person waits for
+_ACTIONS = ("send", "send_again", "refresh", "split_by_month", "split_at_activation")
 _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
 
 
@@ -97,11 +98,20 @@ class AccountMove(models.Model):
         compute_sudo=True,
         groups=USER_GROUP,
     )
+    l10n_fr_sap_warning = fields.Text(
+        "The Urssaf May Refuse",
+        compute="_compute_l10n_fr_sap_to_fix",
+        compute_sudo=True,
+        groups=USER_GROUP,
+    )
     l10n_fr_sap_error = fields.Text(
         "Reason for the Refusal",
         compute="_compute_l10n_fr_sap_to_fix",
         compute_sudo=True,
         groups=USER_GROUP,
+    )
+    l10n_fr_sap_error_fields = fields.Char(
+        related="l10n_fr_sap_request_id.error_fields", string="Fields Refused"
     )
     l10n_fr_sap_ready = fields.Boolean(
         "Ready to Send to Urssaf",
@@ -120,6 +130,9 @@ class AccountMove(models.Model):
     )
     l10n_fr_sap_can_split_by_month = fields.Boolean(
         "Can Be Split by Month", compute="_compute_l10n_fr_sap_actions"
+    )
+    l10n_fr_sap_can_split_at_activation = fields.Boolean(
+        "Can Be Split at the Activation", compute="_compute_l10n_fr_sap_actions"
     )
 
     def _auto_init(self):
@@ -176,6 +189,7 @@ class AccountMove(models.Model):
     @api.depends(
         "state",
         "payment_state",
+        "l10n_fr_sap_paid_directly",
         "l10n_fr_sap_status",
         "l10n_fr_sap_live",
         *_PERIOD,
@@ -184,7 +198,7 @@ class AccountMove(models.Model):
     def _compute_l10n_fr_sap_actions(self):
         for move in self:
             actions = move.sudo()._l10n_fr_sap_actions()
-            for name in ("send", "send_again", "refresh", "split_by_month"):
+            for name in _ACTIONS:
                 move[f"l10n_fr_sap_can_{name}"] = name in actions
 
     def _l10n_fr_sap_prepare(self):
@@ -214,12 +228,19 @@ class AccountMove(models.Model):
         """The same for a single one, as text; empty where it can be sent."""
         return texts_of(self._l10n_fr_sap_obstacles().get(self, ()))
 
-    @api.depends("state", "payment_state", *_PERIOD, "l10n_fr_sap_status")
+    @api.depends(
+        "state",
+        "payment_state",
+        "l10n_fr_sap_paid_directly",
+        *_PERIOD,
+        "l10n_fr_sap_status",
+    )
     def _compute_l10n_fr_sap_to_fix(self):
         for move in self:
-            move.l10n_fr_sap_to_fix = (
-                may_be_sent(move) and move._l10n_fr_sap_obstacle_text()
-            )
+            asked = may_be_sent(move)
+            move.l10n_fr_sap_to_fix = asked and move._l10n_fr_sap_obstacle_text()
+            warnings = warnings_of(move._l10n_fr_sap_prepare()) if asked else {}
+            move.l10n_fr_sap_warning = texts_of(warnings.get(move, ()))
             request = move.l10n_fr_sap_request_id
             lines = [request.error, request.advice, *rejection_lines(request)]
             refused = move.state == "posted" and request.state in ("error", "refused")
@@ -260,9 +281,17 @@ class AccountMove(models.Model):
             ready._l10n_fr_sap_schedule_sending(ready_ones)
         elif ready:
             obstacles |= send_now(ready, ready_ones)
-        if not (obstacles or queued):
+        # Those of a single one stand on its form.
+        warnings = warnings_of(ready_ones) if len(self) > 1 else {}
+        if not (obstacles or queued or warnings):
             return True
-        return self.env["l10n_fr_sap.summary"]._after(self, obstacles, queued)
+        summaries = self.env["l10n_fr_sap.summary"]
+        return summaries._after(self, obstacles, queued, warnings)
+
+    def action_l10n_fr_sap_open_to_fix(self):
+        """Open the record with the field that the Urssaf named; see the request's own."""
+        self.ensure_one()
+        return self.l10n_fr_sap_request_id.action_open_to_fix()
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.
@@ -284,17 +313,30 @@ class AccountMove(models.Model):
         :raise UserError: unless this is a draft with services dated in several months;
             when the drafts would not come to the same total
         """
+        return self._l10n_fr_sap_split(split_by_month, self.env._("Monthly Invoices"))
+
+    def action_l10n_fr_sap_split_at_activation(self):
+        """Leave the services from before the customer's activation on this draft, to be
+        paid directly, and make a draft of the others, which can be sent. A line over both
+        is shared out by days.
+
+        :raise AccessError: without the Urssaf group, or the right to write invoices
+        :raise UserError: unless this is a draft with services dated on both sides of the
+            activation; when the drafts would not come to the same total
+        """
+        title = self.env._("Before and After the Activation")
+        return self._l10n_fr_sap_split(split_at_activation, title)
+
+    def _l10n_fr_sap_split(self, split, title):
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         self.check_access("write")
-        if self.state != "draft":
-            raise UserError(self.env._("Only a draft invoice can be split."))
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Monthly Invoices"),
+            "name": title,
             "res_model": self._name,
             "view_mode": "list,form",
-            "domain": [("id", "in", split_by_month(self).ids)],
+            "domain": [("id", "in", split(self).ids)],
         }
 
     # Payment requests

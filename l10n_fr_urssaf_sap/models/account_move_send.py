@@ -6,6 +6,7 @@ from collections import defaultdict
 from odoo import api, models
 
 from ..invoicing.actions import may_be_sent
+from ..invoicing.obstacles import warnings_of
 from ..invoicing.queue import queue_or_tell
 from .res_users import USER_GROUP
 
@@ -49,21 +50,25 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _get_alerts(self, moves, moves_data):
-        """One more for each kind of obstacle, with the records to fix.
+        """One more for each kind of obstacle, with the records to fix, and of what the
+        Urssaf may refuse.
 
         Never ``danger``, which would keep the e-mails back as well: whoever presses Send
         has read that these do not go to the Urssaf.
         """
         alerts = super()._get_alerts(moves, moves_data)
         offered = moves._origin.filtered(self._l10n_fr_sap_is_offered).sudo()
-        kinds = defaultdict(list)
-        for move, obstacles in offered._l10n_fr_sap_obstacles().items():
-            for obstacle in obstacles:
-                kinds[obstacle.kind].append((move, obstacle))
-        for number, found in enumerate(kinds.values()):
-            alerts[f"{EDI}_{number}"] = self._l10n_fr_sap_alert(moves, found)
+        obstacles = offered._l10n_fr_sap_obstacles()
+        intro = self.env._("To fix before sending to the Urssaf: %s")
+        for number, found in enumerate(_by_kind(obstacles)):
+            alerts[f"{EDI}_{number}"] = self._l10n_fr_sap_alert(moves, found, intro)
         ticked = moves.filtered(lambda move: EDI in moves_data[move]["extra_edis"])
-        again = (offered & ticked._origin).filtered(
+        going = offered & ticked._origin
+        warnings = warnings_of(going._l10n_fr_sap_prepare())
+        for number, found in enumerate(_by_kind(warnings)):
+            alert = self._l10n_fr_sap_alert(moves, found, "%s")
+            alerts[f"{EDI}_warning_{number}"] = alert
+        again = going.filtered(
             lambda move: move._l10n_fr_sap_requests().filtered("urssaf_id")
         )
         if again:
@@ -78,8 +83,9 @@ class AccountMoveSend(models.AbstractModel):
         return alerts
 
     @api.model
-    def _l10n_fr_sap_alert(self, moves, found):
-        """The alert for ``[(invoice, Obstacle), …]`` of one kind."""
+    def _l10n_fr_sap_alert(self, moves, found, intro):
+        """The alert for ``[(invoice, Obstacle), …]`` of one kind; ``%s`` of the ``intro``
+        are their texts."""
         by_text = defaultdict(self.env["account.move"].browse)
         for move, obstacle in found:
             by_text[obstacle.text] |= move
@@ -96,11 +102,11 @@ class AccountMoveSend(models.AbstractModel):
         records = found[0][1].record.union(*(each.record for _move, each in found))
         return {
             "level": "warning",
-            "message": self.env._(
-                "To fix before sending to the Urssaf: %s",
+            "message": intro
+            % (
                 lines[0]
                 if len(lines) == 1
-                else "".join(f"\n- {line}" for line in lines),
+                else "".join(f"\n- {line}" for line in lines)
             ),
             "action_text": self.env._("Open the list")
             if len(records) > 1
@@ -157,6 +163,15 @@ class AccountMoveSend(models.AbstractModel):
         if move.l10n_fr_sap_collected:
             return "l10n_fr_urssaf_sap.mail_template_invoice"
         return None
+
+
+def _by_kind(obstacles):
+    """``[[(invoice, Obstacle), …], …]``, a list for each kind."""
+    kinds = defaultdict(list)
+    for move, several in obstacles.items():
+        for obstacle in several:
+            kinds[obstacle.kind].append((move, obstacle))
+    return kinds.values()
 
 
 def _enumerate(moves):

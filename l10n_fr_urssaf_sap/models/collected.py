@@ -66,6 +66,9 @@ class Collected(models.AbstractModel):
         "currency_id",
         "invoice_line_ids.l10n_fr_sap_nature_id",
         "l10n_fr_sap_avance_immediate",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.active_since",
+        "l10n_fr_sap_date_from",
+        "l10n_fr_sap_live",
     )
     def _compute_l10n_fr_sap_collected(self):
         for move in self:

@@ -5,17 +5,19 @@ import io
 import re
 
 from odoo import api, fields, models
-from odoo.tools import SQL, file_open
+from odoo.tools import SQL, file_open, ormcache
 
+from ..registering.commune_search import search_communes, typed_domain
 from ..urssaf.api.codes import ARRONDISSEMENT_CITIES
 from ..urssaf.documents.typed import clean_zip
 from ..urssaf.proposals.cog import (
+    BirthCode,
     birth_codes,
     fold_place,
     former_codes,
     names,
 )
-from ..urssaf.text import TYPED_LIMIT
+from ..urssaf.proposals.nearness import NameIndex, errors
 
 _DATA = "l10n_fr_urssaf_sap/data/communes.csv.gz"
 _LOADED = (
@@ -28,14 +30,7 @@ _LOADED = (
     "history",
     "search_key",
 )
-# "Évry (91228, today Évry-Courcouronnes)", as display_name writes it.
-_DISPLAYED = re.compile(r"(.+) \((\w{5})\b.*\)")
 _ZIP = re.compile("[0-9]{5}")
-_CODE = re.compile(r"(?i)\b([0-9][0-9ab][0-9]{3})\b")
-_DEPARTMENT = re.compile(r"(?i)(.+?)[ (]+(97[0-9]|98[0-9]|[0-9][0-9ab])\)?")
-
-# That very name, a former name, the beginning of a name.
-_BEST_FIRST = ("|{}|%", "%|{}|%", "|{}%")
 
 
 class Commune(models.Model):
@@ -75,7 +70,8 @@ class Commune(models.Model):
         help="Its former codes and names, each with the day on which it ended."
     )
     search_key = fields.Char(
-        help="Its present and former names, as used by the search."
+        index="trigram",
+        help="Its present and former names, as used by the search.",
     )
 
     _code_uniq = models.Constraint(
@@ -131,6 +127,7 @@ class Commune(models.Model):
             )
         )
         self._load_parents()
+        self.env.registry.clear_cache("stable")
         cr.execute(SQL("ANALYZE %s", SQL.identifier(self._table)))
         self.invalidate_model()
 
@@ -156,82 +153,28 @@ class Commune(models.Model):
     @api.model
     def _search_display_name(self, operator, value):
         if operator in ("ilike", "like"):
-            return self._matching(str(value)) if value else fields.Domain.TRUE
+            return typed_domain(str(value)) if value else fields.Domain.TRUE
         if operator == "in":
             return fields.Domain.OR(
-                self._matching(str(text), whole=True) for text in value if text
+                typed_domain(str(text), whole=True) for text in value if text
             )
         return NotImplemented
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """Odoo's, the best match first: that very name, then names that begin with it,
-        today's before former ones, the more populous first."""
-        domain = fields.Domain("display_name", operator, name or "") & fields.Domain(
-            domain or fields.Domain.TRUE
-        )
-        query = self._search(domain)
-        name, code = _split_query(name or "")
-        split = _DEPARTMENT.fullmatch(name)
-        keys = dict.fromkeys(
-            fold_place(part) for part in (name, split and split[1] or "")
-        )
-        columns = {
-            column: self._field_to_sql(self._table, column, query)
-            for column in ("search_key", "kind", "population", "name", "code")
-        }
-        tiers = [
-            SQL(
-                "WHEN %s LIKE %s THEN %s", columns["search_key"], like.format(key), tier
-            )
-            for tier, like in enumerate(_BEST_FIRST)
-            for key in keys
-            if key
-        ]
-        query.order = SQL(
-            """%(code)s = ANY(%(cities)s) AND %(by_zip)s, %(rank)s %(kind)s = 'former',
-               %(population)s DESC, %(name)s, %(code)s""",
-            rank=SQL("CASE %s ELSE 9 END,", SQL(" ").join(tiers)) if tiers else SQL(),
-            # A postal code of Lyon means the arrondissement.
-            cities=[*ARRONDISSEMENT_CITIES],
-            by_zip=bool(code),
-            **columns,
-        )
-        query.limit = limit
-        found = self.browse(query)
+        """Odoo's, the best match first, and tolerant of errors."""
+        domain = fields.Domain(domain or fields.Domain.TRUE)
+        found = search_communes(self, name or "", domain, operator, limit)
         return [(commune.id, commune.display_name) for commune in found.sudo()]
 
     @api.model
-    def _matching(self, text, whole=False):
-        """The domain of what people type: a name, an INSEE or postal code, both, a name
-        and a department."""
-        text = text[:TYPED_LIMIT]
-        name, code = _split_query(text)
-        domain = self._named(name, whole)
-        if code:
-            return domain & fields.Domain.OR(
-                [(field, operator, pattern)]
-                for field, operator, pattern in (
-                    ("code", "=", code),
-                    ("zip_codes", "like", code),
-                    ("former_codes", "like", code),
-                )
-            )
-        if split := _DEPARTMENT.fullmatch(text.strip()):
-            name, department = split.groups()
-            # A former commune may have left the map under another department's code.
-            domain |= self._named(name, whole) & fields.Domain.OR(
-                [(field, "=like", f"{department.upper()}%")]
-                for field in ("code", "parent_id.code")
-            )
-        return domain
-
-    @api.model
-    def _named(self, name, whole):
-        key = fold_place(name)
-        if not key:
-            return fields.Domain.TRUE
-        return fields.Domain("search_key", "like", f"|{key}|" if whole else key)
+    @ormcache(cache="stable")
+    def _name_index(self):
+        """For databases without pg_trgm."""
+        self.env.cr.execute(
+            SQL("SELECT id, search_key FROM %s", SQL.identifier(self._table))
+        )
+        return NameIndex(self.env.cr.fetchall())
 
     # Addresses and births
 
@@ -263,7 +206,7 @@ class Commune(models.Model):
 
     def _best(self, key):
         """Those of ``self`` called ``key``, or that a former commune of that name is
-        in."""
+        in, or whose name it is with an error."""
         if not key:
             return self.browse()
         exact = self.filtered(lambda commune: fold_place(commune.name) == key)
@@ -276,7 +219,10 @@ class Commune(models.Model):
         )
         known = self.filtered(lambda commune: f"|{key}|" in commune.search_key)
         begins = self.filtered(lambda commune: f"|{key}" in commune.search_key)
-        return exact or known or former.parent_id or begins
+        near = self.filtered(
+            lambda commune: errors(key, commune.search_key) is not None
+        )
+        return exact or known or former.parent_id or begins or near
 
     def _birth_codes(self, day):
         """The INSEE codes that this place may have had on that day, several where it was
@@ -288,13 +234,13 @@ class Commune(models.Model):
         return birth_codes(self.code, self.name, self.history or "", day)
 
     def _then(self, day):
-        """The former communes that this one was made of, where it did not exist on that
-        day: somebody was born in one of them."""
+        """The communes to choose from where this one did not exist on that day, because
+        it was several, or was within another: then itself is among them."""
         self.ensure_one()
         codes = self._birth_codes(day)
         if len(codes) == 1:
             return self.browse()
-        former = self.search(
+        others = self.search(
             [
                 "|",
                 ("parent_id", "=", self.id),
@@ -302,11 +248,12 @@ class Commune(models.Model):
             ]
         )
         # One that was several itself would only ask again.
-        return former.filtered(
+        others = others.filtered(
             lambda place: (
                 len(known := place._birth_codes(day)) == 1 and known[0] in codes
             )
         )
+        return others | self if BirthCode(self.code, self.name) in codes else others
 
 
 def _as_csv(rows):
@@ -321,16 +268,6 @@ def _as_csv(rows):
         writer.writerow([*(row[name] for name in _LOADED), row["parent"]])
     text.seek(0)
     return text
-
-
-def _split_query(text):
-    """A typed text as its name and its INSEE or postal code, either may be ""."""
-    text = text[:TYPED_LIMIT]
-    if shown := _DISPLAYED.fullmatch(text.strip()):
-        return shown.groups()
-    code = _CODE.search(text)
-    name = _CODE.sub(" ", text, count=1).strip(" ()")
-    return name, code.group().upper() if code else ""
 
 
 def _department(zip_code):

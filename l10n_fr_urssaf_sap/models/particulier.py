@@ -411,7 +411,11 @@ class Particulier(models.AbstractModel):
     @api.onchange("l10n_fr_sap_birth_choice_id")
     def _inverse_l10n_fr_sap_birth_choice(self):
         for partner in self.filtered("l10n_fr_sap_birth_choice_id"):
-            partner.l10n_fr_sap_birth_commune_id = partner.l10n_fr_sap_birth_choice_id
+            choice = partner.l10n_fr_sap_birth_choice_id
+            if choice == partner.l10n_fr_sap_birth_commune_id:
+                partner.l10n_fr_sap_birth_code = choice.code
+            else:
+                partner.l10n_fr_sap_birth_commune_id = choice
 
     @api.depends("l10n_fr_sap_birth_date", "l10n_fr_sap_birth_country_id")
     @api.depends_context("lang")

@@ -17,6 +17,7 @@ from ..invoicing.notices import (
     post_stalled,
     why_lost,
 )
+from ..invoicing.obstacles import named_obstacles
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight, lease
 from ..protocol.polling import refresh_now
@@ -195,6 +196,7 @@ class PaymentRequest(models.Model):
                 "error",
                 error=text,
                 error_codes=False,
+                error_fields=False,
                 freed_at=fields.Datetime.now(),
                 lost_answers=max(request.lost_answers, 1),
                 **values,
@@ -227,16 +229,17 @@ class PaymentRequest(models.Model):
             **states.ARRIVED,
         )
 
-    def _set_error(self, text, codes=()):
+    def _set_error(self, text, codes=(), named=False):
         """It is to be fixed, for the reason that ``text`` gives."""
-        self._set_state("error", error=text, error_codes=" ".join(sorted(codes)))
+        codes = " ".join(sorted(codes))
+        self._set_state("error", error=text, error_codes=codes, error_fields=named)
         post_attention(self)
 
     def _set_refused(self, errors):
         """The Urssaf has refused it at once (ApiErrors of the library)."""
-        text = describe_refusal(self, errors)
+        text, named = describe_refusal(self, errors)
         self._forget_sent()
-        self._set_error(text, codes_of(errors))
+        self._set_error(text, codes_of(errors), named)
 
     def _set_error_again(self, freed):
         """They did not leave after all, and are still to be fixed as before; some of them
@@ -254,12 +257,12 @@ class PaymentRequest(models.Model):
             self._set_state("error", error=self.env._(UNEXPECTED))
 
     def _set_from_urssaf(self, infos):
-        """Believe what the Urssaf says, ``{request: RequestInfo}``, whatever was known
-        before."""
-        before = {each: (each.state, states.is_declared_over(each)) for each in infos}
+        """Believe what the Urssaf says, ``{request: RequestInfo}``."""
+        before = {request: request.state for request in infos}
         for some, state, values in grouped_by_answer(infos):
             self.browse(each.id for each in some)._set_state(state, **values)
-        post_changes(before)
+        if any(told := states.needing_somebody(before)):
+            post_changes(*told)
 
     def _set_declared_over(self, reason):
         """A person declares it over, whose status at the Urssaf nobody knows."""
@@ -292,6 +295,9 @@ class PaymentRequest(models.Model):
         """The Urssaf holds something else under its number."""
         self._forget_sent()
         self._set_error(held_already(self), [ALREADY_SENT])
+
+    def _named_obstacles(self):
+        return named_obstacles(self)
 
     # Buttons
 
@@ -444,7 +450,8 @@ class PaymentRequest(models.Model):
             {
                 request: info
                 for request, info in answers.items()
-                # An id that was given twice is not that of both numbers.
-                if info and info.number in ("", request.number)
+                # A status that nobody can read leaves the one that is known, and an id
+                # that was given twice is not that of both numbers.
+                if info and info.code and info.number in ("", request.number)
             }
         )

@@ -9,6 +9,7 @@ from odoo.tools import plaintext2html
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
 from ..registering.activation import reminder_note
+from ..registering.obstacles import named_obstacles
 from ..texts.messages import (
     UNEXPECTED,
     codes_of,
@@ -20,6 +21,7 @@ from ..texts.messages import (
 from ..urssaf.api.codes import UNKNOWN_PARTICULIER
 from ..urssaf.api.concurrency import call_concurrently
 from ..urssaf.api.errors import ApiError, Refused
+from ..urssaf.documents import named_fields
 
 REMINDER = "l10n_fr_urssaf_sap.activity_remind"
 # Those that the register button may act upon.
@@ -93,8 +95,12 @@ class Registration(models.Model):
         readonly=True,
         default="unregistered",
     )
-    active_since = fields.Date(
-        readonly=True, help="Services from this day on can be sent to the Urssaf."
+    active_since = fields.Datetime(
+        readonly=True,
+        help=(
+            "Since when the Urssaf takes payment requests. Services from before that day"
+            " cannot be sent; those of that very day may be refused."
+        ),
     )
     last_error = fields.Text(readonly=True)
     checked_at = fields.Datetime("Last Check", readonly=True)
@@ -149,10 +155,13 @@ class Registration(models.Model):
     def _set_from_urssaf(self, answer):
         """Believe what the Urssaf says (M020's Registration of the library)."""
         errors = [ApiError(answer.code, answer.description)]
-        active = answer.state == "active"
+        active, since = answer.state == "active", answer.active_since
         self._set_state(
             answer.state,
-            active_since=answer.active_since or (active and self.active_since),
+            # Odoo's moments are in UTC and do not say so.
+            active_since=since.replace(tzinfo=None)
+            if since
+            else active and self.active_since,
             last_error=answer.state == "error" and self._describe(errors),
             error_codes=answer.state not in ("pending", "active")
             and " ".join(codes_of(errors)),
@@ -185,11 +194,16 @@ class Registration(models.Model):
         if locked and locked._has_not_left():
             self.write({"state": "error", "last_error": self.env._(UNEXPECTED)})
 
+    def _named_obstacles(self):
+        return named_obstacles(
+            self.partner_id, named_fields.read(self.error_fields or "")
+        )
+
     def _set_state(self, state, **values):
         if state not in TRANSITIONS[self.state]:
             raise ValueError(f"{self}: from {self.state} to {state}")
         before = (self.state, self.last_error)
-        self.write({"state": state, **values})
+        self.write({"state": state, "error_fields": False, **values})
         if (self.state, self.last_error) != before:
             self._post_state()
 
@@ -265,6 +279,9 @@ class Registration(models.Model):
             registration._set_error(
                 registration._describe(refused.errors),
                 codes_of(refused.errors),
+                error_fields=named_fields.write(
+                    named_fields.of_particulier(refused.errors)
+                ),
                 # A check would overwrite it with what became of an earlier registration.
                 pending_since=False,
                 tried_changes=registration._tried_with(variant),

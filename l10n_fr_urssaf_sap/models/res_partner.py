@@ -87,7 +87,7 @@ class ResPartner(models.Model):
             " Urssaf gave."
         ),
     )
-    l10n_fr_sap_active_since = fields.Date(
+    l10n_fr_sap_active_since = fields.Datetime(
         "Activated On",
         compute="_compute_l10n_fr_sap_registration",
         groups=USER_GROUP,

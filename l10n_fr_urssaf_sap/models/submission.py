@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from ..protocol.access import connect_for_button
 from ..protocol.transactions import in_own_transaction
 from ..texts.advice import describe_advice
+from ..texts.obstacle import public_texts_of
 from .res_company import ENVIRONMENTS
 
 LEVELS = [
@@ -53,6 +54,11 @@ class Submission(models.AbstractModel):
     reminded = fields.Boolean(
         readonly=True, help="Somebody was told that it is not over after so long."
     )
+    error_fields = fields.Char(
+        "Fields Refused",
+        readonly=True,
+        help="The fields that the Urssaf named when it refused it.",
+    )
     state_level = fields.Selection(
         LEVELS, "Status Color", compute="_compute_state_level"
     )
@@ -62,14 +68,21 @@ class Submission(models.AbstractModel):
         for record in self:
             record.state_level = self._levels.get(record.state)
 
-    @api.depends("state", "error_codes")
+    @api.depends("state", "error_codes", "error_fields")
     @api.depends_context("lang")
     def _compute_advice(self):
+        """What to do about its error, and which fields to fix."""
         for record in self:
-            codes = (record.error_codes or "").split()
-            record.advice = describe_advice(self.env, [*codes, record.state])
+            codes = [*(record.error_codes or "").split(), record.state]
+            advice = describe_advice(self.env, codes)
+            named = record.error_fields and public_texts_of(record._named_obstacles())
+            record.advice = "\n".join(filter(None, [advice, named]))
 
     # Hooks
+
+    def _named_obstacles(self):
+        """The fields that the Urssaf named when it refused it, as obstacles."""
+        raise NotImplementedError
 
     def _compute_check_after(self):
         raise NotImplementedError
@@ -113,6 +126,18 @@ class Submission(models.AbstractModel):
     def _set_checked(self):
         """It would otherwise be the first to be asked about again, and hold up others."""
         self[self._asked_at] = fields.Datetime.now()
+
+    def action_open_to_fix(self):
+        """Open the record with the field that the Urssaf named.
+
+        :raise AccessError: without the Urssaf group
+        """
+        self.ensure_one()
+        self.env.user._l10n_fr_sap_check()
+        self.check_access("read")
+        for obstacle in self.sudo()._named_obstacles():
+            return obstacle.record.sudo(False).get_formview_action()
+        return True
 
     def _reachable(self):
         """Those of these records that belong to the very Urssaf that their company talks

@@ -32,7 +32,8 @@ def register_now(partners, company):
             registration = registrations._note_unsure(partner, company, error)
         if registration.state != "error":
             return []
-        return refusals(registration, registration.last_error, "last_error")
+        said = refusals(registration, registration.last_error, "last_error")
+        return said + registration._named_obstacles()
 
     return _one_by_one(partners, company, register)
 

@@ -415,7 +415,7 @@ def _send_for(company, preparations):
     if len(unsent) == len(moves):
         raise failure
     return {move: [Obstacle("", "unsent", str(failure), move)] for move in unsent} | {
-        request.move_id: refusals(request, request.error)
+        request.move_id: refusals(request, request.error) + request._named_obstacles()
         for request in requests.exists()
         if request.state == "error" and request.move_id not in unsent
     }

@@ -103,7 +103,7 @@ def ask_about_earlier(urssaf, moves):
     for ids in split_every(BATCH_SIZE, earlier.ids):
         some = earlier.browse(ids)
         infos, _failed = search_apart(urssaf.search_by_id, some.mapped("urssaf_id"))
-        told = {info.id: info for info in infos}
+        told = {info.id: info for info in infos if info.code}
         locked = some.try_lock_for_update(allow_referencing=True)
         known = locked.filtered(lambda request, told=told: request.urssaf_id in told)
         known._set_checked()

@@ -39,14 +39,14 @@ def wrong_address_message(partner, company, urssaf_id=""):
         ),
         "",
         env._("Customer: %s", partner.name),
-        urssaf_id and env._("idClient: %s", urssaf_id),
+        *([env._("idClient: %s", urssaf_id)] if urssaf_id else []),
         env._("Right e-mail address: %s", partner.email or ""),
         env._("Organization: %s", company.name),
         env._("NOVA number: %s", company.l10n_fr_sap_nova_number or ""),
         "",
         env._("Thank you in advance."),
     ]
-    return "\n".join(line for line in lines if line is not False and line is not None)
+    return "\n".join(lines)
 
 
 def reminder_note(partner, company, activity_type):

@@ -98,6 +98,14 @@ def _of_the_rules(partner):
             yield Obstacle(name, problem.rule, text, partner)
 
 
+def named_obstacles(partner, problems):
+    """The obstacles that the fields are which the Urssaf itself named."""
+    return [
+        Obstacle(_FIELDS[each.field], each.rule, _describe(partner, each), partner)
+        for each in problems
+    ]
+
+
 def _of_the_contact(partner):
     env, bank = partner.env, partner.l10n_fr_sap_bank_id
     if not bank:
@@ -127,8 +135,8 @@ def _describe(partner, problem):
     env, codes = partner.env, partner._l10n_fr_sap_birth_codes()
     if problem == Problem("birth_code", Rule.MISSING) and len(codes) > 1:
         return env._(
-            "Birth Commune: %(commune)s was several communes then, please choose"
-            " (%(choices)s)",
+            "Birth Commune: %(commune)s was several communes then, or within another,"
+            " please choose (%(choices)s)",
             commune=partner.l10n_fr_sap_birth_commune_id.name,
             choices=", ".join(f"{code.name} {code.code}" for code in codes),
         )

@@ -36,6 +36,7 @@ class SapCase(AccountTestInvoicingCommon):
         today = fields.Date.today()
         cls.month_end = today - relativedelta(days=today.day)
         cls.month_start = cls.month_end.replace(day=1)
+        cls.active_since = cls.month_start - timedelta(days=1)
         cls.leave_other_companies_alone()
         cls.prepare_company()
         cls.commune = cls.env["l10n_fr_sap.commune"].search([("code", "=", "33063")])
@@ -73,7 +74,7 @@ class SapCase(AccountTestInvoicingCommon):
         self.urssaf = FakeUrssaf()
         self.urssaf.start()
         self.addCleanup(self.urssaf.stop)
-        self.urssaf.know(ID_CLIENT, "active", self.month_start)
+        self.urssaf.know(ID_CLIENT, "active", self.active_since)
 
     # Records
 
@@ -120,7 +121,7 @@ class SapCase(AccountTestInvoicingCommon):
                 "environment": "test",
                 "urssaf_id": ID_CLIENT,
                 "state": "active",
-                "active_since": cls.month_start,
+                "active_since": cls.active_since,
             }
         )
 

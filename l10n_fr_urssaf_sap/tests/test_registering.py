@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -112,14 +113,16 @@ class TestRegistering(SapCase):
             self.urssaf.know(id_client, state, since)
             self.press(self.paul, CHECK)
             self.assertEqual(self.state(), state)
-            self.assertEqual(self.paul.l10n_fr_sap_active_since, since or False)
+            since = since and fields.Datetime.to_datetime(since) or False
+            self.assertEqual(self.paul.l10n_fr_sap_active_since, since)
 
     def test_the_scheduled_action_finds_out_who_has_activated(self):
         self.press(self.paul, REGISTER)
         self.urssaf.know(self.paul.l10n_fr_sap_urssaf_id, "active", self.month_start)
         self.run_cron("refresh_registrations", after=timedelta(days=2))
         self.assertEqual(self.state(), "active")
-        self.assertEqual(self.paul.l10n_fr_sap_active_since, self.month_start)
+        since = fields.Datetime.to_datetime(self.month_start)
+        self.assertEqual(self.paul.l10n_fr_sap_active_since, since)
 
     def test_an_active_customer_is_not_registered_again(self):
         self.assertIn(self.partner.name, self.refusal(self.partner, REGISTER))

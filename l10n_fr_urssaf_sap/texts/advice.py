@@ -181,7 +181,8 @@ ADVICE = {
         "The customer has not activated the avance immédiate yet, or the services begin"
         " before they did. Refresh the registration and compare Services From with"
         " Activated On. Services from before that day are paid without the avance"
-        " immédiate."
+        " immédiate; those of that very day may be refused as well, and the day after"
+        " is safe. The dates of the invoice and of a deposit count too."
     ),
     # Payment requests: the amounts
     "ERR_MONTANT_ACOMPTE": _lt(

@@ -29,6 +29,7 @@ RULES = {
     ),
     Rule.TOO_EARLY: _lt("is earlier than the avance immédiate itself (2022)"),
     Rule.BEFORE_ACTIVATION: _lt("is earlier than the customer's activation"),
+    Rule.ON_ACTIVATION: _lt("is the day of the customer's activation"),
     Rule.ENDS_BEFORE_START: _lt("is earlier than the start of the period"),
     Rule.TWO_MONTHS: _lt("is not in the same month as the start of the period"),
     Rule.NO_SERVICES: _lt("has no service line"),
@@ -36,7 +37,9 @@ RULES = {
     Rule.NOT_POSITIVE: _lt("must be greater than zero"),
     Rule.LINES_DIFFER: _lt("is not the sum of the lines to the cent"),
     Rule.OUTSIDE_PERIOD: _lt("is not within the period of the services"),
+    Rule.OTHER_MONTH: _lt("is in another month than the services it is taken off"),
     Rule.ABOVE_HALF: _lt("is more than half of the invoice"),
+    Rule.NAMED: _lt("is refused by the Urssaf"),
 }
 
 # Why a customer refuses a request, or why it was cancelled (M070's `infoRejet.code`).

@@ -147,7 +147,7 @@ class Reconciliation(models.TransientModel):
             if info:
                 values |= {
                     "number": info.number,
-                    "urssaf_state": f"{info.code} {info.label}",
+                    "urssaf_state": f"{info.code or '?'} {info.label}",
                     "urssaf_amount": info.gross,
                     "urssaf_id": info.id,
                 }

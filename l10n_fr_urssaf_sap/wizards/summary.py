@@ -13,27 +13,39 @@ class Summary(models.TransientModel):
     done_count = fields.Integer("Done", readonly=True)
     queued_count = fields.Integer("Being Processed", readonly=True)
     line_ids = fields.One2many("l10n_fr_sap.summary.line", "summary_id", readonly=True)
+    warning = fields.Text("The Urssaf May Refuse", readonly=True)
 
     @api.model
-    def _after(self, records, obstacles, queued=0):
+    def _after(self, records, obstacles, queued=0, warnings=None):
         """The dialog that ends a button. Obstacles tell of people: here, and not in an
         error, whose text Odoo would log.
 
         :param obstacles: ``{record: [Obstacle, …]}`` of the records that did not go
         :param queued: how many of the others a scheduled action goes on with
+        :param warnings: ``{record: [Obstacle, …]}`` of some of those that went
         :return: an action; True where there is nothing to tell, or only what the Urssaf
             said of a single record, which its form shows
         """
-        if queued and not obstacles:
+        warnings = {
+            record: several
+            for record, several in (warnings or {}).items()
+            if record not in obstacles
+        }
+        if queued and not (obstacles or warnings):
             return self._notify_queued(queued)
         rules = {each.rule for several in obstacles.values() for each in several}
-        if not obstacles or (len(records) == 1 and rules == {"refused"}):
+        only_refused = len(records) == 1 and rules == {"refused"}
+        if only_refused or not (obstacles or warnings):
             return True
         # The addon alone writes it: its links show names, whoever may read them.
         summary = self.sudo().create(
             {
                 "done_count": len(records) - len(obstacles) - queued,
                 "queued_count": queued,
+                "warning": "\n".join(
+                    f"{record.display_name}: {texts_of(several)}"
+                    for record, several in warnings.items()
+                ),
                 "line_ids": [
                     Command.create(
                         {

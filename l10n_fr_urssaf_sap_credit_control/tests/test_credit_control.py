@@ -22,7 +22,10 @@ class TestCreditControl(SapCase):
         )
         cls.policy = cls.env.ref("account_credit_control.credit_control_3_time")
         cls.policy.write(
-            {"account_ids": [Command.set(account.ids)], "company_id": cls.env.company.id}
+            {
+                "account_ids": [Command.set(account.ids)],
+                "company_id": cls.env.company.id,
+            }
         )
         cls.env.company.credit_policy_id = cls.policy
         cls.other = cls.create_invoice()

@@ -2,7 +2,7 @@
 from odoo import models
 from odoo.fields import Domain
 
-from odoo.addons.l10n_fr_urssaf_sap.invoicing.collecting import collected_domain
+from odoo.addons.l10n_fr_urssaf_sap.invoicing.collecting import collected_ids
 
 
 class AccountPaymentLineCreate(models.TransientModel):
@@ -10,6 +10,6 @@ class AccountPaymentLineCreate(models.TransientModel):
 
     def _compute_move_line_domain(self):
         result = super()._compute_move_line_domain()
-        uncollected = Domain("move_id", "any", ~collected_domain(self.env))
+        uncollected = Domain("move_id", "not in", collected_ids(self.env))
         self.move_line_domain = list(Domain(self.move_line_domain) & uncollected)
         return result

@@ -17,6 +17,7 @@ from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.client import UrssafClient
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api.codes import STATUS_BY_CODE
 
 from simulator.faults import FAULTS
+from simulator.shapes import SHAPES
 
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 REGISTER = "action_l10n_fr_sap_register"
@@ -46,12 +47,13 @@ class Case:
 
 def cases(operation, number=1, lasting=False):
     """Every misbehaviour of an operation; where the work can be done or not, both. (A
-    question is work that leaves nothing behind.)"""
+    question is work that leaves nothing behind.) Who answers in another shape does so
+    always."""
     acts = operation in ("M010", "M050")
     return [
         Case(operation, fault, done, number, lasting)
         for fault, kind in FAULTS.items()
-        if operation in kind.operations
+        if operation in kind.operations and (lasting or fault not in SHAPES)
         for done in _done(kind, acts)
     ]
 

@@ -54,6 +54,9 @@ class SapCase(AccountTestInvoicingCommon):
         today = fields.Date.today()
         cls.month_end = today - relativedelta(days=today.day)
         cls.month_start = cls.month_end.replace(day=1)
+        # As the stand-in does where a test does not say otherwise.
+        before = cls.month_start - timedelta(days=1)
+        cls.active_since = fields.Datetime.to_datetime(before)
 
     def setUp(self):
         super().setUp()
@@ -132,12 +135,14 @@ class SapCase(AccountTestInvoicingCommon):
             move.action_post()
         return move
 
-    def activate(self, partner=None):
-        """Register ``partner`` and play the client who activates."""
+    def activate(self, partner=None, since=None):
+        """Register ``partner`` and play the client who activates, at the moment in Paris
+        that ``since`` tells."""
         partner = partner or self.partner
         self.press(partner, "action_l10n_fr_sap_register")
         self.control(
-            f"particuliers/{partner.l10n_fr_sap_urssaf_id}", {"etat": "active"}
+            f"particuliers/{partner.l10n_fr_sap_urssaf_id}",
+            {"etat": "active", "activeSince": since and since.isoformat()},
         )
         self.press(partner, "action_l10n_fr_sap_check_registration")
         self.assertEqual(partner.l10n_fr_sap_registration_state, "active")

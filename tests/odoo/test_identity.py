@@ -462,7 +462,7 @@ class TestLostEmail(SapCase):
         self.assertIn("Send Activation Reminder", activity.note)
         self.assertIn("www.particulier.urssaf.fr", activity.note)
         self.assertIn("SAP123456782", activity.note)
-        self.assertNotIn(self.partner.l10n_fr_sap_urssaf_id, activity.note)
+        self.assertNotIn("idClient", activity.note)
 
 
 @tagged("post_install", "-at_install")

@@ -9,6 +9,7 @@ from sap_common import SapCase
 from odoo import Command
 from odoo.tests import tagged
 
+SEND = "action_l10n_fr_sap_send"
 SPLIT = "action_l10n_fr_sap_split_by_month"
 
 
@@ -39,6 +40,66 @@ class TestMonths(SapCase):
         )
         move.button_draft()
         self.assertFalse(move.l10n_fr_sap_date_from)
+
+    def test_a_discount_of_another_month_is_named_with_its_line(self):
+        """Cleaning of last month, and 25 € off for the month before."""
+        self.activate(since=self.month_start - relativedelta(months=3))
+        cleaning = self.line(self.month_start, self.month_start, price_unit=25)
+        other = self.before - timedelta(days=5)
+        for start, end, named in (
+            (other, other, True),
+            (other, False, True),
+            (False, other, True),
+            (other, self.month_start, True),
+            (self.month_end, self.month_end + timedelta(days=1), True),
+            # These are taken off as ever.
+            (False, False, False),
+            (self.month_start, self.month_start, False),
+            (self.month_end, self.month_end, False),
+        ):
+            with self.subTest(start=start, end=end):
+                discount = self.line(
+                    start, end, name="régul. juin", quantity=1, price_unit=-25
+                )
+                move = self.create_invoice(invoice_line_ids=[cleaning, discount])
+                # A discount is no day of service.
+                self.assertEqual(move.l10n_fr_sap_date_from, self.month_start)
+                self.assertEqual(move.l10n_fr_sap_date_to, self.month_start)
+                if named:
+                    self.assertEqual(
+                        move.l10n_fr_sap_to_fix,
+                        "Line “régul. juin”: Services From is in another month than the"
+                        " services it is taken off",
+                    )
+                    self.assertIn("régul. juin", self.listed(move, SEND))
+                    self.assertFalse(move.l10n_fr_sap_status)
+                else:
+                    self.assertFalse(move.l10n_fr_sap_to_fix)
+                    self.press(move, SEND)
+                    self.assertEqual(move.l10n_fr_sap_status, "integrated")
+
+    def test_a_discount_of_another_month_does_not_move_services_without_dates(self):
+        other = self.before - timedelta(days=5)
+        cleaning = self.line(False, False, quantity=4, price_unit=25)
+        discount = self.line(other, other, quantity=1, price_unit=-25, name="régul.")
+        move = self.create_invoice(invoice_line_ids=[cleaning, discount])
+        self.assertEqual(move.l10n_fr_sap_date_from, self.month_start)
+        self.assertIn("Line “régul.”", move.l10n_fr_sap_to_fix)
+        # Nor is there anything to split.
+        draft = self.create_invoice(post=False, invoice_line_ids=[cleaning, discount])
+        self.assertFalse(draft.l10n_fr_sap_can_split_by_month)
+
+    def test_a_discount_from_before_the_activation_is_named(self):
+        self.activate(since=self.month_start + timedelta(days=9))
+        day = self.month_start + timedelta(days=15)
+        cleaning = self.line(day, day, price_unit=25)
+        early = self.month_start + timedelta(days=1)
+        discount = self.line(early, early, quantity=1, price_unit=-25, name="régul.")
+        move = self.create_invoice(invoice_line_ids=[cleaning, discount])
+        self.assertEqual(
+            move.l10n_fr_sap_to_fix,
+            "Line “régul.”: Services From is earlier than the customer's activation",
+        )
 
     def test_lines_go_to_the_invoice_of_their_month(self):
         move = self.create_invoice(

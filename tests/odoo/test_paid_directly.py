@@ -64,7 +64,7 @@ class TestPaidDirectly(SapCase):
         self.assertEqual(self.move.l10n_fr_sap_status, "integrated")
 
     def test_off_what_waits_is_withdrawn(self):
-        self.move._l10n_fr_sap_queue()
+        self.move.sudo()._l10n_fr_sap_queue()
         self.move[TICK] = False
         self.assertFalse(self.move.l10n_fr_sap_request_ids)
         self.run_cron("send")

@@ -260,8 +260,8 @@ class TestBirthPlace(SapCase):
         self.assertEqual(choices.mapped("name"), ["Courcouronnes", "Évry"])
         self.assertEqual(
             self.partner.l10n_fr_sap_missing,
-            "Birth Commune: Évry-Courcouronnes was several communes then, please choose"
-            " (Évry 78228, Courcouronnes 78182)",
+            "Birth Commune: Évry-Courcouronnes was several communes then, or within"
+            " another, please choose (Évry 78228, Courcouronnes 78182)",
         )
         with Form(self.partner) as form:
             form.l10n_fr_sap_birth_choice_id = choices[0]
@@ -271,9 +271,30 @@ class TestBirthPlace(SapCase):
         place = self.partner._l10n_fr_sap_particulier().birth_place
         self.assertEqual(place.commune_name, "Courcouronnes")
 
-    def test_where_no_commune_can_be_offered_the_codes_are(self):
-        self.born("1980-05-05", "64007")
-        self.assertIn("64007", self.partner.l10n_fr_sap_missing)
+    def test_a_commune_within_another_then_is_offered_beside_it(self):
+        for day, code, pole in (
+            ("2013-05-05", "76095", "Bois-Guillaume-Bihorel"),
+            ("1980-05-05", "64007", "Val-du-Gave-d'Aspe"),
+        ):
+            commune = self.find_commune(code)
+            self.assertFalse(self.born(day, code))
+            choices = self.partner.l10n_fr_sap_birth_choice_ids
+            self.assertIn(commune, choices)
+            self.assertIn(pole, choices.mapped("name"))
+            self.assertIn(code, self.partner.l10n_fr_sap_missing)
+            with Form(self.partner) as form:
+                form.l10n_fr_sap_birth_choice_id = commune
+            self.assertEqual(self.partner.l10n_fr_sap_birth_code, code)
+            self.assertFalse(self.partner.l10n_fr_sap_missing)
+
+    def test_the_commune_around_it_may_be_chosen(self):
+        self.born("2013-05-05", "76095")
+        choices = self.partner.l10n_fr_sap_birth_choice_ids
+        with Form(self.partner) as form:
+            form.l10n_fr_sap_birth_choice_id = choices - self.find_commune("76095")
+        place = self.partner._l10n_fr_sap_particulier().birth_place
+        self.assertEqual(place.commune_code, "76108")
+        self.assertEqual(place.commune_name, "Bois-Guillaume-Bihorel")
 
     def test_the_code_may_be_overruled(self):
         self.born("1966-05-05", "91228", l10n_fr_sap_birth_code="78228")
@@ -372,7 +393,7 @@ class TestImport(SapCase):
         self.assertEqual(other.l10n_fr_sap_registration_state, "pending")
         self.run_cron("ir_cron_refresh_registrations")
         self.assertEqual(other.l10n_fr_sap_registration_state, "active")
-        self.assertEqual(other.l10n_fr_sap_active_since, self.month_start)
+        self.assertEqual(other.l10n_fr_sap_active_since, self.active_since)
         # What the Urssaf gave is not overwritten by hand, nor is anything else an id.
         for partner, wrong in ((other, URSSAF_ID), (self.create_contact(), "12345")):
             with self.assertRaisesRegex(UserError, "cannot be entered"):

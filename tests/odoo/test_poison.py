@@ -12,6 +12,8 @@ from odoo.addons.l10n_fr_urssaf_sap.invoicing import obstacles
 from odoo.addons.l10n_fr_urssaf_sap.invoicing.payload import payment_request_of
 from odoo.addons.l10n_fr_urssaf_sap.urssaf.api import transport
 
+from simulator.dispatch import Answer
+
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 ADDON = "odoo.addons.l10n_fr_urssaf_sap"
 
@@ -51,15 +53,27 @@ class TestPoison(SapCase):
         self.addCleanup(interceptors.clear)
 
     def answer(self, status, body):
-        from simulator.dispatch import Answer
-
         return lambda: Answer(status, body)
+
+    def page(self, status):
+        """What a gateway says in the API's place."""
+        headers = {"Content-Type": "text/html"}
+        return lambda: Answer(status, None, headers, "<html>Bad Request</html>")
 
     # What the Urssaf chokes on
 
     def test_an_invoice_that_the_urssaf_fails_on_goes_alone_and_is_told_of(self):
         error = [{"code": "ERR_TECHNIQUE", "message": "Erreur"}]
-        self.choking("M050", self.poison.name, self.answer(500, error))
+        self.check_goes_alone(self.answer(500, error))
+
+    def test_an_invoice_that_a_firewall_dislikes_goes_alone_and_is_told_of(self):
+        self.check_goes_alone(self.page(400))
+
+    def test_so_does_one_to_which_it_forbids_the_way(self):
+        self.check_goes_alone(self.page(403))
+
+    def check_goes_alone(self, answer):
+        self.choking("M050", self.poison.name, answer)
         self.moves.sudo()._l10n_fr_sap_queue()
         self.set_lease(0)
         for _ in range(5):
@@ -84,6 +98,107 @@ class TestPoison(SapCase):
         self.run_cron("ir_cron_send")
         self.assertEqual((request.state, request.lost_answers), ("integrated", 0))
         self.assertFalse(request.error)
+
+    def test_a_gateway_s_page_refuses_no_invoice(self):
+        for status in (400, 403, 413, 422):
+            with self.subTest(status):
+                moves = self.moves[:2]
+                self.moves -= moves
+                moves.sudo()._l10n_fr_sap_queue()
+                self.choking("M050", "", self.page(status))
+                self.run_cron("ir_cron_send")
+                self.assertEqual(self.statuses(moves), {"sending"})
+                self.app.extensions["dispatcher"].interceptors.pop()
+                self.end_lease(moves)
+                self.run_cron("ir_cron_send")
+                self.assertEqual(self.statuses(moves), {"integrated"})
+
+    def end_lease(self, moves):
+        self.env["l10n_fr_sap.outage"].sudo().search([]).unlink()
+        for request in moves.sudo().l10n_fr_sap_request_id:
+            request.sent_at -= timedelta(days=1)
+
+    def test_an_empty_refusal_blames_one_invoice_of_twelve(self):
+        self.choking("M050", self.poison.name, lambda: Answer(400, None, {}, ""))
+        self.moves.sudo()._l10n_fr_sap_queue()
+        self.run_cron("ir_cron_send")
+        self.assertEqual(self.statuses(self.moves - self.poison), {"integrated"})
+        request = self.poison.l10n_fr_sap_request_id
+        self.assertEqual((request.state, request.error), ("error", "HTTP 400"))
+
+    def test_a_gateway_s_page_blames_no_customer(self):
+        other = self.create_particulier("Paul Moreau")
+        self.choking("M010", "", self.page(400))
+        self.env["l10n_fr_sap.registration"].sudo()._enqueue(other, self.env.company)
+        self.run_cron("ir_cron_register")
+        self.assertEqual(other.l10n_fr_sap_registration_state, "queued")
+        self.app.extensions["dispatcher"].interceptors.clear()
+        self.run_cron("ir_cron_register")
+        self.assertEqual(other.l10n_fr_sap_registration_state, "pending")
+
+    def test_one_status_of_ten_that_cannot_be_read_costs_no_other_and_no_call(self):
+        moves = self.moves[:10]
+        self.press(moves, SEND)
+        self.control("advance")
+        requests = moves.l10n_fr_sap_request_id
+        poison = self.poison.l10n_fr_sap_request_id
+        for told in ({"statut": None}, {"statut": {"code": True}}, {}):
+
+            def change(answer, told=told):
+                infos = answer.body["infoDemandePaiements"]
+                for place, info in enumerate(infos):
+                    if info["idDemandePaiement"] == poison.urssaf_id:
+                        infos[place] = info | told if told else None
+                return answer
+
+            with self.subTest(told), self.intercepted("M070", change):
+                made = len(self.calls("M070"))
+                self.age(requests, hours=2)
+                self.run_cron("ir_cron_refresh_requests")
+                self.assertEqual(len(self.calls("M070")), made + 1)
+                self.assertEqual(
+                    self.statuses(moves - self.poison), {"awaiting_validation"}
+                )
+                self.assertEqual(poison.state, "integrated")
+                late = fields.Datetime.now() - timedelta(minutes=1)
+                self.assertGreater(min(requests.mapped("refreshed_at")), late)
+
+    def test_a_lost_one_whose_status_cannot_be_read_is_live(self):
+        move = self.moves[:1]
+        self.app.extensions["faults"].arm("M050", "cut_after")
+        self.press(move, SEND)
+
+        def change(answer):
+            answer.body["infoDemandePaiements"][0]["statut"] = None
+            return answer
+
+        self.set_lease(0)
+        with self.intercepted("M070", change):
+            self.run_cron("ir_cron_send")
+        request = move.l10n_fr_sap_request_id
+        self.assertEqual(request.state, "unknown")
+        self.assertTrue(request.urssaf_id and move.l10n_fr_sap_live)
+        self.age(request, hours=2)
+        self.run_cron("ir_cron_refresh_requests")
+        self.assertEqual(request.state, "integrated")
+
+    def test_a_refused_one_whose_status_cannot_be_read_is_not_sent_again(self):
+        move = self.moves[:1]
+        self.press(move, SEND)
+        request = move.l10n_fr_sap_request_id
+        self.control(f"demandes/{request.urssaf_id}", {"statut": "40"})
+        self.press(move, REFRESH)
+
+        def change(answer):
+            answer.body["infoDemandePaiements"][0]["statut"] = None
+            return answer
+
+        with self.intercepted("M070", change):
+            action = self.press(move, SEND)
+        summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+        self.assertIn("does not tell", summary.line_ids.message)
+        self.assertEqual(request.state, "refused")
+        self.assertEqual(len(self.urssaf_requests()), 1)
 
     def test_a_request_that_a_search_fails_on_is_asked_about_alone(self):
         self.press(self.moves, SEND)

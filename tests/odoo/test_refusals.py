@@ -64,13 +64,92 @@ class TestRefused(SapCase):
                 request = move.l10n_fr_sap_request_id
                 self.assertIn(code, request.error)
                 self.assertTrue(advice(self.env, code))
-                self.assertEqual(request.advice, advice(self.env, code))
+                # ERREUR_VALIDATION also names the line.
+                self.assertTrue(request.advice.startswith(advice(self.env, code)))
                 self.assertIn(request.advice, move.l10n_fr_sap_error)
         line.name = "Ménage"
         self.send(move)
         self.assertEqual(move.l10n_fr_sap_status, "integrated")
         self.assertFalse(move.l10n_fr_sap_error)
         self.assertEqual(move.l10n_fr_sap_request_id.number, move.name)
+
+    def named(self, operation, description):
+        """Let the Urssaf find a field malformed."""
+        error = {
+            "code": "ERREUR_VALIDATION",
+            "message": "Le corps de la requête est invalide",
+            "description": description,
+        }
+
+        def change(answer):
+            if operation == "M010":
+                return type(answer)(400, [error])
+            echo = {"numFactureTiers": answer.body[0]["numFactureTiers"]}
+            return type(answer)(200, [echo | {"errors": [error]}])
+
+        return self.intercepted(operation, change)
+
+    def test_a_field_of_the_invoice_that_the_urssaf_names_is_named(self):
+        for path, label in (
+            ("inputPrestations[0].quantite", "Line “1”: Quantity"),
+            ("inputPrestations[0].mntUnitaireTTC", "Line “1”: Unit Price"),
+            ("inputDemandePaiement.dateDebutEmploi", "Services From"),
+            ("[0].inputPrestations[9].quantite", "Invoice lines"),
+            ("mntAcompte", "Deposit"),
+        ):
+            move = self.create_invoice()
+            with self.subTest(path), self.named("M050", f"champ {path} : invalide"):
+                action = self.send(move)
+                request = move.l10n_fr_sap_request_id
+                self.assertEqual(request.state, "error")
+                self.assertIn(
+                    f"{label} is refused by the Urssaf", move.l10n_fr_sap_error
+                )
+                summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+                self.assertIn("is refused by the Urssaf", summary.line_ids.message)
+                opened = self.press(move, "action_l10n_fr_sap_open_to_fix")
+                self.assertEqual(opened["res_id"], move.id)
+                self.assertIn(label, move.message_ids[0].body)
+
+    def test_a_field_of_the_customer_that_the_urssaf_names_is_opened(self):
+        move = self.create_invoice()
+        with self.named("M050", "dateNaissanceClient : 12/03/1960 invalide"):
+            action = self.send(move)
+        request = move.l10n_fr_sap_request_id
+        opened = self.press(request, "action_open_to_fix")
+        self.assertEqual(
+            (opened["res_model"], opened["res_id"]), ("res.partner", self.partner.id)
+        )
+        self.assertIn("Birth Date is refused by the Urssaf", request.advice)
+        summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+        self.assertEqual(
+            summary.line_ids.action_open_customer()["res_id"], self.partner.id
+        )
+        with self.named("M050", "inputPrestations[0].complement2 : invalide"):
+            self.send(move)
+        opened = self.press(request, "action_open_to_fix")
+        self.assertEqual(opened["res_model"], "res.company")
+        self.send(move)
+        self.assertEqual(request.state, "integrated")
+        self.assertFalse(request.error_fields or request.advice)
+
+    def test_a_field_of_a_customer_that_the_urssaf_names_is_named(self):
+        partner = self.create_particulier("Luce Petit")
+        path = "inputParticulier.adressePostale.libelleVoie"
+        with self.named("M010", f"champ {path} : « rue des Lilas » est trop long"):
+            action = self.press(partner, "action_l10n_fr_sap_register")
+        registration = partner.sudo().l10n_fr_sap_registration_ids
+        self.assertEqual(registration.state, "error")
+        self.assertIn(
+            "Street Name is refused by the Urssaf", partner.l10n_fr_sap_advice
+        )
+        summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
+        self.assertEqual(summary.line_ids.record_ref, partner)
+        self.assertIn("Street Name", summary.line_ids.message)
+        self.assertIn("Street Name", partner.message_ids[0].body)
+        self.press(partner, "action_l10n_fr_sap_register")
+        self.assertEqual(registration.state, "pending")
+        self.assertFalse(registration.error_fields)
 
     def test_a_search_that_the_urssaf_refuses_says_why_and_changes_nothing(self):
         move = self.create_invoice()

@@ -107,7 +107,7 @@ class TestRegistration(SapCase):
 
     def test_a_check_follows_the_client(self):
         self.activate()
-        self.assertEqual(self.partner.l10n_fr_sap_active_since, self.month_start)
+        self.assertEqual(self.partner.l10n_fr_sap_active_since, self.active_since)
         path = f"particuliers/{self.partner.l10n_fr_sap_urssaf_id}"
         for state in ("abandoned", "blocked", "mandate_expired", "pending"):
             self.control(path, {"etat": state})

@@ -30,7 +30,7 @@ def test_state(menage):
                 "nomNaissance": "Durand-L'Hermite",
                 "prenoms": "Éric-Antoine Zoé",
                 "etat": "active",
-                "activeSince": "2026-10-01",
+                "activeSince": "2026-09-30",
             }
         ],
         "demandes": [
@@ -122,6 +122,14 @@ def test_all_in_one_status_change_at_once(menage):
         ("particuliers/{client}", {"etat": "happy"}, 400),
         ("particuliers/{client}", {"etat": "active", "activeSince": "x"}, 400),
         ("particuliers/{client}", {"etat": "active", "provider": "jardin"}, 404),
+        ("particuliers/{client}", {"etat": "active", "activeSince": 20261001}, 400),
+        (
+            "particuliers/{client}",
+            {"etat": "active", "activeSince": "2026-10-01T25:00:00"},
+            400,
+        ),
+        ("activation-day", {"allowed": "yes"}, 400),
+        ("activation-day", {}, 400),
         ("advance", {"idDemandePaiements": ["nothing"]}, 404),
         ("advance", {"idDemandePaiements": "nothing"}, 400),
         ("advance", ["nothing"], 400),

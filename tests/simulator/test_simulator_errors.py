@@ -71,6 +71,7 @@ M010_ROWS = [
     ("ERREUR_VALIDATION", {"nomUsage": None}),
 ]
 
+NO_DEPOSIT = {"mntAcompte": ABSENT, "dateVersementAcompte": ABSENT}
 M050_ROWS = [
     (
         "ERR_DATE_FUTUR",
@@ -96,7 +97,23 @@ M050_ROWS = [
         },
     ),
     ("ERR_MONTANT_ACOMPTE", {"mntAcompte": 60.05}),
+    ("ERR_MONTANT_ACOMPTE", {"mntAcompte": 9999}),
     ("ERR_TOTAL_PRESTATIONS", {"mntFactureTTC": 120.1}),
+    ("ERR_TOTAL_PRESTATIONS", NO_DEPOSIT | {"mntFactureTTC": 0}),
+    ("ERR_TOTAL_PRESTATIONS", {"mntFactureHT": 0}),
+    ("ERR_TOTAL_PRESTATIONS", {"mntFactureHT": 109.18}),
+    ("ERR_TOTAL_PRESTATIONS", {"mntFactureHT": 120.08}),
+    ("ERR_MNT_PREST_HT_TVA", {LINE + "mntPrestationTVA": 0}),
+    ("ERR_MNT_PREST_TTC", {LINE + "quantite": 0}),
+    ("ERR_MNT_PREST_TTC", {LINE + "mntUnitaireTTC": 0}),
+    ("ERREUR_VALIDATION", {"dateVersementAcompte": ABSENT}),
+    ("ERREUR_VALIDATION", {"mntAcompte": ABSENT}),
+    ("ERREUR_VALIDATION", {"mntAcompte": 0}),
+    ("ERR_DATE_FUTUR", {"dateVersementAcompte": "2026-11-17T00:00:00Z"}),
+    ("ERR_DATE_PAIEMENT_AVANT_EXP", {"dateVersementAcompte": "2021-12-31T00:00:00Z"}),
+    ("ERR_DATE_FUTUR", {LINE + "dateFinEmploi": "2026-11-17T00:00:00Z"}),
+    ("ERREUR_VALIDATION", {LINE + "dateFinEmploi": "2026-11-02T00:00:00Z"}),
+    ("ERREUR_VALIDATION", {LINE + "dateDebutEmploi": "2026-09-30T00:00:00Z"}),
     ("ERR_CODE_NATURE", {LINE + "codeNature": "65"}),
     ("ERR_CODE_ACTIVITE", {LINE + "codeActivite": "01"}),
     ("ERR_FORMAT_VALEUR", {LINE + "mntUnitaireTTC": 40.071}),
@@ -261,7 +278,7 @@ def test_m010_accepts(menage, changes):
     "changes",
     [
         {},
-        {"mntAcompte": ABSENT, "dateVersementAcompte": ABSENT},
+        NO_DEPOSIT,
         {"mntAcompte": 60.04},
         {"dateFinEmploi": "2026-10-01T00:00:00.000Z"},
         {"dateDebutEmploi": "2026-11-16T00:00:00Z",
@@ -269,7 +286,7 @@ def test_m010_accepts(menage, changes):
         # 0.35 x 14.30 = 5.005: half a cent goes up, and no binary fraction gets it.
         {LINE + "quantite": 0.35, LINE + "mntUnitaireTTC": 14.3,
          LINE + "mntPrestationTTC": 5.01, LINE + "mntPrestationHT": 4.55,
-         LINE + "mntPrestationTVA": 0.46, "mntFactureTTC": 75.01},
+         LINE + "mntPrestationTVA": 0.46, "mntFactureTTC": 75.01, "mntFactureHT": 68.18},
     ],
     ids=label,
 )  # fmt: skip

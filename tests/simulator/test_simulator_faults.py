@@ -2,6 +2,8 @@
 """Every misbehaviour, of every operation, as a client sees it."""
 
 import contextlib
+import json
+import re
 import time
 
 import pytest
@@ -12,6 +14,7 @@ from simulator_process import CLIENT_OPTIONS, simulator
 from simulator.app import create_app
 from simulator.dispatch import OPERATIONS
 from simulator.faults import FAULTS
+from simulator.shapes import SHAPES
 
 CASES = [
     (fault, operation, done)
@@ -92,8 +95,8 @@ def check_answer(fault, operation, answer, numbers):
     elif fault == "500":
         assert answer.status_code == 500
         assert [error["code"] for error in answer.json()] == ["ERREUR_TECHNIQUE"]
-    elif fault == "503_html":
-        assert answer.status_code == 503
+    elif fault in ("503_html", "400_html"):
+        assert answer.status_code == int(fault[:3])
         assert answer.headers["Content-Type"].startswith("text/html")
         assert answer.text.startswith("<html>")
     elif fault == "400_object":
@@ -109,6 +112,9 @@ def check_answer(fault, operation, answer, numbers):
         assert isinstance(answer.json(), dict) == (operation == "M050")
     elif fault == "unknown_error":
         check_unknown_error(operation, answer)
+    elif fault in SHAPES:
+        assert answer.status_code == 200
+        check_shape(fault, operation, answer.json())
     else:
         check_altered(fault, operation, answer, numbers)
 
@@ -125,6 +131,32 @@ def check_unknown_error(operation, answer):
     else:
         assert answer.status_code == 400
         assert [error["code"] for error in answer.json()] == ["ERR_NOUVELLE"]
+
+
+def check_shape(fault, operation, body):
+    text = json.dumps(body, ensure_ascii=False)
+    if fault == "capitals":
+        assert re.findall('"([^" ]+)": ', text) == re.findall('"([^"a-z ]+)": ', text)
+    elif fault == "wrapped":
+        assert isinstance(body["data"]["result"], (dict, list))
+    elif fault == "other_wrapper":
+        assert isinstance(body, dict) == (operation == "M050")
+    elif fault == "as_text":
+        assert not re.search(r": \d", text)
+        assert '"mntFactureTTC": "' in text
+    elif fault == "as_numbers":
+        assert re.search(r'"(code|statut)": \d', text)
+    elif fault == "spaced":
+        assert re.search('"(10|APPAREILLAGE_VALIDE) "', text)
+    elif fault == "french_days":
+        assert re.search(r'"dateFacture": "\d\d/\d\d/\d{4}"', text)
+    elif operation == "M020":
+        assert body["statut"] is None
+    else:
+        items = body if operation == "M050" else body["infoDemandePaiements"]
+        first = items[0]["statut"] if fault == "null_status" else items[0]
+        assert first is None
+        assert items[1]["statut"]
 
 
 def check_altered(fault, operation, answer, numbers):
@@ -200,7 +232,7 @@ def check_calm(subject, operation, fault):
 
 
 def test_the_cases_are_many():
-    assert len(CASES) == 113
+    assert len(CASES) == 141
     assert {operation for _fault, operation, _done in CASES} == set(OPERATIONS)
 
 

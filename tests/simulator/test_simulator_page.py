@@ -55,7 +55,7 @@ def test_an_empty_page(browser):
 @pytest.mark.parametrize(
     ("action", "etat", "since"),
     [
-        ("activate", "active", "2026-10-01"),
+        ("activate", "active", "2026-09-30"),
         ("abandon", "abandoned", None),
         ("block", "blocked", None),
         ("expire", "mandate_expired", None),

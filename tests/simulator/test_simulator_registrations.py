@@ -139,11 +139,19 @@ def test_state_of_a_registration(menage, etat, shown, code):
 def test_an_active_registration_says_since_when(menage):
     id_client = menage.active_client()
     since = menage.registration(id_client).json()["statut"]["description"]
-    assert "01/10/2026" in since
-    chosen = {"etat": "active", "activeSince": "2026-11-10"}
-    menage.control(f"particuliers/{id_client}", chosen)
-    since = menage.registration(id_client).json()["statut"]["description"]
-    assert "10/11/2026" in since
+    assert "30/09/2026 00:00:00" in since
+    for chosen, told in (
+        ("2026-11-10", "10/11/2026 00:00:00"),
+        ("2026-11-10T14:32", "10/11/2026 14:32:00"),
+        ("2026-07-10T14:32:10", "10/07/2026 14:32:10"),
+        # It is a moment in Paris, where it is later.
+        ("2026-07-10T22:32:10Z", "11/07/2026 00:32:10"),
+        ("2026-11-10T14:32:10+00:00", "10/11/2026 15:32:10"),
+    ):
+        activated = {"etat": "active", "activeSince": chosen}
+        menage.control(f"particuliers/{id_client}", activated)
+        since = menage.registration(id_client).json()["statut"]["description"]
+        assert told in since
 
 
 def test_an_abandoned_registration_starts_again_a_blocked_one_does_not(menage):

@@ -104,6 +104,64 @@ def test_the_period_starts_no_earlier_than_the_activation(menage):
     assert menage.send(late).json()[0]["statut"] == "10"
 
 
+#: What tells a day.
+DAYS = (
+    "dateDebutEmploi",
+    "dateFacture",
+    "dateVersementAcompte",
+    "inputPrestations.1.dateDebutEmploi",
+)
+GOOD_DAYS = {
+    "dateDebutEmploi": "2026-11-12T00:00:00Z",
+    "dateFacture": "2026-11-12T00:00:00Z",
+    "dateFinEmploi": "2026-11-15T00:00:00Z",
+    "dateVersementAcompte": "2026-11-12T00:00:00Z",
+}
+
+
+@pytest.mark.parametrize("field", DAYS)
+@pytest.mark.parametrize(
+    ("day", "since", "refused", "accepted"),
+    [
+        ("2026-11-09", "2026-11-10T14:32:10", False, False),
+        ("2026-11-10", "2026-11-10T14:32:10", False, True),
+        ("2026-11-11", "2026-11-10T14:32:10", False, True),
+        ("2026-11-10", "2026-11-10T14:32:10", True, False),
+        ("2026-11-11", "2026-11-10T14:32:10", True, True),
+        # Nothing of this day is before the activation.
+        ("2026-11-10", "2026-11-10", True, True),
+        ("2026-11-09", "2026-11-10", False, False),
+        # In Paris it is the next day already.
+        ("2026-11-10", "2026-11-10T23:30:00Z", False, False),
+        ("2026-11-11", "2026-11-10T23:30:00Z", False, True),
+    ],
+)
+def test_every_day_is_compared_with_the_moment_of_activation(
+    menage, field, day, since, refused, accepted
+):
+    id_client = menage.active_client()
+    activated = {"etat": "active", "activeSince": since}
+    menage.control(f"particuliers/{id_client}", activated)
+    menage.control("activation-day", {"allowed": not refused})
+    days = GOOD_DAYS | {field: f"{day}T00:00:00Z"}
+    (output,) = menage.send(menage.demande(id_client, days)).json()
+    if accepted:
+        assert output["statut"] == "10"
+    else:
+        assert item_codes(output) == ["ERR_LIEN_PARTICULIER_PRESTATAIRE"]
+        assert field.split(".")[-1] in output["errors"][0]["description"]
+
+
+def test_a_reset_forgets_how_the_day_of_activation_is_taken(menage):
+    menage.control("activation-day", {"allowed": False})
+    menage.control("reset")
+    menage.sign_in()
+    id_client = menage.active_client()
+    activated = {"etat": "active", "activeSince": "2026-10-01T08:00:00"}
+    menage.control(f"particuliers/{id_client}", activated)
+    assert menage.accepted(id_client, "A")
+
+
 def test_ten_requests_a_call(menage):
     id_client = menage.active_client()
     items = [menage.demande(id_client, {"numFactureTiers": f"F{n}"}) for n in range(11)]

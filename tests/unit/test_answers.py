@@ -2,7 +2,7 @@
 """What is read from the Urssaf's answers."""
 
 import traceback
-from datetime import date
+from datetime import date, datetime, timezone
 from decimal import Decimal
 
 import pytest
@@ -57,27 +57,50 @@ def test_a_registration_is_read_wherever_it_stands(answer):
     assert answers.registration(answer).state == "pending"
 
 
-@pytest.mark.parametrize(
-    "description, day",
-    [
-        ("15/01/2026", date(2026, 1, 15)),
-        ("15/01/2026 08:30", date(2026, 1, 15)),
-        ("15/01/2026 23:59:59", date(2026, 1, 15)),
-        ("Demandes acceptées à compter du 01/02/2026 00:00:00.", date(2026, 2, 1)),
-        ("depuis le 29/02/2024, merci", date(2024, 2, 29)),
-        ("(15/01/2026)", date(2026, 1, 15)),
-        ("activé", None),
-        ("", None),
-        (None, None),
-        ("dossier 115/01/2026", None),
-        ("dossier 15/01/20261", None),
-        ("2026-01-15", None),
-    ],
-)
-def test_an_active_registration_tells_since_when(description, day):
+# What the sentence says as in Paris, and the moment in UTC.
+MOMENTS = {
+    # A day alone begins in UTC, and is the same day in Lisbon and in Athens.
+    "15/01/2026": (2026, 1, 15),
+    "depuis le 29/02/2024, merci": (2024, 2, 29),
+    "(15/01/2026)": (2026, 1, 15),
+    "depuis le 03/07/2026.": (2026, 7, 3),
+    # Nobody activates at midnight to the second.
+    "à compter du 01/02/2026 00:00:00.": (2026, 2, 1),
+    "01/07/2026 00:00": (2026, 7, 1),
+    "depuis le 03/07/2026 14:32:10": (2026, 7, 3, 12, 32, 10),
+    "15/01/2026 08:30": (2026, 1, 15, 7, 30),
+    "15/01/2026 23:59:59": (2026, 1, 15, 22, 59, 59),
+    "01/07/2026 00:00:01": (2026, 6, 30, 22, 0, 1),
+    "01/01/2026 00:30": (2025, 12, 31, 23, 30),
+    "le 03/07/2026 à 14:32:10 (Paris)": (2026, 7, 3, 12, 32, 10),
+    "le 03/07/2026 à 9h05": (2026, 7, 3, 7, 5),
+    "le 03/07/2026, 14 h 32": (2026, 7, 3, 12, 32),
+    "le 03/07/2026\u00a0à\u00a014\u00a0h\u00a032": (2026, 7, 3, 12, 32),
+    # The clocks change on the last Sundays of March and October.
+    "29/03/2026 01:59:59": (2026, 3, 29, 0, 59, 59),
+    "29/03/2026 03:00:00": (2026, 3, 29, 1, 0, 0),
+    "25/10/2026 01:30:00": (2026, 10, 24, 23, 30, 0),
+    "25/10/2026 03:30:00": (2026, 10, 25, 2, 30, 0),
+    # What is no hour does not hide the day.
+    "15/01/2026 25:00:00": (2026, 1, 15),
+    "15/01/2026 12:61": (2026, 1, 15),
+    "15/01/2026 1234:56": (2026, 1, 15),
+    "15/01/2026, dossier 14:32:10": (2026, 1, 15),
+    "activé": None,
+    "": None,
+    None: None,
+    "dossier 115/01/2026": None,
+    "dossier 15/01/20261": None,
+    "2026-01-15": None,
+}
+
+
+@pytest.mark.parametrize("description", MOMENTS)
+def test_an_active_registration_tells_since_when(description):
     found = registration("OK", "APPAREILLAGE_VALIDE", description)
     assert found.state == "active"
-    assert found.active_since == day
+    moment = MOMENTS[description]
+    assert found.active_since == (moment and datetime(*moment, tzinfo=timezone.utc))
 
 
 @pytest.mark.parametrize("description", ["le 31/02/2026", "dossier 99/99/9999"])
@@ -227,25 +250,46 @@ def test_amounts_are_exact(value, amount):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "status",
     [
-        {"statut": None},
-        {"statut": {"code": None}},
-        {"statut": {"code": ""}},
-        {"statut": {"code": 10}},
-        {"statut": {"code": "1\0"}},
-        {"statut": {"code": "9" * 65}},
-        {"statut": "10"},
-        {"idDemandePaiement": None},
-        {"idDemandePaiement": "D\n1"},
-        {"idDemandePaiement": "D-\ud800"},
-        {"idDemandePaiement": "D" * 201},
+        *(None, {}, [], "", True, {"code": None}, {"code": ""}, {"code": True}),
+        *({"code": "1\0"}, {"code": "9" * 65}, {"code": ["10"]}, {"code": {}}),
+        *({"code": Decimal("1e999999999")}, {"code": Decimal("1.5")}, {"libelle": "?"}),
     ],
     ids=ascii,
 )
-def test_a_result_without_its_id_or_status_is_unreadable(wrong):
-    with pytest.raises(Unavailable):
-        read(lambda changes: info(**changes), wrong, Unavailable)
+def test_a_result_whose_status_cannot_be_read_is_one_all_the_same(status):
+    found = info(statut=status, demandePaiement={"numFactureTiers": "F-1"})
+    assert (found.id, found.number, found.code) == ("D-1", "F-1", "")
+    assert found.key == "unknown"
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["10", 10, "10 ", Decimal("10.0"), {"CODE": "10"}, [{"code": 10}]],
+    ids=str,
+)
+@pytest.mark.parametrize("within", [False, True])
+def test_a_code_is_read_however_it_is_written(status, within):
+    status = (
+        {"code": status} if within and not isinstance(status, (dict, list)) else status
+    )
+    assert info(statut=status).key == "integrated"
+
+
+@pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.code)
+def test_a_label_alone_tells_the_code(status):
+    label = status.label.upper()
+    for told in (label, {"libelle": label}, {"code": None, "libelle": f" {label} "}):
+        assert info(statut=told).code == status.code
+
+
+@pytest.mark.parametrize(
+    "id_", [None, "", "D\n1", "D-\ud800", "D" * 201, True, ["D-1"], {}], ids=ascii
+)
+def test_a_result_without_its_id_is_none_but_its_number_may_be_known(id_):
+    found = info(idDemandePaiement=id_, demandePaiement={"numFactureTiers": "F-1"})
+    assert (found.id, found.number, found.code) == ("", "F-1", "10")
 
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.code)

@@ -279,7 +279,7 @@ def test_send_tells_what_became_of_each_number_in_whatever_order(web, urssaf):
             id="refused without reason",
         ),
         pytest.param(
-            [accepted("F-1", "D-1"), accepted("F-2 ", "D-2")], id="not quite its number"
+            [accepted("F-1", "D-1"), accepted("F-2b", "D-2")], id="not quite its number"
         ),
     ],
 )

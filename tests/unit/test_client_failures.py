@@ -13,6 +13,7 @@ from urssaf.api.errors import (
     Misconfigured,
     Refused,
     Unavailable,
+    Unreadable,
     Unsure,
     UrssafError,
 )
@@ -122,11 +123,31 @@ ANSWERS = {
     "400 object": ({"status": 400, "json": ERRORS[0]}, Refused, Refused),
     "400 empty": ({"status": 400, "body": ""}, Refused, Refused),
     "400 empty array": ({"status": 400, "json": []}, Refused, Refused),
-    "400 HTML": ({"status": 400, "body": HTML}, Refused, Refused),
+    "400 errors in an object": (
+        {"status": 400, "json": {"Errors": ERRORS}},
+        Refused,
+        Refused,
+    ),
     "413": ({"status": 413, "body": ""}, Refused, Refused),
     "422": ({"status": 422, "json": ERRORS}, Refused, Refused),
+    # A gateway, or a firewall that dislikes a word, speaks for itself.
+    "400 HTML": ({"status": 400, "body": HTML}, Unsure, Unreadable),
+    "400 text": ({"status": 400, "body": "Bad Request"}, Unsure, Unreadable),
+    "400 cut": ({"status": 400, "body": '[{"code": "ERR'}, Unsure, Unreadable),
+    "400 a gateway's JSON": (
+        {"status": 400, "json": {"status": 400, "error": "Bad Request", "path": "/"}},
+        Unsure,
+        Unreadable,
+    ),
+    "413 HTML": ({"status": 413, "body": HTML}, Unsure, Unreadable),
+    "422 HTML": ({"status": 422, "body": HTML}, Unsure, Unreadable),
+    "403 HTML": ({"status": 403, "body": HTML}, Unsure, Unreadable),
+    "403 JSON": (
+        {"status": 403, "json": {"error": "forbidden"}},
+        Misconfigured,
+        Misconfigured,
+    ),
     "403": ({"status": 403, "body": ""}, Misconfigured, Misconfigured),
-    "403 HTML": ({"status": 403, "body": HTML}, Misconfigured, Misconfigured),
     "404": ({"status": 404, "body": HTML}, Unavailable, Unavailable),
     "405": ({"status": 405, "body": ""}, Unavailable, Unavailable),
     "429": ({"status": 429, "body": ""}, Unavailable, Unavailable),
@@ -170,7 +191,7 @@ def test_an_answer_becomes_the_error_that_says_what_to_do(
 WRONG_SHAPES = {
     M010: ([], {}, {"idClient": None}, {"idClient": ""}, {"idClient": 12}, ["a"]),
     M020: ([], {}, {"statut": None}, {"statut": "OK"}, {"statutTransmission": []}),
-    M050: ({}, {"errors": []}, M050.good[0]),
+    M050: ({}, {"errors": []}, {"data": []}, {"statut": "10"}, "F-2026-001"),
     M070: (
         [],
         {"infoDemandePaiements": {}},
@@ -228,7 +249,7 @@ def test_a_refusal_carries_the_errors_as_they_came(web, urssaf, answer, expected
     assert str(refused) == ", ".join(error.code for error in expected)
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{}", "null", HTML, '"no"', "["])
+@pytest.mark.parametrize("body", ["", " \n", "[]", "{}", "null", '""'])
 def test_a_refusal_that_says_nothing_still_carries_one_error(web, urssaf, body):
     web.post(M010.url, status=400, body=body)
     refused = raised(M010, urssaf)
@@ -327,6 +348,8 @@ def test_wrong_credentials_are_misconfigured(web, urssaf, operation, status):
 
 
 NO_TOKEN = {
+    "400 HTML": {"status": 400, "body": HTML},
+    "403 HTML": {"status": 403, "body": HTML},
     "connection refused": {"body": NOT_LEFT["connection refused"]},
     "connection aborted": {"body": LEFT["connection aborted"]},
     "read timeout": {"body": LEFT["read timeout"]},

@@ -132,6 +132,27 @@ def test_a_commune_merged_for_some_years():
     assert codes(serez, "1947-12-19") == [BirthCode("27621", "Serez")]
 
 
+def test_a_commune_that_was_within_another_for_some_years():
+    bihorel = place("Bihorel")
+    assert codes(bihorel, "2011-12-31") == [BirthCode("76095", "Bihorel")]
+    for day in ("2012-01-01", "2013-12-31"):
+        assert codes(bihorel, day) == [
+            BirthCode("76108", "Bois-Guillaume-Bihorel"),
+            BirthCode("76095", "Bihorel"),
+        ]
+    assert codes(bihorel, "2014-01-01") == [BirthCode("76095", "Bihorel")]
+    # That one had the code of Bois-Guillaume all along.
+    bois = [BirthCode("76108", "Bois-Guillaume")]
+    assert codes(place("Bois-Guillaume"), "2013-01-01") == bois
+    # An associated commune, whose pole changed its name when another one left.
+    ousse = place("Ousse")
+    assert codes(ousse, "1980-01-01")[0] == BirthCode(
+        "64269", "Idron-Lée-Ousse-Sendets"
+    )
+    assert codes(ousse, "1990-01-01")[0] == BirthCode("64269", "Idron-Ousse-Sendets")
+    assert codes(ousse, "2001-03-11") == [BirthCode("64439", "Ousse")]
+
+
 def test_a_former_commune_is_registered_where_it_was_merged():
     veyziat = place("Veyziat")
     assert codes(veyziat, "2014-12-31") == [BirthCode("01440", "Veyziat")]
@@ -259,6 +280,20 @@ def test_the_arrondissements():
         ("Œting", "OETING"),
         ("Châlons s/Marne", "CHALONS SUR MARNE"),
         ("Chalons/Marne", "CHALONS SUR MARNE"),
+        ("Vitry s Seine", "VITRY SUR SEINE"),
+        ("Fontenay s/s Bois", "FONTENAY SOUS BOIS"),
+        ("Aulnay s/s/Bois", "AULNAY SOUS BOIS"),
+        ("Aulnay-ss-Bois", "AULNAY SOUS BOIS"),
+        ("Pontoise S. et O.", "PONTOISE S ET O"),
+        ("Villeneuve-lez-Avignon", "VILLENEUVE LES AVIGNON"),
+        ("Castelnau-le-Lez", "CASTELNAU LE LEZ"),
+        ("Bx", "BORDEAUX"),
+        ("Les Bx de Provence", "LES BAUX DE PROVENCE"),
+        ("Clermont-Fd", "CLERMONT FERRAND"),
+        ("ND de Bondeville", "NOTRE DAME DE BONDEVILLE"),
+        ("Rochelle (La)", "LA ROCHELLE"),
+        ("HAVRE LE", "LE HAVRE"),
+        ("Poizat-Lalleyriat", "POIZAT LALLEYRIAT"),
         ("Stains", "STAINS"),
         ("Lyon 3", "LYON 3"),
         ("Lyon 3e", "LYON 3"),
@@ -270,6 +305,8 @@ def test_the_arrondissements():
         ("Paris 1er", "PARIS 1"),
         ("Paris 16 ème ardt", "PARIS 16"),
         ("Paris XIXe", "PARIS 19"),
+        ("16e arrondissement de Paris", "PARIS 16"),
+        ("Marseile 8eme", "MARSEILE 8"),
         ("Marseille IV", "MARSEILLE 4"),
         ("LYON CEDEX 03", "LYON 3"),
         ("Paris 8 cedex 08", "PARIS 8"),

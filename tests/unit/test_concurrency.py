@@ -156,13 +156,10 @@ class Searched:
             handler.end_headers()
             handler.wfile.write(body)
             return
-        infos = [
-            {
-                "idDemandePaiement": each,
-                "statut": None if each in self.unreadable else {"code": "20"},
-            }
-            for each in ids
-        ]
+        if self.unreadable & set(ids):
+            answer(handler, {"reponse": "OK"})
+            return
+        infos = [{"idDemandePaiement": each, "statut": {"code": "20"}} for each in ids]
         answer(handler, {"infoDemandePaiements": infos})
 
 

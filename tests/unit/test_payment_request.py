@@ -210,7 +210,13 @@ DEPOSITS = {
     "none": ("0.00", None, []),
     "none, at a date": ("0.00", TODAY + timedelta(1), []),
     "a cent": ("0.01", TODAY, []),
-    "half": ("60.00", date(2026, 1, 2), []),
+    "half": ("60.00", date(2026, 2, 2), []),
+    "on the day of activation": ("60.00", ACTIVE_SINCE, []),
+    "the day before": (
+        *("60.00", ACTIVE_SINCE - timedelta(1)),
+        [("deposit_date", Rule.BEFORE_ACTIVATION)],
+    ),
+    "none, before the activation": ("0.00", date(2026, 1, 2), []),
     "more": ("60.01", TODAY, [("deposit", Rule.ABOVE_HALF)]),
     "below zero": ("-0.01", TODAY, [("deposit", Rule.NEGATIVE)]),
     "half a cent": ("0.005", TODAY, [("deposit", Rule.MALFORMED)]),
@@ -469,5 +475,5 @@ def test_a_body_is_kept_to_the_cent():
     ],
 )
 def test_a_day_of_another_century_is_named(name, day, rule):
-    found = payment_request(**{name: day}).problems(TODAY, ACTIVE_SINCE)
+    found = payment_request(**{name: day}).problems(TODAY, SCHEME_START)
     assert found == ([Problem(name, rule)] if rule else [])

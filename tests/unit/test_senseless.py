@@ -92,7 +92,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("field", AMOUNTS)
-@pytest.mark.parametrize("value", [*NUMBERS, *OTHERS, '"12,50"', '"twelve"'])
+@pytest.mark.parametrize("value", [*NUMBERS, *OTHERS, '"12,500"', '"twelve"'])
 def test_a_senseless_amount_is_none(field, value):
     info = result(field, value)
     assert getattr(info, AMOUNTS[field]) is None
@@ -103,7 +103,7 @@ def test_a_senseless_amount_is_none(field, value):
 @pytest.mark.parametrize(
     "value",
     [
-        *('"soon"', '"01/02/2026"', "1769904000000", "1e400", "[]", "true", '""'),
+        *('"soon"', '"01/02/26"', "1769904000000", "1e400", "[]", "true", '""'),
         *('"0001-01-01"', '"1999-12-31"', '"2100-01-01"', '"9999-12-31T00:00:00Z"'),
         *('"99999-01-01"', '"2026-02-31"', '"2026-02-0\\u0000"', f'"{"2" * 9999}"'),
     ],

@@ -14,8 +14,9 @@ from functools import lru_cache
 
 import requests
 
-from .answers import Json, api_errors, parse
+from .answers import api_errors, named_errors, parse, refusal
 from .errors import is_code
+from .shapes import Json, objects
 
 HIDDEN = "***"
 _PLAIN = re.compile(r"[A-Za-z0-9_./ -]{1,64}")
@@ -139,12 +140,9 @@ def _not_json(response: requests.Response) -> str:
 
 
 def _error_codes(answer: Json, status: int) -> list[str]:
-    items = answer if isinstance(answer, list) else [answer]
-    found = [item.get("errors") for item in items if isinstance(item, dict)]
-    if status != requests.codes.ok:
-        found.append(answer)
-    codes = {error.code for errors in found for error in api_errors(errors)}
-    return sorted(code for code in codes if is_code(code))
+    errors = [error for each in objects(answer) for error in named_errors(each)]
+    errors += refusal(answer) if status == requests.codes.ok else api_errors(answer)
+    return sorted({error.code for error in errors if is_code(error.code)})
 
 
 def _ids(value: Json, key: str = "") -> Iterator[str]:

@@ -14,21 +14,18 @@ import hashlib
 import json
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
 
 import requests
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
 
 from . import answers
 from .access_token import TOKENS, TokenStore
-from .answers import Json, KnownParticulier, Outcome, Registration, RequestInfo
+from .answers import KnownParticulier, Outcome, Registration, RequestInfo
 from .api_call import ApiCall, describe_call
 from .codes import NO_RESULT, TOO_MANY_RESULTS, UNKNOWN_PARTICULIER
 from .errors import (
@@ -40,7 +37,9 @@ from .errors import (
     Unsure,
     UrssafError,
 )
-from .transport import Adapter, call_deadline, may_have_left, retry_after
+from .matching import as_asked, by_number
+from .shapes import Json, is_empty
+from .transport import Adapter, call_deadline, checked_host, may_have_left, retry_after
 
 _logger = logging.getLogger(__name__)
 
@@ -56,7 +55,6 @@ _SEARCH_PATH = "/demandePaiement/rechercher"
 _SCOPE = "homeplus.tiersprestations"
 # The data are wrong, or too many: the same call would get the same answer again.
 _REFUSALS = (400, 413, 422)
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # No invoice has this date: a search for it proves that the API itself answers.
 _FAR_FUTURE = date(2999, 1, 1)
 
@@ -166,7 +164,7 @@ class UrssafClient:
             json=particulier.body(),
             reference=reference,
         )
-        return answers.read(answers.particulier_id, answer, Unsure)
+        return _read(answers.particulier_id, answer, Unsure)
 
     def registration(self, particulier_id: str) -> Registration:
         """M020: how far the particulier is with their activation.
@@ -176,7 +174,7 @@ class UrssafClient:
         answer = self._call(
             "M020", "GET", "/particulier", params={"idClient": particulier_id}
         )
-        return answers.read(answers.registration, answer, Unreadable)
+        return _read(answers.registration, answer, Unreadable, particulier_id)
 
     def find_by_email(self, email: str, reference: str = "") -> list[KnownParticulier]:
         """M020 for somebody whose id is lost. No contract promises it; two programs in
@@ -187,11 +185,11 @@ class UrssafClient:
         question = {"params": {"adresseMail": email}, "reference": reference}
         try:
             answer = self._call("M020", "GET", "/particulier", **question)
+            return _read(answers.known_particuliers, answer, Unreadable)
         except Refused as refused:
             if refused.codes == {UNKNOWN_PARTICULIER}:
                 return []
             raise
-        return answers.read(answers.known_particuliers, answer, Unreadable)
 
     def send(self, requests_: Sequence[NumberedDocument]) -> dict[str, Outcome]:
         """M050: send at most ten payment requests in one call.
@@ -204,29 +202,33 @@ class UrssafClient:
         _check_size(requests_)
         body = [request.body() for request in requests_]
         answer = self._call("M050", "POST", "/demandePaiement", json=body)
-        outcomes = answers.read(answers.outcomes, answer, Unsure)
-        return _by_number(outcomes, [request.number for request in requests_])
+        outcomes = _read(answers.outcomes, answer, Unsure)
+        return by_number(outcomes, [request.number for request in requests_])
 
     def search_by_id(self, ids: Sequence[str]) -> list[RequestInfo]:
-        """M070: the requests with these idDemandePaiement (at most ten)."""
+        """M070: the requests with these idDemandePaiement (at most ten). One of which
+        nothing can be read is left out."""
         _check_size(ids)
-        return self._search(idDemandePaiements=list(ids))
+        found = self._search(idDemandePaiements=list(ids))
+        return [replace(info, id=as_asked(info.id, ids)) for info in found if info.id]
 
     def search_by_number(self, numbers: Sequence[str]) -> list[RequestInfo]:
         """M070: the requests with these numFactureTiers (at most ten)."""
         _check_size(numbers)
         found = self._search(numFactureTiers=list(numbers))
-        # Nobody knows which of the requests a result without a number is.
-        if not all(info.number for info in found):
-            raise Unreadable("M070: a result without a number")
-        return found
+        # Nobody knows which of the requests a result without a number is, and one without
+        # an id is held there all the same.
+        if not all(info.number and info.id for info in found):
+            raise Unreadable("M070: a result without a number or an id")
+        return [replace(info, number=as_asked(info.number, numbers)) for info in found]
 
     def search_by_date(self, start: date, end: date) -> list[RequestInfo]:
         """M070: the requests whose invoice date lies in the period, both ends included.
 
         :raise Refused: ERR_NBRE_MAX_RESULTAT when there are more than ten
         """
-        return self._search(dateDebut=api_date(start), dateFin=api_date(end))
+        found = self._search(dateDebut=api_date(start), dateFin=api_date(end))
+        return [info for info in found if info.id]
 
     def _search(self, **criteria: Json) -> list[RequestInfo]:
         try:
@@ -240,6 +242,8 @@ class UrssafClient:
         # An error beside results blocks nothing, unless it says that some are missing.
         if codes and not infos or TOO_MANY_RESULTS in codes:
             raise Refused(errors)
+        if infos and not any(info.id for info in infos):
+            raise Unreadable("M070: results without an id")
         return infos
 
     # HTTP
@@ -262,7 +266,7 @@ class UrssafClient:
             "client_secret": client_secret,
         }
         response = self._request("TOKEN", "POST", _TOKEN_PATH, data=form)
-        if response.status_code in (400, 401, 403):
+        if response.status_code in (400, 401, 403) and not _is_page(response):
             raise Misconfigured("the Urssaf refuses these credentials")
         if response.status_code != HTTPStatus.OK:
             what = f"TOKEN: HTTP {response.status_code}"
@@ -291,24 +295,30 @@ class UrssafClient:
 
     def _answer(self, operation: str, response: requests.Response) -> Json:
         status = response.status_code
-        if status == HTTPStatus.OK:
+        if 200 <= status < 300:
             return _json(response)
-        errors = answers.api_errors(_json(response))
+        said = _json(response)
+        errors = answers.api_errors(said)
         what = f"{operation}: HTTP {status}"
+        is_page = _is_page(response)
+        if status in _REFUSALS and (errors or is_empty(said)) and not is_page:
+            raise Refused(errors or [ApiError(f"HTTP {status}")])
+        if status in _REFUSALS or status == HTTPStatus.FORBIDDEN and is_page:
+            # A gateway's word, which may dislike one item of what was sent.
+            kind = Unsure if _acts(operation) else Unreadable
+            raise kind(f"{what}, not in the API's words")
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise Misconfigured(f"{what}: the Urssaf refuses this access")
-        if status in _REFUSALS:
-            raise Refused(errors or [ApiError(f"HTTP {status}")])
-        # A redirection or 4xx says itself that nothing was done. Behind a 5xx, or a 2xx
-        # that was not promised, the work may have been done: a gateway also says 503 when
-        # the server behind it dies at work. (M010 may be repeated then without asking.)
+        # A redirection or 4xx says itself that nothing was done. Behind a 5xx the work may
+        # have been done: a gateway also says 503 when the server behind it dies at work.
+        # (M010 may be repeated then without asking.)
         safe = operation == "M010" and status == HTTPStatus.SERVICE_UNAVAILABLE
         if _acts(operation) and not 300 <= status < 500 and not safe:
             raise Unsure(what, errors)
         # The server may fail on this very question and answer others.
         unreadable = status == HTTPStatus.INTERNAL_SERVER_ERROR
-        kind = Unreadable if unreadable else Unavailable
-        raise kind(what, errors, retry_after(response))
+        later = Unreadable if unreadable else Unavailable
+        raise later(what, errors, retry_after(response))
 
     def _request(
         self,
@@ -371,47 +381,20 @@ def api_date(day: date | None) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def checked_host(host: str) -> str:
-    """``host`` without a trailing slash.
+def _read(
+    reader: Callable[..., T], answer: Json, otherwise: type[UrssafError], *asked: str
+) -> T:
+    """What the reader makes of an answer that says success.
 
-    :raise Misconfigured: unless it is https, or plain http to this very machine
+    :raise Refused: when it says nothing but why not
+    :raise otherwise: when it cannot be understood
     """
     try:
-        # urllib3 reads it the same way when it connects.
-        url = parse_url(host)
-    except LocationParseError:
-        raise Misconfigured("the Urssaf's address is not valid") from None
-    loopback = (url.host or "").strip("[]") in _LOOPBACK
-    if url.scheme != "https" and not (url.scheme == "http" and loopback):
-        raise Misconfigured("the Urssaf's address must begin with https://")
-    if not url.host or url.auth or url.query or url.fragment:
-        raise Misconfigured("the Urssaf's address is not valid")
-    return host.rstrip("/")
-
-
-def _by_number(
-    outcomes: Iterable[Outcome], numbers: Iterable[str]
-) -> dict[str, Outcome]:
-    """The outcome of each of these numbers, as far as the answer tells one. Where it
-    tells two, what has an id is at the Urssaf; with two ids for one number, or one for
-    two, nobody knows."""
-    told: dict[str, Outcome] = {}
-    numbers_of_id: dict[str, set[str]] = defaultdict(set)
-    ids_of_number: dict[str, set[str]] = defaultdict(set)
-    for outcome in outcomes:
-        if outcome.id:
-            numbers_of_id[outcome.id].add(outcome.number)
-            ids_of_number[outcome.number].add(outcome.id)
-        if outcome.id or outcome.number not in told:
-            told[outcome.number] = outcome
-    return {
-        number: told[number]
-        for number in numbers
-        if number in told
-        and (told[number].id or told[number].errors)
-        and len(ids_of_number[number]) < 2
-        and len(numbers_of_id[told[number].id]) < 2
-    }
+        return answers.read(reader, answer, otherwise, *asked)
+    except otherwise:
+        if errors := answers.refusal(answer):
+            raise Refused(errors) from None
+        raise
 
 
 def _check_size(items: Sized) -> None:
@@ -440,6 +423,16 @@ def _json(response: requests.Response) -> Json:
         return answers.parse(response.content)
     except ValueError:
         return None
+
+
+def _is_page(response: requests.Response) -> bool:
+    """Whether this is a gateway's own page, or anything else that is no JSON. The API's
+    refusals are sometimes empty."""
+    try:
+        answers.parse(response.content)
+    except ValueError:
+        return bool(response.content.strip())
+    return False
 
 
 def batches(items: Iterable[T], size: int = BATCH_SIZE) -> Iterator[list[T]]:

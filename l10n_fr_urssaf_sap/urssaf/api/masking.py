@@ -9,8 +9,8 @@ from contextlib import suppress
 from datetime import date
 
 from ..text import fold
-from .answers import Json
 from .api_call import HIDDEN, masked
+from .shapes import Json
 
 # An account number or an e-mail address may also be an earlier one of the same person.
 _ANYBODYS = re.compile(

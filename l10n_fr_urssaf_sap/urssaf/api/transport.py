@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""How long a call may take, how much an answer may hold, and when a call is made again by
-itself."""
+"""Whom to call, how long that may take, how much an answer may hold, and when a call is
+made again by itself."""
 
 import http.client
 import io
@@ -21,11 +21,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     InvalidHeader,
+    LocationParseError,
     MaxRetryError,
     NewConnectionError,
     ReadTimeoutError,
 )
-from urllib3.util import Retry
+from urllib3.util import Retry, parse_url
+
+from .errors import Misconfigured
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 10, 40  # seconds, of one wait
 # Seconds of a whole call: a new token, every try, the pauses between them and the reading
@@ -40,6 +43,7 @@ _TRIES_MORE = 2
 _LONGEST_PAUSE = 5  # seconds: a call waits for no longer Retry-After
 _LONGEST_RETRY_AFTER = 3600  # seconds: a longer one is taken for this
 _LONGEST_HEADER = 100  # characters of a Retry-After
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PASSING = (429, 500, 502, 503, 504)
 _OURS = "/tiersPrestations/"  # in the address of every operation
 
@@ -63,6 +67,24 @@ def _without_query(record: logging.LogRecord) -> bool:
 
 for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
     logging.getLogger(_name).addFilter(_without_query)
+
+
+def checked_host(host: str) -> str:
+    """``host`` without a trailing slash.
+
+    :raise Misconfigured: unless it is https, or plain http to this very machine
+    """
+    try:
+        # urllib3 reads it the same way when it connects.
+        url = parse_url(host)
+    except LocationParseError:
+        raise Misconfigured("the Urssaf's address is not valid") from None
+    loopback = (url.host or "").strip("[]") in _LOOPBACK
+    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+        raise Misconfigured("the Urssaf's address must begin with https://")
+    if not url.host or url.auth or url.query or url.fragment:
+        raise Misconfigured("the Urssaf's address is not valid")
+    return host.rstrip("/")
 
 
 @contextmanager

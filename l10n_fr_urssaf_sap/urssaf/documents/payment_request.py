@@ -96,11 +96,23 @@ class Service:
 
 
 @dataclass(frozen=True, repr=False)
+class Discount:
+    """The days of an invoice's line below zero, which M050 does not take
+    (ERR_VALEUR_NEGATIVE): ``services.services`` takes it off other lines. ``source`` is
+    its position (from 0)."""
+
+    date_from: date | None
+    date_to: date | None
+    source: int
+
+
+@dataclass(frozen=True, repr=False)
 class PaymentRequest:
     """An invoice as M050 asks for it. ``particulier_id`` is the Urssaf's idClient,
     ``number`` the numFactureTiers (unique for ever), ``nova_number`` the company's own
     number (``SAP`` + 9 digits, or ``SIR`` + SIRET). ``gross`` and ``net`` are the amounts
-    of all services, of which the ``deposit`` was paid on ``deposit_date``."""
+    of all services, of which the ``deposit`` was paid on ``deposit_date``. ``discounts``
+    are the lines that were taken off the services."""
 
     nova_number: str
     particulier_id: str
@@ -114,17 +126,48 @@ class PaymentRequest:
     services: tuple[Service, ...]
     deposit: Decimal = Decimal(0)
     deposit_date: date | None = None
+    discounts: tuple[Discount, ...] = ()
 
     def problems(self, today: date, active_since: date | None) -> list[Problem]:
-        """What M050 would refuse. ``active_since`` is the day from which the particulier
-        accepts requests, None where they accept none yet."""
+        """What M050 would refuse. ``active_since`` is the day, in Paris, on which the
+        particulier activated, None where they have not yet."""
         return [
             *self._identity_problems(today, active_since),
             *self._period_problems(today, active_since),
-            *self._service_problems(),
+            *self._service_problems(active_since),
             *self._amount_problems(),
-            *self._deposit_problems(today),
+            *self._deposit_problems(today, active_since),
         ]
+
+    def warnings(self, active_since: date | None) -> list[Problem]:
+        """What M050 may refuse: any day that is that of the activation. It is a moment
+        for the Urssaf (ERR_LIEN_PARTICULIER_PRESTATAIRE), and practice does not agree on
+        what is left of its day."""
+        days = [
+            ("invoice_date", self.invoice_date, None),
+            ("date_from", self.date_from, None),
+            *(
+                ("date", day, line.source)
+                for line in self._lines
+                for day in _days(line)
+            ),
+            ("deposit_date", self.deposit and self.deposit_date, None),
+        ]
+        return list(
+            dict.fromkeys(
+                Problem(name, Rule.ON_ACTIVATION, line)
+                for name, day, line in days
+                if day and day == active_since
+            )
+        )
+
+    @property
+    def _lines(self) -> tuple[Service | Discount, ...]:
+        """Whatever may have days of its own, in the invoice's order."""
+        lines = {service.source for service in self.services}
+        # Where a discount could not be taken off, it is among the services.
+        taken_off = (each for each in self.discounts if each.source not in lines)
+        return tuple(sorted((*self.services, *taken_off), key=lambda line: line.source))
 
     def _identity_problems(
         self, today: date, active_since: date | None
@@ -142,10 +185,10 @@ class PaymentRequest:
         yield from birth_date_problems(self.birth_date, today)
         if not self.invoice_date:
             yield Problem("invoice_date", Rule.MISSING)
-        elif self.invoice_date < SCHEME_START:
-            yield Problem("invoice_date", Rule.TOO_EARLY)
         elif self.invoice_date > today + _FAR_AHEAD:
             yield Problem("invoice_date", Rule.FUTURE)
+        else:
+            yield from _early("invoice_date", self.invoice_date, active_since)
 
     def _period_problems(
         self, today: date, active_since: date | None
@@ -157,34 +200,38 @@ class PaymentRequest:
             return
         if self.date_to < self.date_from:
             yield Problem("date_to", Rule.ENDS_BEFORE_START)
-        elif (self.date_from.year, self.date_from.month) != (
-            self.date_to.year,
-            self.date_to.month,
-        ):
+        elif _month(self.date_from) != _month(self.date_to):
             yield Problem("date_to", Rule.TWO_MONTHS)
         if self.date_to > today:
             yield Problem("date_to", Rule.FUTURE)
-        if self.date_from < SCHEME_START:
-            yield Problem("date_from", Rule.TOO_EARLY)
-        elif active_since and self.date_from < active_since:
-            yield Problem("date_from", Rule.BEFORE_ACTIVATION)
+        yield from _early("date_from", self.date_from, active_since)
 
-    def _service_problems(self) -> Iterable[Problem]:
+    def _service_problems(self, active_since: date | None) -> Iterable[Problem]:
         problems: list[Problem] = []
-        for service in self.services:
-            problems += service.problems()
-            if self._is_outside(service):
-                problems.append(Problem("date", Rule.OUTSIDE_PERIOD, service.source))
+        for line in self._lines:
+            if isinstance(line, Service):
+                problems += line.problems()
+            if rule := self._broken_by_days(line, active_since):
+                problems.append(Problem("date", rule, line.source))
         # One line of the invoice may have become several services with the same problem.
         return dict.fromkeys(problems)
 
-    def _is_outside(self, service: Service) -> bool:
-        if not (self.date_from and self.date_to and self.date_from <= self.date_to):
-            return False  # _period_problems names this already
-        return any(
-            day and not self.date_from <= day <= self.date_to
-            for day in (service.date_from, service.date_to)
-        )
+    def _broken_by_days(
+        self, line: Service | Discount, active_since: date | None
+    ) -> Rule | None:
+        """The rule that the days of a line break, if any."""
+        days, start, end = _days(line), self.date_from, self.date_to
+        if active_since and any(day < active_since for day in days):
+            return Rule.BEFORE_ACTIVATION
+        if not (start and end and start <= end):
+            return None  # _period_problems names this already
+        if isinstance(line, Discount):
+            # Given with the services, or some day later.
+            months = {_month(start), _month(end)}
+            return None if months.issuperset(map(_month, days)) else Rule.OTHER_MONTH
+        if any(not start <= day <= end for day in days):
+            return Rule.OUTSIDE_PERIOD
+        return None
 
     def _amount_problems(self) -> Iterator[Problem]:
         if not self.services:
@@ -198,7 +245,9 @@ class PaymentRequest:
         ):
             yield Problem("amount_total", Rule.LINES_DIFFER)
 
-    def _deposit_problems(self, today: date) -> Iterator[Problem]:
+    def _deposit_problems(
+        self, today: date, active_since: date | None
+    ) -> Iterator[Problem]:
         if not self.deposit:
             return
         if self.deposit < 0:
@@ -211,8 +260,8 @@ class PaymentRequest:
             yield Problem("deposit_date", Rule.MISSING)
         elif self.deposit_date > today:
             yield Problem("deposit_date", Rule.FUTURE)
-        elif self.deposit_date < SCHEME_START:
-            yield Problem("deposit_date", Rule.TOO_EARLY)
+        else:
+            yield from _early("deposit_date", self.deposit_date, active_since)
 
     def body(self) -> dict[str, object]:
         """One item of M050's array (swagger: InputDemandePaiement)."""
@@ -238,6 +287,21 @@ class PaymentRequest:
     def text(self) -> str:
         """The body as JSON to be kept, amounts as text to the cent."""
         return json.dumps(self.body(), default=str, ensure_ascii=False)
+
+
+def _early(name: str, day: date, active_since: date | None) -> Iterator[Problem]:
+    if day < SCHEME_START:
+        yield Problem(name, Rule.TOO_EARLY)
+    elif active_since and day < active_since:
+        yield Problem(name, Rule.BEFORE_ACTIVATION)
+
+
+def _days(line: Service | Discount) -> list[date]:
+    return [day for day in (line.date_from, line.date_to) if day]
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month
 
 
 def differences(sent: Mapping[str, Any], info: RequestInfo) -> set[str] | None:

@@ -27,6 +27,7 @@ class Rule(str, Enum):
     NEEDS_STREET_OR_LOCALITY = "needs_street_or_locality"
     TOO_EARLY = "too_early"
     BEFORE_ACTIVATION = "before_activation"
+    ON_ACTIVATION = "on_activation"
     ENDS_BEFORE_START = "ends_before_start"
     TWO_MONTHS = "two_months"
     NO_SERVICES = "no_services"
@@ -34,7 +35,9 @@ class Rule(str, Enum):
     NOT_POSITIVE = "not_positive"
     LINES_DIFFER = "lines_differ"
     OUTSIDE_PERIOD = "outside_period"
+    OTHER_MONTH = "other_month"
     ABOVE_HALF = "above_half"
+    NAMED = "named"  # by the Urssaf itself, which refused it
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from .payment_request import Service, Unit
+from .payment_request import Discount, Service, Unit
 
 # The most, in cents, that roundings can put between the lines and the total: cash rounding
 # puts a euro, the roundings of taxes a cent a line. A larger gap has another cause.
@@ -61,6 +61,15 @@ def services(
     entries = _fold_discounts(entries)
     _meet_totals(entries, _cents(gross), _cents(net))
     return tuple(service for entry in entries for service in entry.services())
+
+
+def discounts(charges: Iterable[Charge]) -> tuple[Discount, ...]:
+    """The days of the charges below zero, which no service shows."""
+    return tuple(
+        Discount(charge.date_from, charge.date_to, source)
+        for source, charge in enumerate(charges)
+        if charge.gross < 0
+    )
 
 
 @dataclass(repr=False)

@@ -20,15 +20,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..text import TYPED_LIMIT, fold
+from ..text import TYPED_LIMIT, fold, words_of
 
 _ARRONDISSEMENTS = {"PARIS": 20, "LYON": 9, "MARSEILLE": 16}
+_CITIES = "|".join(_ARRONDISSEMENTS)
+_ORDINAL = "(?:0*([1-9][0-9]?)|([IVX]+)) ?(?:ER|ERE|E|EME|IEME|ND|NDE|O)?"
 _ARRONDISSEMENT = re.compile(
-    rf"({'|'.join(_ARRONDISSEMENTS)})( CEDEX)? (?:0*([1-9][0-9]?)|([IVX]+))"
-    r" ?(?:ER|ERE|E|EME|IEME|ND|NDE|O)?(?: AR[A-Z]*)?( CEDEX(?: [0-9]+)?)?"
+    rf"({_CITIES})( CEDEX)? {_ORDINAL}(?: AR[A-Z]*)?( CEDEX(?: [0-9]+)?)?"
 )
+_ARRONDISSEMENT_OF = re.compile(rf"{_ORDINAL} AR[A-Z]* (?:DE )?({_CITIES})")
+_ORDINAL_BEHIND = re.compile("(?<= )0*([1-9][0-9]?)(?:ER|ERE|E|EME|IEME)$")
 _CEDEX = re.compile(" CEDEX( [0-9]+)?$")
-_ABBREVIATIONS = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES"}
+_ABBREVIATIONS = {
+    "BG": "BOURG",
+    "BX": "BAUX",
+    "FD": "FERRAND",
+    "GD": "GRAND",
+    "GDE": "GRANDE",
+    "MT": "MONT",
+    "MX": "MOULINEAUX",
+    "ND": "NOTRE DAME",
+    "SS": "SOUS",
+    "ST": "SAINT",
+    "STE": "SAINTE",
+    "STES": "SAINTES",
+    "STS": "SAINTS",
+    "VX": "VIEUX",
+}
+# Between two words only: the Lez is a river, and "S. et O." a department.
+_LINKS = {"S": "SUR", "LEZ": "LES"}
+_LINK = re.compile("(?<=[A-Z0-9] )(S|LEZ)(?= (?!ET )[A-Z0-9])")
+_ARTICLE_BEHIND = re.compile("^(.+) (LE|LA|LES)$")
+
+# The words between a name's others, which tell little.
+LITTLE_WORDS = words_of("A AU AUX D DE DES DEVANT DU EN ET L LA LE LES SOUS SUR")
 
 _CODE = re.compile("([=~])([0-9][0-9AB][0-9]{3})(?: ([^=~]+))?")
 
@@ -69,6 +94,17 @@ INDEPENDENCE = {
     "VN": date(1954, 7, 21),
     "VU": date(1980, 7, 30),
 }
+# Towns there, folded: whoever was born in one was not born in a commune whose name is near
+# it.
+_TOWNS = (
+    "ALGER|BLIDA|BONE|BOUGIE|CONSTANTINE|GUELMA|MASCARA|MOSTAGANEM|ORAN|ORLEANSVILLE|"
+    "PHILIPPEVILLE|SETIF|SIDI BEL ABBES|TIARET|TLEMCEN|"  # Algeria
+    "AGADIR|CASABLANCA|FES|MARRAKECH|MEKNES|OUJDA|RABAT|TANGER|"  # Morocco
+    "BIZERTE|FERRYVILLE|SFAX|SOUSSE|TUNIS|"  # Tunisia
+    "HAIPHONG|HANOI|HUE|PHNOM PENH|SAIGON|VIENTIANE|"  # Indochina
+    "ABIDJAN|BAMAKO|BEYROUTH|BRAZZAVILLE|DAKAR|DJIBOUTI|DOUALA|TANANARIVE"
+)
+TOWNS_ABROAD = frozenset(_TOWNS.split("|"))
 
 
 @dataclass(frozen=True)
@@ -111,20 +147,29 @@ def was_french(country: str, day: date) -> bool:
 
 def fold_place(name: str) -> str:
     """What two spellings of a place have in common: upper case, no accents, words
-    separated by single spaces, SAINT written out, no CEDEX, arrondissements as in
-    LYON 3."""
-    # "Châlons s/Marne" and "Châlons/Marne" are Châlons-sur-Marne.
-    written_out = re.sub(r"(\bS ?)?/", " SUR ", fold(name[:TYPED_LIMIT]).upper())
+    separated by single spaces, abbreviations written out, the article before the name, no
+    CEDEX, arrondissements as in LYON 3."""
+    # "Châlons s/Marne" and "Châlons/Marne" are Châlons-sur-Marne, "s/s" is sous.
+    written_out = re.sub(r"\bS ?/ ?S\b ?/?", " SOUS ", fold(name[:TYPED_LIMIT]).upper())
+    written_out = re.sub(r"(\bS ?)?/", " SUR ", written_out)
     words = re.findall("[A-Z0-9]+", written_out)
+    if words == ["BX"]:
+        return "BORDEAUX"
     place = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
-    return _fold_arrondissement(place) or _CEDEX.sub("", place)
+    place = _LINK.sub(lambda link: _LINKS[link[1]], place)
+    place = _fold_arrondissement(place) or _CEDEX.sub("", place)
+    # Of a city that is written with an error.
+    place = _ORDINAL_BEHIND.sub(r"\1", place)
+    return _ARTICLE_BEHIND.sub(r"\2 \1", place)
 
 
 def _fold_arrondissement(place: str) -> str:
-    match = _ARRONDISSEMENT.fullmatch(place)
-    if not match:
+    if match := _ARRONDISSEMENT.fullmatch(place):
+        city, cedex, arabic, roman, _ = match.groups()
+    elif match := _ARRONDISSEMENT_OF.fullmatch(place):
+        cedex, (arabic, roman, city) = "", match.groups()
+    else:
         return ""
-    city, cedex, arabic, roman, _ = match.groups()
     number = int(arabic) if arabic else _arabic(roman)
     if number <= _ARRONDISSEMENTS[city]:
         return f"{city} {number}"

@@ -5,7 +5,7 @@ asks for. Whatever comes in:
 - The pieces keep M010's limits: ``number`` is digits, ``letter`` is one of
   STREET_LETTERS, ``type`` and ``name`` come together, a number only comes with them, and
   nothing is longer than ``documents.address`` allows.
-- Broken characters are mended ("l¿Hôtel", "ChÃ¢teau"), wide gaps and dashes separate, and
+- Broken characters are fixed ("l¿Hôtel", "ChÃ¢teau"), wide gaps and dashes separate, and
   words that were typed without a space come apart ("22Allee", "FOCH-BP 12"). Beyond that
   the user's spelling stays where it fits. Where it does not, titles are abbreviated, then
   first names, then articles are left out (in the manner of NF Z10-011), then words. A
@@ -78,7 +78,7 @@ class Street:
 
 def parse_street(street: str, street2: str = "") -> Street:
     """The pieces of the two lines of an address, whatever their order."""
-    lines = (street[:TYPED_LIMIT], street2[:TYPED_LIMIT])
+    lines, unread = zip(*map(_read, (street, street2)), strict=True)
     parts = _join_numbers(_without_city([*parts_of(lines[0]), *parts_of(lines[1])]))
     ranks = ((_find(words).rank, i) for i, words in enumerate(parts))
     _rank, index = min(ranks, default=(_NO_STREET.rank, 0))
@@ -98,7 +98,14 @@ def parse_street(street: str, street2: str = "") -> Street:
         after = _after_box(words[end:])
         parts[index : index + 1] = [words[: found.at], line, between, *after]
     complement, locality = _sort(_name_corner(parts), found != _NO_STREET)
-    return Street(**pieces, **fit_pieces(name, complement, locality, whole)._asdict())
+    fitted = fit_pieces(name, complement, locality, whole)
+    rest = ", ".join(filter(has_text, (fitted.rest, *unread)))
+    return Street(**pieces, **fitted._replace(rest=rest)._asdict())
+
+
+def _read(line: str) -> tuple[str, str]:
+    """What is read of a line, and as much of what follows."""
+    return line[:TYPED_LIMIT], line[TYPED_LIMIT : 2 * TYPED_LIMIT]
 
 
 # The parts

@@ -88,7 +88,8 @@ _OWN_ENDINGS = {"R": ("'rue", "-rue", "grandrue"), "PL": ("'place", "-place")}
 _LAST_TYPES = words_of("straat straete bidea karrika etorbidea gasse strasse")
 _ADJECTIVES = words_of(
     """grand grande petit petite pte vieux vieil vieille ancien ancienne haut haute bas
-    basse beau belle bel nouveau nouvelle premiere deuxieme troisieme"""
+    basse beau belle bel nouveau nouvelle premiere deuxieme troisieme gd gde grd grde vx
+    vle vlle anc nvelle nlle"""
 )
 # After one of these, a type, a unit or a building is part of a name.
 LINKS = _ADJECTIVES | words_of(
@@ -166,7 +167,12 @@ def own_type(words: list[str], at: int) -> str:
     "Grand'Place", "1ère Avenue"; "" elsewhere."""
     word, following = key(words, at), key(words, at + 1)
     if word in _ADJECTIVES or _ORDINAL.fullmatch(word):
-        return _FULL_TYPES.get(following, "")
+        code = TYPES.get(following, "")
+        if not code or following in _FULL_TYPES:
+            return code
+        # "Vieux Ch. de X", but "Ancien CH de X"
+        clear = len(following) > 2 or words[at + 1].endswith(".")
+        return code if clear and code not in PLACE_TYPES else ""
     endings = (code for code, ends in _OWN_ENDINGS.items() if word.endswith(ends))
     return next(endings, "")
 

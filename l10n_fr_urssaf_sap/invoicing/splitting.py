@@ -1,32 +1,37 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""A payment request covers one calendar month (ERR_PERIODE_EMPLOI_MOIS_NON_UNIQUE): a
-draft invoice over several months becomes one draft a month."""
+"""A payment request covers one calendar month (ERR_PERIODE_EMPLOI_MOIS_NON_UNIQUE), and
+nothing from before the customer's activation (ERR_LIEN_PARTICULIER_PRESTATAIRE): a draft
+invoice over several months, or over that day, becomes several drafts."""
 
 from datetime import timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tools import float_round
+from odoo.tools import float_round, groupby
 
 from .payload import service_lines
 
 # A line over more has a mistyped year: nobody invoices so much at once.
 _MOST_MONTHS = 12
+_START, _END = "l10n_fr_sap_date_from", "l10n_fr_sap_date_to"
 _TRIES = 100  # hundredths of a unit that a part may leave its share of the days
 
 
 def is_over_several_months(move):
     """Whether the services of this invoice are dated in several months."""
-    lines = service_lines(move)
-    days = [
-        move.l10n_fr_sap_date_from,
-        move.l10n_fr_sap_date_to,
-        *lines.mapped("l10n_fr_sap_date_from"),
-        *lines.mapped("l10n_fr_sap_date_to"),
-    ]
-    return len({(day.year, day.month) for day in days if day}) > 1
+    return len(set(map(_month, _days(move)))) > 1
+
+
+def is_over_several_days(move):
+    """Whether there may be something to split: this asks nothing of the customer."""
+    return len(set(_days(move))) > 1
+
+
+def helps_at_activation(move, day):
+    """Whether the services of this invoice are dated both before ``day``, that of the
+    customer's activation, and from then on."""
+    days = _days(move)
+    return bool(days) and min(days) < day <= max(days)
 
 
 def split_by_month(move):
@@ -34,13 +39,37 @@ def split_by_month(move):
     month. A line over several months is shared out by days.
 
     :return: the drafts, this one first
-    :raise UserError: unless there are services dated in several months; when the drafts
-        would not come to the same total
+    :raise UserError: unless this is a draft with services dated in several months; when
+        the drafts would not come to the same total
     """
-    _share_lines(move)
+    return _split(move, _month)
+
+
+def split_at_activation(move):
+    """Leave the lines from before the day of the customer's activation on this draft, and
+    make a draft of the others. A line over both is shared out by days.
+
+    :return: the drafts, this one first
+    :raise UserError: unless this is a draft with services dated on both sides; when the
+        drafts would not come to the same total
+    """
+    activation_day = move.sudo()._l10n_fr_sap_prepare()[0].activation_day
+    if not activation_day:
+        raise UserError(
+            move.env._("The customer has not activated the avance immédiate yet.")
+        )
+    return _split(move, lambda day: day >= activation_day)
+
+
+def _split(move, part_of):
+    """Make a draft of each part of this one but the first. ``part_of`` tells which part a
+    day belongs to; parts are in the order of their days."""
+    if move.state != "draft":
+        raise UserError(move.env._("Only a draft invoice can be split."))
+    _share_lines(move, part_of)
     lines = service_lines(move).filtered(_day)
-    months = lines.grouped(lambda line: _day(line).replace(day=1))
-    if len(months) < 2:
+    parts = lines.grouped(lambda line: part_of(_day(line)))
+    if len(parts) < 2:
         raise UserError(
             move.env._(
                 "There is nothing to split: give the lines of this invoice their"
@@ -49,10 +78,25 @@ def split_by_month(move):
         )
     before = (move.amount_untaxed, move.amount_total)
     drafts = move
-    for month in sorted(months)[1:]:
-        drafts |= _draft_of(move, months[month])
+    for part in sorted(parts)[1:]:
+        drafts |= _draft_of(move, parts[part])
     _check_totals(drafts, before)
     return drafts
+
+
+def _days(move):
+    """The days between which the services of this invoice are; a discount is none. Lines
+    without dates go over the period of the invoice."""
+    lines = service_lines(move).filtered(lambda line: line.price_total > 0)
+    dated = lines.filtered(_day)
+    days = [*dated.mapped(_START), *dated.mapped(_END)]
+    if dated != lines:
+        days += [move[_START], move[_END]]
+    return [day for day in days if day]
+
+
+def _month(day):
+    return day.replace(day=1)
 
 
 def _check_totals(drafts, before):
@@ -60,7 +104,7 @@ def _check_totals(drafts, before):
     if any(currency.compare_amounts(draft.amount_total, 0) <= 0 for draft in drafts):
         raise UserError(
             drafts.env._(
-                "A discount or down payment is more than the services of a month."
+                "A discount or down payment is more than the services of one invoice."
                 " Please share the lines out yourself."
             )
         )
@@ -68,7 +112,7 @@ def _check_totals(drafts, before):
     if any(currency.compare_amounts(*pair) for pair in zip(before, after, strict=True)):
         raise UserError(
             drafts.env._(
-                "One invoice a month would not come to the same total to the cent."
+                "The invoices would not come to the same total to the cent."
                 " Please share the lines out yourself."
             )
         )
@@ -96,8 +140,8 @@ def _draft_of(move, lines):
     return draft
 
 
-def _share_lines(move):
-    """Make one line a month of each that goes over several. A line without dates goes
+def _share_lines(move, part_of):
+    """Make one line a part of each that goes over several. A line without dates goes
     over the period of the invoice, which each draft then proposes anew."""
     _check_years(move)
     start, end = move.l10n_fr_sap_date_from, move.l10n_fr_sap_date_to
@@ -105,7 +149,7 @@ def _share_lines(move):
     for line in service_lines(move):
         if start and end and not _day(line) and line.price_total > 0:
             line.write({"l10n_fr_sap_date_from": start, "l10n_fr_sap_date_to": end})
-        if parts := _parts(line):
+        if parts := _parts(line, part_of):
             first, *others = parts
             values = _copy_values(line)
             line_values = [Command.update(line.id, first)]
@@ -155,25 +199,27 @@ def _copy_values(line):
     return values
 
 
-def _parts(line):
-    """This line a month: quantity and dates of each part, in proportion to the days
-    and to the same total; nothing where it lies in one month."""
+def _parts(line, part_of):
+    """This line in parts: quantity and dates of each, in proportion to the days and to
+    the same total; nothing where it lies in one part."""
     start, end = line.l10n_fr_sap_date_from, line.l10n_fr_sap_date_to
-    if not (start and end) or (start.year, start.month) == (end.year, end.month):
+    if not (start and end):
         return []
-    parts, left, day = [], line.quantity, start
-    while day <= end:
-        last = min(end, day + relativedelta(day=31))
-        share = left * ((last - day).days + 1) / ((end - day).days + 1)
+    days = [start + timedelta(days=number) for number in range((end - start).days + 1)]
+    spans = [span for _part, span in groupby(days, part_of)]
+    parts, left = [], line.quantity
+    for span in spans if len(spans) > 1 else ():
+        share = left * len(span) / ((end - span[0]).days + 1)
+        last = span[-1]
         quantity = left if last == end else _nearest_quantity(line, share, left)
         parts.append(
             {
                 "quantity": quantity,
-                "l10n_fr_sap_date_from": day,
+                "l10n_fr_sap_date_from": span[0],
                 "l10n_fr_sap_date_to": last,
             }
         )
-        left, day = left - quantity, last + timedelta(days=1)
+        left -= quantity
     return parts
 
 
