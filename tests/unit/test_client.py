@@ -2,7 +2,7 @@
 """The operations as they go over the wire, and their good answers."""
 
 import json
-from datetime import date
+from datetime import datetime, timezone
 from decimal import Decimal
 from urllib.parse import parse_qs
 
@@ -154,7 +154,7 @@ def test_register_sends_the_whole_file_and_gives_the_id(web, urssaf):
                 "active",
                 "APPAREILLAGE_VALIDE",
                 "Demandes acceptées depuis le 15/01/2026 10:30:00.",
-                date(2026, 1, 15),
+                datetime(2026, 1, 15, 9, 30, tzinfo=timezone.utc),
             ),
         ),
     ],

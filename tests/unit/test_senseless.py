@@ -13,7 +13,7 @@ from urssaf.api.answers import parse
 from urssaf.api.client import UrssafClient
 from urssaf.api.errors import ApiError, Unavailable
 
-from .samples import HOST, ID, M010, M020, M050, M070, SECRET, TOKEN_URL
+from .samples import HOST, ID, ID_CLIENT, M010, M020, M050, M070, SECRET, TOKEN_URL
 
 # As they stand in the JSON.
 NUMBERS = [
@@ -180,12 +180,34 @@ def test_a_registration_whose_sentence_is_senseless_is_active(web, urssaf, descr
     assert (found.state, found.active_since) == ("active", None)
 
 
-@pytest.mark.parametrize("id_", ["\0", "C\n1", "\ud800", "C" * 201, True], ids=ascii)
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "\0",
+        "C\n1",
+        "\ud800",
+        "C" * 65,
+        True,
+        "",
+        " ",
+        "C 1",
+        "<html>C</html>",
+        "é",
+        "-?",
+    ],
+    ids=ascii,
+)
 def test_an_id_that_cannot_be_kept_is_none(web, urssaf, id_):
     web.post(M010.url, json={"idClient": id_})
     with pytest.raises(Exception, match="particulier_id") as caught:
         M010.call(urssaf)
     assert type(caught.value).__name__ == "Unsure"
+
+
+@pytest.mark.parametrize("id_", [ID_CLIENT, ID_CLIENT.upper(), "C-1", "1234567"])
+def test_an_id_that_may_be_one_is_kept(web, urssaf, id_):
+    web.post(M010.url, json={"idClient": id_})
+    assert M010.call(urssaf) == id_
 
 
 @pytest.mark.parametrize(

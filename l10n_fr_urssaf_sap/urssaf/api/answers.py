@@ -109,6 +109,8 @@ _MOST_ERRORS, _MOST_WRAPPERS = 50, 3
 _ERRORS = ("errors", "erreurs", "error", "erreur")
 # Control characters and halves of a pair, which no database takes.
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# A uuid, says the contract; no sentence and no page, whatever else it may be.
+_PARTICULIER_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _TOKEN = re.compile("[!-~]{1,8192}")  # what may stand in a header
 _LIFE, _LEAST_LIFE, _MOST_LIFE = 3600, 60, 86400  # seconds of a token
 _LONGEST_NUMBER = 40  # characters
@@ -184,7 +186,10 @@ def token(answer: Json) -> tuple[str, int]:
 def particulier_id(answer: Json) -> str:
     told = {part(each, "idClient") for each in objects(answer)} - {None}
     (found,) = told  # of two, nobody knows which
-    return _text(found.strip())
+    id_ = _text(found.strip())
+    if not _PARTICULIER_ID.fullmatch(id_):
+        raise ValueError("id expected")
+    return id_
 
 
 def registration(answer: Json, particulier_id: str = "") -> Registration:
