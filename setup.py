@@ -10,15 +10,21 @@ from setuptools import find_packages, setup
 ADDON = "l10n_fr_urssaf_sap"
 ROOT = Path(__file__).parent
 MANIFEST = ast.literal_eval((ROOT / ADDON / "__manifest__.py").read_text())
-PACKAGE = f"odoo.addons.{ADDON}"
+# The addon, and those between it and others, which Odoo installs by itself.
+ADDONS = sorted(path.parent.name for path in ROOT.glob(f"{ADDON}*/__manifest__.py"))
 # The others belong to Odoo itself.
 OCA_ADDONS = ["l10n_fr_cog"]
 
 
-def data_files():
+def packages_of(addon):
+    name = f"odoo.addons.{addon}"
+    return [name, *(f"{name}.{inner}" for inner in find_packages(str(ROOT / addon)))]
+
+
+def data_files(addon):
     """What is in no package, relative to the addon; migrations are scripts, not modules."""
-    for path in sorted((ROOT / ADDON).rglob("*")):
-        file = path.relative_to(ROOT / ADDON)
+    for path in sorted((ROOT / addon).rglob("*")):
+        file = path.relative_to(ROOT / addon)
         module = path.suffix in (".py", ".pyc") and file.parts[0] != "migrations"
         if path.is_file() and not module and "__pycache__" not in file.parts:
             yield str(file)
@@ -43,10 +49,9 @@ setup(
         *(f"odoo-addon-{name}==19.0.*" for name in OCA_ADDONS),
         *MANIFEST["external_dependencies"]["python"],
     ],
-    packages=[
-        PACKAGE,
-        *(f"{PACKAGE}.{name}" for name in find_packages(str(ROOT / ADDON))),
-    ],
-    package_dir={PACKAGE: ADDON},
-    package_data={PACKAGE: list(data_files())},
+    packages=[package for addon in ADDONS for package in packages_of(addon)],
+    package_dir={f"odoo.addons.{addon}": addon for addon in ADDONS},
+    package_data={
+        f"odoo.addons.{addon}": list(data_files(addon)) for addon in ADDONS
+    },
 )

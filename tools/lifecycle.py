@@ -3,6 +3,8 @@
 database installed, used, beside other addons, copied by PostgreSQL itself, upgraded from
 earlier versions, uninstalled."""
 
+import re
+
 import canaries
 import stack
 from readme_install import as_the_readme_says
@@ -19,6 +21,19 @@ def beside_partner_firstname(database):
     """With OCA's two name fields, those are proposed to the Urssaf."""
     stack.install(database, "partner_firstname")
     stack.shell(database, FIRSTNAME, f"{database}-firstname")
+
+
+def beside_collecting_addons(_database):
+    """OCA's addons that collect money. Ours between theirs and ours come by themselves, and
+    pass their tests."""
+    database = stack.create_database("test_collecting")
+    modules = (stack.ADDON, "account_payment_order", "account_credit_control")
+    between = (f"/{stack.ADDON}_{name}" for name in ("payment_order", "credit_control"))
+    flags = ("--test-enable", f"--test-tags={','.join(between)}")
+    log = stack.install(database, ",".join(modules), *flags)
+    if not re.search(r"0 failed, 0 error\(s\) of [1-9]\d* tests", log.read_text()):
+        raise stack.StackError(f"no test ran, see {log}")
+    stack.drop_database(database)
 
 
 def beside_sale(database):
@@ -193,6 +208,7 @@ STEPS = (
     stack.install,
     use_addon,
     beside_partner_firstname,
+    beside_collecting_addons,
     beside_sale,
     copied_elsewhere,
     updated_from_1_0,

@@ -50,11 +50,12 @@ def as_the_readme_says(_database):
 
 def copy_repository(folder):
     """What a clone has: building a wheel leaves files behind, old ones among them."""
-    shutil.copytree(
-        stack.ROOT / stack.ADDON,
-        folder / stack.ADDON,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    for addon in stack.ROOT.glob(f"{stack.ADDON}*"):
+        shutil.copytree(
+            addon,
+            folder / addon.name,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
     for name in ("setup.py", "README.md", "LICENSE"):
         shutil.copy(stack.ROOT / name, folder)
 
