@@ -5,18 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..invoicing import states
+from ..invoicing import notices, states
 from ..invoicing.answers import describe_refusal, grouped_by_answer
-from ..invoicing.notices import (
-    held_already,
-    post_attention,
-    post_changes,
-    post_declared_over,
-    post_differing,
-    post_revived,
-    post_stalled,
-    why_lost,
-)
 from ..invoicing.obstacles import named_obstacles
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight, lease
@@ -186,8 +176,8 @@ class PaymentRequest(models.Model):
         for request in self:
             request._set_state("to_send", lost_answers=request.lost_answers + 1)
             if request.lost_answers == states.MANY_LOST:
-                request.error = why_lost(request, states.MANY_LOST)
-                post_attention(request)
+                request.error = notices.why_lost(request, states.MANY_LOST)
+                notices.post_attention(request)
 
     def _set_freed(self, text, **values):
         """A person takes the invoice back, though the Urssaf may hold the request."""
@@ -233,7 +223,7 @@ class PaymentRequest(models.Model):
         """It is to be fixed, for the reason that ``text`` gives."""
         codes = " ".join(sorted(codes))
         self._set_state("error", error=text, error_codes=codes, error_fields=named)
-        post_attention(self)
+        notices.post_attention(self)
 
     def _set_refused(self, errors):
         """The Urssaf has refused it at once (ApiErrors of the library)."""
@@ -262,12 +252,12 @@ class PaymentRequest(models.Model):
         for some, state, values in grouped_by_answer(infos):
             self.browse(each.id for each in some)._set_state(state, **values)
         if any(told := states.needing_somebody(before)):
-            post_changes(*told)
+            notices.post_changes(*told)
 
     def _set_declared_over(self, reason):
         """A person declares it over, whose status at the Urssaf nobody knows."""
         self._set_state("deleted")
-        post_declared_over(self, reason)
+        notices.post_declared_over(self, reason)
 
     def _set_state(self, state, **values):
         for request in self:
@@ -287,14 +277,14 @@ class PaymentRequest(models.Model):
         self.write(values)
         self._set_from_urssaf({self: info})
         if freed and not states.is_revived(self):
-            post_revived(self)
+            notices.post_revived(self)
         if differing:
-            post_differing(self, differing, info)
+            notices.post_differing(self, differing, info)
 
     def _set_held_already(self):
         """The Urssaf holds something else under its number."""
         self._forget_sent()
-        self._set_error(held_already(self), [ALREADY_SENT])
+        self._set_error(notices.held_already(self), [ALREADY_SENT])
 
     def _named_obstacles(self):
         return named_obstacles(self)
@@ -387,7 +377,7 @@ class PaymentRequest(models.Model):
 
     def _remind(self):
         for request in self.try_lock_for_update(allow_referencing=True):
-            post_stalled(request)
+            notices.post_stalled(request)
             request.reminded = True
 
     # Sending
