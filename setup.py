@@ -51,7 +51,5 @@ setup(
     ],
     packages=[package for addon in ADDONS for package in packages_of(addon)],
     package_dir={f"odoo.addons.{addon}": addon for addon in ADDONS},
-    package_data={
-        f"odoo.addons.{addon}": list(data_files(addon)) for addon in ADDONS
-    },
+    package_data={f"odoo.addons.{addon}": list(data_files(addon)) for addon in ADDONS},
 )
