@@ -67,7 +67,7 @@ class TestPaidDirectly(SapCase):
         self.move.sudo()._l10n_fr_sap_queue()
         self.move[TICK] = False
         self.assertFalse(self.move.l10n_fr_sap_request_ids)
-        self.run_cron("send")
+        self.run_cron("ir_cron_send")
         self.assertFalse(self.calls("M050"))
 
     def test_it_stays_on_for_what_is_at_the_urssaf(self):
