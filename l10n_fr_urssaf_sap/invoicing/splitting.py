@@ -132,6 +132,7 @@ def _draft_of(move, lines):
             "invoice_user_id": move.invoice_user_id.id,
             "invoice_origin": move.invoice_origin,
             "ref": move.ref,
+            "l10n_fr_sap_paid_directly": move.l10n_fr_sap_paid_directly,
             "line_ids": [],
             "invoice_line_ids": [Command.create(vals) for vals in values],
         }

@@ -208,7 +208,10 @@ def next_number(requests, name):
 
 
 def _is_taken_back(request):
-    return request.superseded or request.move_id.state != "posted"
+    move = request.move_id
+    return (
+        request.superseded or move.state != "posted" or move.l10n_fr_sap_paid_directly
+    )
 
 
 def _counting(requests, environment):
@@ -269,7 +272,7 @@ def _next_check_by_age(request):
         paces = PACES_ONCE_PAID
         day = fields.Datetime.to_datetime(request.transfer_date)
         if day and day <= now + FURTHEST_TRANSFER:
-            since = day
+            since = max(since, day)  # no transfer comes before its request
     pace = next((pace for age, pace in paces if now - since <= age), None)
     moment = pace and (asked + pace if asked else now)
     return moment if moment and moment - since <= OLDEST else False

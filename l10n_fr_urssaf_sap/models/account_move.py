@@ -111,7 +111,9 @@ class AccountMove(models.Model):
         groups=USER_GROUP,
     )
     l10n_fr_sap_error_fields = fields.Char(
-        related="l10n_fr_sap_request_id.error_fields", string="Fields Refused"
+        related="l10n_fr_sap_request_id.error_fields",
+        string="Fields Refused",
+        groups=USER_GROUP,
     )
     l10n_fr_sap_ready = fields.Boolean(
         "Ready to Send to Urssaf",

@@ -54,9 +54,10 @@ class Collected(models.AbstractModel):
     def _inverse_l10n_fr_sap_avance_immediate(self):
         wanted = self.filtered("l10n_fr_sap_avance_immediate")
         unwanted = self - wanted
-        release(unwanted)
         wanted.l10n_fr_sap_paid_directly = False
         unwanted.l10n_fr_sap_paid_directly = True
+        # Last: when the Urssaf is asked again goes by what was just written.
+        release(unwanted)
 
     @api.depends(
         "move_type",

@@ -40,7 +40,7 @@ class Submission(models.AbstractModel):
         help="The Urssaf platform concerned: test or production.",
     )
     error_codes = fields.Char(readonly=True, help="The Urssaf's codes of that error.")
-    advice = fields.Text(compute="_compute_advice")
+    advice = fields.Text(compute="_compute_advice", compute_sudo=True)
     check_after = fields.Datetime(
         "Next Check",
         compute="_compute_check_after",

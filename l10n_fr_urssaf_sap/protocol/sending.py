@@ -197,7 +197,11 @@ class Sending:
                 obstacles = preparation.obstacles(holders)
                 if preparation.live_request and not request.lost_answers:
                     request._withdraw()  # an earlier one lives again
-                elif preparation.company != request.company_id:
+                elif (
+                    preparation.company != request.company_id
+                    # An earlier one, withdrawn without an answer, can be asked about now.
+                    or preparation.unsent_request != request
+                ):
                     request._fail_for_settings()
                 elif obstacles:
                     request._set_error(public_texts_of(obstacles))

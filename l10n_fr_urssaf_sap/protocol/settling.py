@@ -120,7 +120,10 @@ def withdraw(requests):
     :raise UserError: when one of them has left, or is there: it is taken over; when the
         Urssaf cannot be reached
     """
-    if requests.try_lock_for_update().filtered(is_withdrawable) != requests:
+    withdrawable = requests.try_lock_for_update().filtered(is_withdrawable)
+    if left := requests - withdrawable:
+        if all(map(is_out_of_reach, left)):
+            raise UserError(why_out_of_reach(left))
         raise UserError(
             requests.env._(
                 "Only a payment request that waits to be sent can be withdrawn."

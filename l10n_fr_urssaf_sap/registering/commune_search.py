@@ -42,7 +42,7 @@ def search_communes(communes, text, domain, operator, limit):
     ones of that name are in; where there are few, those that begin with it or have it in
     their names, beside those whose names it may be with an error or two."""
     typed = fields.Domain("display_name", operator, text)
-    rows = _matches(communes, text, typed & domain, max(limit or 0, _ENOUGH))
+    rows = _matches(communes, text, typed & domain, limit and max(limit, _ENOUGH))
     found = communes.browse([row[0] for row in rows])
     tolerant = operator in ("ilike", "like") and text
     if tolerant and not any(tier <= _WHOLE for _, tier, *_ in rows):

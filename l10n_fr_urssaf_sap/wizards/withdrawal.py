@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..protocol.settling import withdraw_unanswered
 
@@ -34,11 +35,13 @@ class Withdrawal(models.TransientModel):
     def action_withdraw(self):
         """Take the invoice back.
 
-        :raise UserError: when the Urssaf can be asked after all, or a call may still be
+        :raise UserError: without a reason; when the Urssaf can be asked after all, or a call may still be
             under way
         """
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         self.request_id.check_access("read")
+        if not self.reason.strip():
+            raise UserError(self.env._("Please give the reason."))
         withdraw_unanswered(self.request_id.sudo(), self.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The tick *Avance immédiate* of an invoice: off where the customer pays the provider."""
 
+from datetime import date
+
 from sap_common import SapCase
 
 from odoo.exceptions import UserError
@@ -85,6 +87,21 @@ class TestPaidDirectly(SapCase):
         self.assertTrue(self.move.l10n_fr_sap_can_send_again)
         self.move[TICK] = False
         self.assertFalse(self.move.l10n_fr_sap_can_send_again)
+        # Were it to live again, the customer would pay twice: the Urssaf is asked.
+        self.assertTrue(self.move.l10n_fr_sap_request_id.check_after)
+
+    def test_the_drafts_of_a_split_keep_it(self):
+        draft = self.create_invoice(post=False, **{TICK: False})
+        draft.invoice_line_ids.write(
+            {
+                "l10n_fr_sap_date_from": date(2026, 9, 21),
+                "l10n_fr_sap_date_to": date(2026, 10, 10),
+            }
+        )
+        action = self.press(draft, "action_l10n_fr_sap_split_by_month")
+        drafts = self.env["account.move"].search(action["domain"])
+        self.assertEqual(len(drafts), 2)
+        self.assertEqual(drafts.mapped(TICK), [False, False])
 
     def test_a_duplicate_begins_anew(self):
         self.move[TICK] = False

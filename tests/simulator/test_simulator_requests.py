@@ -109,7 +109,6 @@ DAYS = (
     "dateDebutEmploi",
     "dateFacture",
     "dateVersementAcompte",
-    "inputPrestations.1.dateDebutEmploi",
 )
 GOOD_DAYS = {
     "dateDebutEmploi": "2026-11-12T00:00:00Z",

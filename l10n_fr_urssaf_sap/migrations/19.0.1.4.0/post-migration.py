@@ -38,7 +38,7 @@ def _ask_less_often(cr):
                    CASE
                        WHEN state = 'paid'
                        AND transfer_date <= now() AT TIME ZONE 'UTC' + %(furthest)s
-                       THEN transfer_date
+                       THEN greatest(transfer_date, coalesce(sent_at, create_date))
                        ELSE coalesce(sent_at, create_date)
                    END AS since
             FROM l10n_fr_sap_payment_request

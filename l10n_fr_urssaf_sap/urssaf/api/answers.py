@@ -290,7 +290,7 @@ def found(answer: Json) -> tuple[list[RequestInfo], list[ApiError]]:
         if _is_info(each):
             break  # what follows is a part of a result
         errors = errors or named_errors(each)
-        told = told or named(each, "infoDemandePaiements")
+        told = [*told, *named(each, "infoDemandePaiements")]
     results = items([each for each in told if not is_empty(each)] or answer, _is_info)
     if not told and not results:
         errors = errors or refusal(answer)
