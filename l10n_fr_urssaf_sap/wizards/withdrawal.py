@@ -35,8 +35,8 @@ class Withdrawal(models.TransientModel):
     def action_withdraw(self):
         """Take the invoice back.
 
-        :raise UserError: without a reason; when the Urssaf can be asked after all, or a call may still be
-            under way
+        :raise UserError: without a reason; when the Urssaf can be asked after all, or a
+            call may still be under way
         """
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
