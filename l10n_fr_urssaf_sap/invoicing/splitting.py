@@ -46,8 +46,9 @@ def split_by_month(move):
 
 
 def split_at_activation(move):
-    """Leave the lines from before the day of the customer's activation on this draft, and
-    make a draft of the others. A line over both is shared out by days.
+    """Leave the lines from before the day of the customer's activation on this draft,
+    which is paid directly, and make a draft of the others. A line over both is shared out
+    by days.
 
     :return: the drafts, this one first
     :raise UserError: unless this is a draft with services dated on both sides; when the
@@ -58,7 +59,9 @@ def split_at_activation(move):
         raise UserError(
             move.env._("The customer has not activated the avance immédiate yet.")
         )
-    return _split(move, lambda day: day >= activation_day)
+    drafts = _split(move, lambda day: day >= activation_day)
+    move.l10n_fr_sap_paid_directly = True  # after the others were copied from it
+    return drafts
 
 
 def _split(move, part_of):

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The states of a payment request, and what they mean for its invoice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.fields import Domain
@@ -95,7 +95,8 @@ _DAY = timedelta(days=1)
 OLDEST = 396 * _DAY  # thirteen months
 PACES = ((15 * _DAY, timedelta(hours=1)), (70 * _DAY, _DAY), (OLDEST, 7 * _DAY))
 PACES_ONCE_PAID = ((15 * _DAY, _DAY), (70 * _DAY, 7 * _DAY), (OLDEST, 30 * _DAY))
-# A transfer announced for later than that makes no sense.
+# A transfer from before the scheme, or announced for later than that, makes no sense.
+FIRST_TRANSFER = datetime(2022, 1, 1)  # noqa: DTZ001
 FURTHEST_TRANSFER = 31 * _DAY
 # What is not over after so long is shown to somebody.
 _STALLED_AFTER = 70 * _DAY
@@ -271,8 +272,8 @@ def _next_check_by_age(request):
     if request.state == "paid":
         paces = PACES_ONCE_PAID
         day = fields.Datetime.to_datetime(request.transfer_date)
-        if day and day <= now + FURTHEST_TRANSFER:
-            since = max(since, day)  # no transfer comes before its request
+        if day and FIRST_TRANSFER <= day <= now + FURTHEST_TRANSFER:
+            since = day
     pace = next((pace for age, pace in paces if now - since <= age), None)
     moment = pace and (asked + pace if asked else now)
     return moment if moment and moment - since <= OLDEST else False

@@ -76,8 +76,8 @@ class Registered(models.AbstractModel):
     def _compute_l10n_fr_sap_next_change(self):
         for partner in self:
             registration = partner.l10n_fr_sap_registration_id
-            variant = registration and next_variant(partner, registration)
-            partner.l10n_fr_sap_next_change = variant and describe_change(
+            variant = next_variant(partner, registration)
+            partner.l10n_fr_sap_next_change = bool(variant) and describe_change(
                 self.env, variant.change
             )
             partner.l10n_fr_sap_tried_changes = describe_tried(registration)

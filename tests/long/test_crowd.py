@@ -113,12 +113,14 @@ def disturb(world, end):
 
 def test_crowd(world, tell, monkeypatch):
     pause = (timedelta(seconds=1),) * 2
+    always = ((timedelta(days=365), timedelta(0)),)
     for name, value in (
         ("urssaf.api.transport.CONNECT_TIMEOUT", CONNECT),
         ("urssaf.api.transport.READ_TIMEOUT", READ),
-        ("invoicing.states._REFRESH_AFTER", timedelta(0)),
+        ("invoicing.states.PACES", always),
+        ("invoicing.states.PACES_ONCE_PAID", always),
         ("models.outage._PAUSE", pause),
-        ("models.payment_request._LOST_AGAIN", timedelta(0)),
+        ("invoicing.states._LOST_AGAIN", timedelta(0)),
     ):
         monkeypatch.setattr(f"{ADDON}.{name}", value)
     world.set_lease(LEASE)

@@ -314,6 +314,8 @@ class TestVariants(SapCase):
     def test_no_variant_of_another_refusal_or_of_an_incomplete_file(self):
         self.partner.email = "ERR_COORDONNEES_BANCAIRES@example.com"
         self.partner.l10n_fr_sap_first_names = "Zoé Marie"
+        # Nor of somebody who was never registered.
+        self.assertIs(self.partner.l10n_fr_sap_next_change, False)
         self.press(self.partner, REGISTER)
         self.assertFalse(self.partner.l10n_fr_sap_next_change)
         self.refuse(self.partner, TRY)

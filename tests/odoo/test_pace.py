@@ -112,8 +112,12 @@ class TestPace(SapCase):
             request = self.aged(state, 3, transfer_date=self.now.date())
             request.sent_at = self.now - timedelta(days=400)
             self.assertEqual(self.interval(request) or None, wanted)
-        # Announced for some day soon, and for one that makes no sense.
-        for day, wanted in ((self.now + 4 * DAY, DAY), (self.now + 9999 * DAY, MONTH)):
+        # Announced for some day soon, and for two that make no sense.
+        for day, wanted in (
+            (self.now + 4 * DAY, DAY),
+            (self.now + 9999 * DAY, MONTH),
+            (self.now - 9999 * DAY, MONTH),
+        ):
             request = self.aged("paid", 3, transfer_date=day.date())
             request.sent_at = self.now - timedelta(days=100)
             self.assertEqual(self.interval(request), wanted)

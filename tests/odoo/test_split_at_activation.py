@@ -72,6 +72,8 @@ class TestSplitAtActivation(SapCase):
         self.assertEqual(self.days(before), [(2, 2), (9, 9)])
         self.assertEqual(self.days(rest), [(16, 16), (23, 23)])
         self.assertEqual(before.amount_total, rest.amount_total)
+        self.assertFalse(before.l10n_fr_sap_avance_immediate)
+        self.assertTrue(rest.l10n_fr_sap_avance_immediate)
         for draft in (before, rest):
             self.assertFalse(draft.l10n_fr_sap_can_split_at_activation)
         (before | rest).action_post()

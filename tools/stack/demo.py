@@ -28,9 +28,9 @@ Ready.
   Stand-in Urssaf    {simulator}/     no log-in; you play the clients and the Urssaf
 
 What to click first, as camille (the demo speaks French):
-  1. Jeanne Martin > page Particulier > "Inscrire à l'Urssaf".
-  2. On the stand-in's page: "Activer" beside her name; then, in Odoo, "Actualiser
-     l'inscription": she is active.
+  1. Jeanne Martin > page Particulier > "Inscrire auprès de l'Urssaf".
+  2. On the stand-in's page: "Activer" beside her name there, Durand, which she was born
+     with; then, in Odoo, "Actualiser l'inscription": she is active.
   3. Her button "Demandes de paiement": open an invoice, "Envoyer à l'Urssaf".
   4. On the stand-in's page: "Tout avancer d'une étape", four times; in Odoo,
      "Actualiser le statut" in between, until the invoice says "Payée".

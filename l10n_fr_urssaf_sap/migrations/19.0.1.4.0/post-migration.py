@@ -37,8 +37,9 @@ def _ask_less_often(cr):
                    now() AT TIME ZONE 'UTC' AS now,
                    CASE
                        WHEN state = 'paid'
-                       AND transfer_date <= now() AT TIME ZONE 'UTC' + %(furthest)s
-                       THEN greatest(transfer_date, coalesce(sent_at, create_date))
+                       AND transfer_date BETWEEN %(first)s
+                           AND now() AT TIME ZONE 'UTC' + %(furthest)s
+                       THEN transfer_date
                        ELSE coalesce(sent_at, create_date)
                    END AS since
             FROM l10n_fr_sap_payment_request
@@ -63,6 +64,7 @@ def _ask_less_often(cr):
         WHERE paced.id = request.id
         """,
         {
+            "first": states.FIRST_TRANSFER,
             "furthest": states.FURTHEST_TRANSFER,
             "oldest": states.OLDEST,
             "moving": states.MOVING,
