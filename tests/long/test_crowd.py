@@ -113,7 +113,7 @@ def disturb(world, end):
 
 def test_crowd(world, tell, monkeypatch):
     pause = (timedelta(seconds=1),) * 2
-    always = ((timedelta(days=365), timedelta(0)),)
+    always = ((timedelta(days=365), timedelta(microseconds=1)),)
     for name, value in (
         ("urssaf.api.transport.CONNECT_TIMEOUT", CONNECT),
         ("urssaf.api.transport.READ_TIMEOUT", READ),
