@@ -79,7 +79,7 @@ class TestSplitAtActivation(SapCase):
         (before | rest).action_post()
         self.assertEqual(rest.l10n_fr_sap_date_from, self.on(16))
         said = self.listed(before | rest, SEND)
-        self.assertIn(f"{before.display_name}: Services From is earlier", said)
+        self.assertIn(f"{before.display_name}: Avance immédiate is switched off", said)
         self.assertEqual(rest.l10n_fr_sap_status, "integrated")
         self.assertEqual(list(self.urssaf_requests()), [rest.name])
         # The document of the first one asks for its money.
