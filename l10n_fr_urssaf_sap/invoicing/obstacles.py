@@ -248,7 +248,9 @@ class Preparation:
 
     def named(self, problems):
         """The same for Problems of fields, each line by the position of its service."""
-        return [self._describe(self._on_its_line(problem)) for problem in problems]
+        found = [self._describe(self._on_its_line(problem)) for problem in problems]
+        # The form says so and opens the field, as with all that the Urssaf refuses.
+        return [replace(obstacle, rule="refused") for obstacle in found]
 
     def _on_its_line(self, problem):
         services, service = self.payment_request.services, problem.line

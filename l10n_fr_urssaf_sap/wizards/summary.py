@@ -2,7 +2,6 @@
 from odoo import Command, api, fields, models
 
 from ..texts.obstacle import texts_of
-from ..urssaf.documents.problem import Rule
 
 
 class Summary(models.TransientModel):
@@ -35,12 +34,8 @@ class Summary(models.TransientModel):
         if queued and not (obstacles or warnings):
             return self._notify_queued(queued)
         rules = {each.rule for several in obstacles.values() for each in several}
-        on_form = {"refused"}
-        if "l10n_fr_sap_error_fields" in records._fields:
-            on_form.add(Rule.NAMED)  # its form opens the field that the Urssaf named
-        if len(records) == 1 and rules and rules <= on_form:
-            return True
-        if not (obstacles or warnings):
+        only_refused = len(records) == 1 and rules == {"refused"}
+        if only_refused or not (obstacles or warnings):
             return True
         # The addon alone writes it: its links show names, whoever may read them.
         summary = self.sudo().create(
