@@ -99,8 +99,8 @@ def awaits_sending(move):
         and bool(move.invoice_line_ids.l10n_fr_sap_nature_id)
         # Those are mostly paid directly in the end, as after a failed debit.
         and counting_state(move) not in AFTERWARDS
+        and not move.l10n_fr_sap_particulier_id.l10n_fr_sap_exclusion
         and move._l10n_fr_sap_prepare()[0].begins_activated
-        and is_of_active_customer(move)
     )
 
 
