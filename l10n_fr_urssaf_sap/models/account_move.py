@@ -111,8 +111,9 @@ class AccountMove(models.Model):
         groups=USER_GROUP,
     )
     l10n_fr_sap_error_fields = fields.Char(
-        related="l10n_fr_sap_request_id.error_fields",
-        string="Fields Refused",
+        "Fields Refused",
+        compute="_compute_l10n_fr_sap_to_fix",
+        compute_sudo=True,
         groups=USER_GROUP,
     )
     l10n_fr_sap_ready = fields.Boolean(
@@ -244,6 +245,7 @@ class AccountMove(models.Model):
             warnings = warnings_of(move._l10n_fr_sap_prepare()) if asked else {}
             move.l10n_fr_sap_warning = texts_of(warnings.get(move, ()))
             request = move.l10n_fr_sap_request_id
+            move.l10n_fr_sap_error_fields = request.error_fields
             lines = [request.error, request.advice, *rejection_lines(request)]
             refused = move.state == "posted" and request.state in ("error", "refused")
             move.l10n_fr_sap_error = refused and "\n".join(filter(None, lines))

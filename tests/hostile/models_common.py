@@ -68,7 +68,12 @@ WRITES = {
         "res.company": "all",
         "res.partner": "all",
         "product.template": "all",
-        "account.move": {"l10n_fr_sap_date_from", "l10n_fr_sap_date_to"},
+        "account.move": {
+            "l10n_fr_sap_date_from",
+            "l10n_fr_sap_date_to",
+            "l10n_fr_sap_avance_immediate",
+            "l10n_fr_sap_paid_directly",
+        },
         "account.move.line": "all",
         "l10n_fr_sap.nature": "all",
     },
