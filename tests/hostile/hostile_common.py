@@ -221,9 +221,7 @@ class HostileCase(SapCase):
 
 def without_false(values):
     """A row whose ticks that are off read like those that were never touched."""
-    return {
-        name: None if value is False else value for name, value in values.items()
-    }
+    return {name: None if value is False else value for name, value in values.items()}
 
 
 def odd_values(field, record, foreign):
