@@ -58,6 +58,15 @@ class SapCase(AccountTestInvoicingCommon):
         before = cls.month_start - timedelta(days=1)
         cls.active_since = fields.Datetime.to_datetime(before)
 
+    @classmethod
+    def _create_company(cls, **values):
+        """Odoo's: where the database has it already, nobody waits for its chart."""
+        ready = cls.env["res.company"].browse()
+        if set(values) == {"name"}:
+            ready = ready.search([("name", "=", values["name"])])
+        cls.env.user.company_ids |= ready
+        return ready or super()._create_company(**values)
+
     def setUp(self):
         super().setUp()
         requests.post(f"{self.urssaf_url}/control/reset", timeout=10)
