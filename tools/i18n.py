@@ -1,7 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Writes the addon's translation template and brings the French one up to it; says what
-is left to translate."""
+"""Writes the addon's translation template and brings the French one up to it, with the
+spaces that French wants; says what is left to translate."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,19 @@ TOOLS = Path(__file__).resolve().parent
 FOLDER = TOOLS.parent / ADDON / "i18n"
 TEMPLATE = FOLDER / f"{ADDON}.pot"
 FRENCH = FOLDER / "fr.po"
+
+
+# French sets a space before : ; ? ! » and after «, at which no line may break. What stands
+# in tags and expressions is no French.
+MARKUP = re.compile(r"(<[^>]*>|\{\{.*?\}\})", re.DOTALL)
+SPACES = re.compile(r" (?=[:;?!»])|(?<=«) ")
+
+
+def spaced(french):
+    """The text with no-break spaces where French wants them."""
+    parts = MARKUP.split(french)
+    parts[::2] = [SPACES.sub("\N{NO-BREAK SPACE}", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def exported():
@@ -35,6 +49,8 @@ def main():
     french.merge(template)
     for entry in french.obsolete_entries():
         french.remove(entry)
+    for entry in french:
+        entry.msgstr = spaced(entry.msgstr)
     french.save()
     if todo := french.untranslated_entries():
         sys.exit("To be translated:\n" + "\n".join(entry.msgid for entry in todo))

@@ -15,7 +15,8 @@ class Portal(PortalAccount):
         With every right: a customer may not read payment requests."""
         domain = super()._get_overdue_invoices_domain(partner_id)
         overdue = request.env["account.move"].sudo().search(domain)
-        return [*domain, ("id", "not in", overdue.filtered(is_collected).ids)]
+        collected = overdue.filtered("l10n_fr_sap_collected")
+        return [*domain, ("id", "not in", collected.ids)]
 
 
 # Odoo leaves this class out where account_payment is not installed: its base is none of

@@ -4,6 +4,7 @@ customer and the services is hidden."""
 
 import json
 
+from odoo import fields
 from odoo.tools import groupby
 
 from ..texts.messages import describe_api_errors
@@ -42,9 +43,15 @@ def grouped_by_answer(infos):
     """``[(requests, state, values), …]`` of the answers, ``{request: RequestInfo}``: many
     are told the same."""
 
+    now = fields.Datetime.now()
+
     def told(request):
+        state = _state_of(request, infos[request])
         values = values_of(request, infos[request])
-        return _state_of(request, infos[request]), tuple(values.items())
+        if state == "refused" != request.state:
+            # The Urssaf does not say when. Most are asked about every hour.
+            values["refused_at"] = now
+        return state, tuple(values.items())
 
     return [
         (some, state, dict(values)) for (state, values), some in groupby(infos, told)

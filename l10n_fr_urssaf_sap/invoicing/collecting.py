@@ -14,6 +14,17 @@ _lt = LazyTranslate(__name__)
 _COLLECTED = _lt(
     "The Urssaf collects this invoice (avance immédiate): you have nothing to pay here."
 )
+_HAS_PAID = _lt(
+    "The Urssaf collects this invoice (avance immédiate de crédit d'impôt) and has already"
+    " paid us: you have nothing to pay to us."
+)
+# So it is until it is sent again, corrected or not.
+_REFUSED = _lt(
+    "You have refused the Urssaf's payment request for this invoice: nothing is debited."
+    " Please do not pay anything to us for now. Once the matter is settled between us, the"
+    " Urssaf will notify you of a new request, and you will have 48 hours to accept or"
+    " dispute it."
+)
 _DEBIT_FAILED = _lt(
     "The Urssaf's debit for this invoice has failed. Please do not pay anything for now:"
     " the Urssaf or we will tell you what comes next."
@@ -33,6 +44,7 @@ _CANCELLED = _lt(
     " directly, unless you have already done so."
 )
 _WHILE_COLLECTED = {
+    "paid": _HAS_PAID,
     "debit_refused": _DEBIT_FAILED,
     "closed": _NOT_CLEAR,
     "unknown": _NOT_CLEAR,
@@ -84,13 +96,23 @@ def collected_ids(env):
 
 
 def customer_notice(move):
-    """What the customer is told of an invoice that does not go its ordinary way; "" of any
-    other."""
+    """What the customer is told of an invoice that has gone its way, or not the ordinary
+    one; "" of any other, and where nothing is due."""
+    if not _is_due(move):
+        return ""
     if collecting := _collecting_request(move):
         text = _WHILE_COLLECTED.get(collecting.state)
+    elif move.l10n_fr_sap_collected:
+        text = counting_state(move) == "refused" and _REFUSED
     else:
-        text = _is_due(move) and AFTERWARDS.get(counting_state(move))
+        text = AFTERWARDS.get(counting_state(move))
     return move.env._(text) if text else ""
+
+
+def is_paid_by_urssaf(move):
+    """Whether the Urssaf has paid this invoice, in the books or not yet."""
+    collecting = _collecting_request(move)
+    return bool(collecting) and collecting.state == "paid"
 
 
 def counting_state(move):

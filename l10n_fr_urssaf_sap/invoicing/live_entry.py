@@ -36,6 +36,7 @@ _INVOICE = {
     "sequence_number",
     "sequence_prefix",
 }
+# The worker is told to the customer alone, who agrees to what the document says.
 # Accounts, analytic distribution and due dates are nothing to the Urssaf.
 _LINE = {
     "amount_currency",
@@ -62,6 +63,7 @@ _LINE = {
     "l10n_fr_sap_date_from",
     "l10n_fr_sap_date_to",
     "l10n_fr_sap_nature_id",
+    "l10n_fr_sap_worker",
     "move_id",
     "move_name",
     "name",

@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 
+from odoo import fields
 from odoo.tools import format_amount, format_date, plaintext2html
 
 from ..texts.messages import describe_codes, describe_rejection, state_label
@@ -68,12 +69,24 @@ def post_stalled(request):
     _ask_to_check(request, text)
 
 
-def rejection_lines(request):
-    """Why the customer refused, in words, and their own comment; either may be empty."""
-    return [
-        describe_rejection(request.env, request.rejection_code),
-        request.rejection_comment,
+def describe_refused(request):
+    """When and why the customer refused it, and in which words of their own; "" of a
+    request that was not refused by them."""
+    if request.state != "refused":
+        return ""
+    env, moment = request.env, request.refused_at
+    text = env._("Refused by the customer")
+    if moment:
+        day = format_date(env, fields.Datetime.context_timestamp(request, moment))
+        text = env._("Refused by the customer on %s", day)
+    said = request.rejection_comment
+    reasons = [
+        describe_rejection(env, request.rejection_code),
+        said and env._("“%s”", said),
     ]
+    if reason := " – ".join(filter(None, reasons)):
+        text = env._("%(what)s: %(reason)s", what=text, reason=reason)
+    return text
 
 
 def held_already(request):

@@ -14,7 +14,7 @@ from ..invoicing.guards import (
     release,
 )
 from ..invoicing.live_entry import check_invoices_write
-from ..invoicing.notices import REFUSED, rejection_lines
+from ..invoicing.notices import REFUSED, describe_refused
 from ..invoicing.obstacles import Preparation, obstacles_of, warnings_of
 from ..invoicing.period import proposed_period
 from ..invoicing.queue import queue_or_tell
@@ -246,7 +246,7 @@ class AccountMove(models.Model):
             move.l10n_fr_sap_warning = texts_of(warnings.get(move, ()))
             request = move.l10n_fr_sap_request_id
             move.l10n_fr_sap_error_fields = request.error_fields
-            lines = [request.error, request.advice, *rejection_lines(request)]
+            lines = [describe_refused(request) or request.error, request.advice]
             refused = move.state == "posted" and request.state in ("error", "refused")
             move.l10n_fr_sap_error = refused and "\n".join(filter(None, lines))
 

@@ -25,17 +25,39 @@ class AccountMoveLine(models.Model):
         "Services From", help="If this line has dates of its own."
     )
     l10n_fr_sap_date_to = fields.Date("Services To")
+    l10n_fr_sap_worker = fields.Char(
+        "Worker",
+        compute="_compute_l10n_fr_sap_worker",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Who did the work, by the number in your staff register: it is printed on the"
+        " invoice and on the yearly certificate.",
+    )
 
     @api.depends("product_id")
     def _compute_l10n_fr_sap_nature_id(self):
         for line in self:
             line.l10n_fr_sap_nature_id = line.product_id.l10n_fr_sap_nature_id
 
+    @api.depends("l10n_fr_sap_nature_id")
+    def _compute_l10n_fr_sap_worker(self):
+        for line in self:
+            worker = line.l10n_fr_sap_worker
+            if line.l10n_fr_sap_nature_id and not worker:
+                company = line.company_id._l10n_fr_sap_registered_company()
+                worker = company.l10n_fr_sap_worker
+            line.l10n_fr_sap_worker = worker
+
     def _auto_init(self):
-        # No product has a nature yet: nothing to compute, however many lines there are.
-        name = "l10n_fr_sap_nature_id"
-        if not column_exists(self.env.cr, self._table, name):
-            create_column(self.env.cr, self._table, name, "int4")
+        # No product has a nature yet, and no company a worker: nothing to compute, however
+        # many lines there are.
+        for name, kind in (
+            ("l10n_fr_sap_nature_id", "int4"),
+            ("l10n_fr_sap_worker", "varchar"),
+        ):
+            if not column_exists(self.env.cr, self._table, name):
+                create_column(self.env.cr, self._table, name, kind)
         return super()._auto_init()
 
     # Guards: see the module live_entry

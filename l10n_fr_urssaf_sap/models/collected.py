@@ -2,8 +2,14 @@
 from odoo import api, fields, models
 
 from ..invoicing.actions import awaits_sending, is_of_active_customer
-from ..invoicing.collecting import customer_notice, is_collected, why_not_payable
+from ..invoicing.collecting import (
+    customer_notice,
+    is_collected,
+    is_paid_by_urssaf,
+    why_not_payable,
+)
 from ..invoicing.guards import release
+from ..invoicing.mentions import mentions_of
 from ..invoicing.payload import charges_of, deposit_of
 from ..urssaf.documents.split import expected_split
 
@@ -85,6 +91,20 @@ class Collected(models.AbstractModel):
         """For the document and the e-mail: see ``customer_notice``."""
         return customer_notice(self)
 
+    def _l10n_fr_sap_words(self):
+        """What the document and the portal say of an invoice that the Urssaf collects:
+        ``expected``, ``paid``, or nothing where ``customer_notice`` or nobody says it."""
+        if not self.l10n_fr_sap_collected:
+            return ""
+        if is_paid_by_urssaf(self):
+            return "paid"
+        settled = self.payment_state in ("paid", "in_payment", "reversed")
+        return "" if settled or customer_notice(self) else "expected"
+
+    def _l10n_fr_sap_mentions(self):
+        """For the document: see ``mentions_of``."""
+        return mentions_of(self)
+
     # Odoo's reports ask these before they make a QR code.
 
     @api.depends("l10n_fr_sap_collected")
@@ -105,11 +125,11 @@ class Collected(models.AbstractModel):
 
     def _has_to_be_paid(self):
         theirs = getattr(super(), "_has_to_be_paid", None)
-        return bool(theirs) and not is_collected(self) and theirs()
+        return bool(theirs) and not self.l10n_fr_sap_collected and theirs()
 
     def _get_online_payment_error(self):
         theirs = getattr(super(), "_get_online_payment_error", None)
-        ours = is_collected(self) and self._l10n_fr_sap_portal_notice()
+        ours = self.l10n_fr_sap_collected and self._l10n_fr_sap_portal_notice()
         return "\n".join(filter(None, (theirs and theirs(), ours)))
 
     def _l10n_fr_sap_portal_notice(self):
@@ -117,7 +137,17 @@ class Collected(models.AbstractModel):
         nothing is due."""
         if self.currency_id.is_zero(self.amount_residual):
             return ""
-        return why_not_payable(self) if is_collected(self) else customer_notice(self)
+        if self.l10n_fr_sap_collected:
+            return why_not_payable(self)
+        return customer_notice(self)
+
+    def _get_invoice_portal_extra_values(self, *args, **kwargs):
+        """Odoo's, for the portal: no part of what is not to be paid to us is the next one
+        to be paid, or overdue."""
+        values = super()._get_invoice_portal_extra_values(*args, **kwargs)
+        return values | (
+            {"installment_state": None} if self.l10n_fr_sap_collected else {}
+        )
 
     def _get_default_payment_link_values(self):
         """Odoo's: a payment link says that there is nothing to be paid."""

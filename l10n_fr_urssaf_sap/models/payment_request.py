@@ -70,6 +70,7 @@ class PaymentRequest(models.Model):
     amount_total = fields.Monetary("Amount")
     transfer_amount = fields.Monetary()
     transfer_date = fields.Date()
+    refused_at = fields.Datetime("Refused On", readonly=True, copy=False)
     rejection_code = fields.Char()
     rejection_comment = fields.Text("Customer's Comment", groups=USER_GROUP)
     error = fields.Text(

@@ -9,6 +9,7 @@ from ..registering.obstacles import search_obstacles_of
 from ..registering.search import holder_of
 from ..registering.told import DEPENDS, changed_labels
 from ..registering.variants import describe_change, describe_tried, next_variant
+from ..texts.messages import refusal_markup
 from ..urssaf.documents.particulier import clean_particulier_id, is_particulier_id
 from .res_users import USER_GROUP
 
@@ -23,6 +24,12 @@ class Registered(models.AbstractModel):
     _name = "l10n_fr_sap.registered"
     _description = "Private Customer and Urssaf Registration"
 
+    l10n_fr_sap_refusal = fields.Html(
+        "Refused by the Urssaf",
+        compute="_compute_l10n_fr_sap_refusal",
+        sanitize=False,  # made of escaped texts
+        groups=USER_GROUP,
+    )
     l10n_fr_sap_can_find = fields.Boolean(
         "Can Be Searched",
         compute="_compute_l10n_fr_sap_can_find",
@@ -54,6 +61,14 @@ class Registered(models.AbstractModel):
         compute="_compute_l10n_fr_sap_lost_email",
         groups=USER_GROUP,
     )
+
+    @api.depends("l10n_fr_sap_last_error", "l10n_fr_sap_advice")
+    @api.depends_context("company", "lang")
+    def _compute_l10n_fr_sap_refusal(self):
+        for partner in self:
+            partner.l10n_fr_sap_refusal = refusal_markup(
+                partner.l10n_fr_sap_last_error, partner.l10n_fr_sap_advice
+            )
 
     @api.depends("l10n_fr_sap_registration_state")
     @api.depends_context("company")

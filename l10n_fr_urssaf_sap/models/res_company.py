@@ -39,6 +39,28 @@ class ResCompany(models.Model):
             " cooperative."
         ),
     )
+    # What the law wants on an invoice and on the yearly certificate, besides that number
+    # (Code du travail, D.7233-1 and D.7233-4).
+    l10n_fr_sap_declaration_date = fields.Date(
+        "Declaration Date",
+        help="Date of the acknowledgement of your declaration (récépissé).",
+    )
+    l10n_fr_sap_agrement_number = fields.Char(
+        "Agrément Number",
+        help="Only for activities that need the State's agrément: the care of children"
+        " under three, or of elderly or disabled people.",
+    )
+    l10n_fr_sap_agrement_date = fields.Date("Agrément Date")
+    l10n_fr_sap_mode = fields.Selection(
+        [("prestataire", "Service provider"), ("mandataire", "Agent")],
+        "Mode",
+        help="As a service provider (prestataire) you employ whoever does the work; for an"
+        " agent (mandataire), the customer does.",
+    )
+    l10n_fr_sap_worker = fields.Char(
+        "Default Worker",
+        help="For sole traders: who does the work, as new invoice lines say.",
+    )
     l10n_fr_sap_send_on_post = fields.Boolean(
         "Send to the Urssaf on Confirmation",
         help=(

@@ -24,6 +24,21 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_nova_number = fields.Char(
         related="company_id.l10n_fr_sap_nova_number", readonly=False
     )
+    l10n_fr_sap_declaration_date = fields.Date(
+        related="company_id.l10n_fr_sap_declaration_date", readonly=False
+    )
+    l10n_fr_sap_agrement_number = fields.Char(
+        related="company_id.l10n_fr_sap_agrement_number", readonly=False
+    )
+    l10n_fr_sap_agrement_date = fields.Date(
+        related="company_id.l10n_fr_sap_agrement_date", readonly=False
+    )
+    l10n_fr_sap_mode = fields.Selection(
+        related="company_id.l10n_fr_sap_mode", readonly=False
+    )
+    l10n_fr_sap_worker = fields.Char(
+        related="company_id.l10n_fr_sap_worker", readonly=False
+    )
     l10n_fr_sap_send_on_post = fields.Boolean(
         related="company_id.l10n_fr_sap_send_on_post", readonly=False
     )

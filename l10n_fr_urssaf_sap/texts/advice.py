@@ -289,6 +289,10 @@ ADVICE = {
         " in a few hours; if the error persists, contact the Urssaf."
     ),
     # A payment request's state
+    "refused": _lt(
+        "Next: settle it with the customer, correct the invoice (Reset to Draft) and send it"
+        " again to the Urssaf; or make a credit note if nothing is due."
+    ),
     "debit_refused": _lt(
         "The Urssaf's debit has failed. Wait for what the Urssaf makes of it, and do not"
         " ask the customer to pay meanwhile. Their account may be blocked for some weeks."

@@ -1,6 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The library's findings in the user's language."""
 
+import re
+
+from markupsafe import Markup
+
 from odoo.tools import LazyTranslate
 
 from ..urssaf.api.errors import Misconfigured, Refused, Unavailable, Unsure, is_code
@@ -64,6 +68,8 @@ UNEXPECTED = _lt(
 )
 BUSY = _lt("Somebody else is working on it; please try again in a moment")
 
+# How ``describe_api_errors`` tells a code, in English and in French.
+_WITH_CODE = re.compile(r"(?P<text>.*) \(code (?P<code>[^()]*)\)")
 _ERRORS = {
     Unavailable: _lt(
         "The Urssaf cannot be reached at the moment. Nothing was changed; please try"
@@ -104,6 +110,33 @@ def describe_api_errors(env, errors, sent):
         else code
         for error in errors
         for code in codes_of([error])
+    )
+
+
+def refusal_markup(error, advice):
+    """A refusal as it is shown: the cause in bold, what to do about it, and at the end the
+    codes, for whoever is asked for help.
+
+    :param error: as ``describe_api_errors`` tells it
+    """
+    causes, codes = [], []
+    for line in (error or "").splitlines():
+        told = _WITH_CODE.fullmatch(line)
+        if told:
+            causes.append(told["text"])
+        elif not is_code(line):
+            causes.append(line)
+        codes.append(told["code"] if told else line if is_code(line) else "")
+    parts = (
+        ("<strong>%s</strong>", causes),
+        ("%s", (advice or "").splitlines()),
+        ('<small class="text-muted">%s</small>', [", ".join(filter(None, codes))]),
+    )
+    return Markup("").join(
+        Markup("<div>%s</div>") % Markup(form) % line
+        for form, lines in parts
+        for line in lines
+        if line
     )
 
 

@@ -203,11 +203,15 @@ class TestDocument(Portal, SapCase):
 
     # The portal
 
-    def test_the_portal_offers_no_payment_while_a_request_lives(self):
+    def test_the_portal_offers_no_payment_of_what_the_urssaf_collects(self):
         self.activate()
+        free = self.create_invoice(l10n_fr_sap_avance_immediate=False)
+        self.assertTrue(free._has_to_be_paid())
+        self.assertFalse(free._l10n_fr_sap_portal_notice())
         move = self.create_invoice()
-        self.assertTrue(move._has_to_be_paid())
-        self.assertFalse(move._l10n_fr_sap_portal_notice())
+        # Before it is sent, too: the document and the e-mail say so already.
+        self.assertFalse(move._has_to_be_paid())
+        self.assertIn("The Urssaf collects", move._l10n_fr_sap_portal_notice())
         self.press(move, SEND)
         self.assertFalse(move._has_to_be_paid())
         self.assertIn("The Urssaf collects", move._l10n_fr_sap_portal_notice())
@@ -229,7 +233,8 @@ class TestDocument(Portal, SapCase):
 
     def test_the_portal_shows_who_collects_it(self):
         self.activate()
-        sent, free = self.create_invoice(), self.create_invoice()
+        sent = self.create_invoice()
+        free = self.create_invoice(l10n_fr_sap_avance_immediate=False)
         self.press(sent, SEND)
         pages = [self.browse(move.get_portal_url()) for move in (sent, free)]
         for page, collected in zip(pages, (True, False), strict=True):
@@ -241,11 +246,17 @@ class TestDocument(Portal, SapCase):
         page = self.browse("/my/invoices", user)
         self.assertIn(sent.name, page)
         self.assertEqual(page.count('title="Pay Now"'), 1)
+        self.assertEqual(page.count('name="l10n_fr_sap_status"'), 1)
+        # Of the one that is to be paid to us, alone.
+        self.assertEqual(page.count("Waiting for Payment"), 1)
 
     def test_pay_overdue_leaves_out_what_the_urssaf_collects(self):
         self.activate()
         sent, free = (
-            self.create_invoice(invoice_date_due=self.month_end) for _ in range(2)
+            self.create_invoice(
+                invoice_date_due=self.month_end, l10n_fr_sap_avance_immediate=tick
+            )
+            for tick in (True, False)
         )
         self.press(sent, SEND)
         user = mail_new_test_user(

@@ -150,7 +150,9 @@ class TestOnlinePayment(Portal, SapCase):
         path = "/invoice/transaction/overdue"
         overdue = {"payment_reference": "BATCH", "amount": sent.amount_residual}
         self.assertIn("no overdue invoice", self.pay(path, user, **overdue))
-        free = self.create_invoice(invoice_date_due=self.month_end)
+        free = self.create_invoice(
+            invoice_date_due=self.month_end, l10n_fr_sap_avance_immediate=False
+        )
         self.assertIsNone(self.pay(path, user, **overdue))
         self.assertEqual(self.env["payment.transaction"].search([]).invoice_ids, free)
         self.assertFalse(sent.transaction_ids)

@@ -1,4 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import re
 from pathlib import Path
 
 import polib
@@ -10,6 +11,9 @@ import odoo.addons.l10n_fr_urssaf_sap
 
 MODULE = "l10n_fr_urssaf_sap"
 I18N = Path(odoo.addons.l10n_fr_urssaf_sap.__file__).parent / "i18n"
+
+PLAIN_SPACE = re.compile(r"\w[ \t]+[:;?!»]|«(?!\N{NO-BREAK SPACE})")
+MARKUP = re.compile(r"<[^>]*>|\{\{.*?\}\}", re.DOTALL)
 
 
 @tagged("post_install", "-at_install")
@@ -28,3 +32,13 @@ class TestTranslations(TransactionCase):
         # "make i18n" writes both anew.
         self.assertEqual(template, terms)
         self.assertEqual(set(french), terms)
+
+    def test_no_line_breaks_before_a_colon(self):
+        """Customers read it in the document, in the portal and by e-mail."""
+        wrong = {
+            entry.msgstr
+            for entry in polib.pofile(I18N / "fr.po")
+            # What stands in tags and expressions is no French.
+            if PLAIN_SPACE.search(MARKUP.sub("", entry.msgstr))
+        }
+        self.assertEqual(wrong, set(), "“make i18n” sets these spaces")
