@@ -76,8 +76,8 @@ def test_an_ordinary_contact_needs_three_more_values(camille, urssaf):
     missing = camille.field("l10n_fr_sap_missing")
     expect(missing).to_have_text(
         re.compile(
-            r"^\s*Civilité : à renseigner\s*Date de naissance : à renseigner"
-            r"\s*Commune de naissance : à renseigner\s*$"
+            r"^\s*Civilité\s: à renseigner\s*Date de naissance\s: à renseigner"
+            r"\s*Commune de naissance\s: à renseigner\s*$"
         )
     )
     camille.picture("12-what-is-still-missing")
@@ -104,7 +104,7 @@ def test_every_mistake_is_named_in_one_message_and_no_call_leaves(camille, urssa
     camille.press("Inscrire auprès de l'Urssaf")
     camille.picture("07-mistakes-to-fix")
     message = camille.dialog()
-    assert "Date de naissance : à renseigner" in message
+    assert "Date de naissance\N{NO-BREAK SPACE}: à renseigner" in message
     assert "Compte à prélever (IBAN) : non valide" in message
     assert len(urssaf.get("calls")) == before
 
@@ -138,7 +138,7 @@ def test_the_settings_page_tests_the_connection(log_in):
     notification = admin.page.locator(".o_notification")
     notification.wait_for()
     told = notification.inner_text()
-    assert "qui n'est pas l'Urssaf elle-même (environnement : Test)." in told
+    assert "qui n'est pas l'Urssaf elle-même (environnement\N{NO-BREAK SPACE}: Test)." in told
     admin.page.locator("#l10n_fr_sap_access").scroll_into_view_if_needed()
     admin.picture("10-settings")
 
