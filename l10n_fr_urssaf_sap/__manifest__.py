@@ -3,7 +3,7 @@
     "name": "France - Avance immédiate (Urssaf, services à la personne)",
     "summary": "Register private customers with the Urssaf, send it your invoices "
     "and follow the avance immédiate de crédit d'impôt until you are paid",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Accounting/Localizations",
     "author": "l10n_fr_urssaf_sap contributors",
     "license": "AGPL-3",
@@ -30,6 +30,7 @@
         "views/res_partner_views.xml",
         "views/product_template_views.xml",
         "views/payment_request_views.xml",
+        "views/transfer_views.xml",
         "views/account_move_views.xml",
         "views/portal_templates.xml",
         "views/exchange_views.xml",

@@ -9,17 +9,19 @@ from .notices import REFUSED
 from .states import may_be_held
 
 # What the addon alone writes, with every right: read-only in a form is not enough.
-_OURS = {"l10n_fr_sap_request_id"}
+_OURS = {"l10n_fr_sap_request_id", "l10n_fr_sap_transfer_id"}
 
 
-def check_ours_alone(moves, vals):
-    """:raise AccessError: when a user writes what only the addon may write"""
-    if not moves.env.su and (names := _OURS.intersection(vals)):
+def check_ours_alone(records, vals):
+    """:raise AccessError: when a user writes what only the addon may write, on invoices or
+    journal items"""
+    if not records.env.su and (names := _OURS.intersection(vals, records._fields)):
         raise AccessError(
-            moves.env._(
+            records.env._(
                 "%s cannot be written: it follows from what was sent to the Urssaf.",
                 ", ".join(
-                    moves._fields[name]._description_string(moves.env) for name in names
+                    records._fields[name]._description_string(records.env)
+                    for name in names
                 ),
             )
         )

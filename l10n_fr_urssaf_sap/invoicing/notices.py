@@ -195,14 +195,14 @@ def _ask_to_check(request, text):
     move._message_log(body=plaintext2html(text))
     move.activity_schedule(
         "mail.mail_activity_data_warning",
-        user_id=_responsible(request).id,
+        user_id=responsible(request).id,
         note=plaintext2html(text),
     )
 
 
 def _ask_somebody(request):
     """An activity for whoever sold this: the customer is to be talked to."""
-    user = _responsible(request)
+    user = responsible(request)
     request = request.with_context(lang=user.lang)
     request.move_id.activity_schedule(
         REFUSED,
@@ -214,7 +214,7 @@ def _ask_somebody(request):
 def post_paid_twice(payment, moves):
     """Say on each of these invoices that this payment comes on top of the Urssaf's."""
     for move in moves:
-        user = _responsible(move.l10n_fr_sap_request_id)
+        user = responsible(move.l10n_fr_sap_request_id)
         move = move.with_context(lang=user.lang)
         text = move.env._(
             "The customer has paid online (%s), but the Urssaf collects this invoice as"
@@ -230,7 +230,17 @@ def post_paid_twice(payment, moves):
         )
 
 
-def _responsible(request):
+def closing_message(env, company, done, to_fix):
+    """The subject and the sentence for whoever had many sent at once."""
+    return env._("Payment requests to the Urssaf"), env._(
+        "%(company)s: %(done)s payment requests sent to the Urssaf, %(left)s to fix.",
+        company=company.name,
+        done=done,
+        left=to_fix,
+    )
+
+
+def responsible(request):
     """Whoever sold this, or sent it."""
     move = request.move_id
     users = (

@@ -97,6 +97,7 @@ class Preparation:
             "number": self.number,
             "partner_id": self.move.l10n_fr_sap_particulier_id.id,
             "amount_total": self.move.amount_total,
+            "amount_due": self.move.amount_residual,
         }
 
     @cached_property

@@ -56,6 +56,13 @@ NOT_LIVE = (*UNSENT, *DEAD)
 # Over, and as a rule not to be sent again: what the customer refused is fixed and sent
 # again, the rest is paid to the provider.
 CANCELLED = tuple(state for state in DEAD if state != "refused")
+# What it has transferred for these, it takes back.
+PAID_BACK = (
+    "cancelled",
+    "cancelled_unpaid",
+    "cancelled_recovered",
+    "cancelled_other",
+)
 # The Urssaf could not debit the customer, and leaves that part to the provider.
 LEFT_TO_PROVIDER = ("recovered", "provider_unpaid", "provider_settled")
 # Somebody has to look at it.
@@ -247,6 +254,12 @@ def needing_somebody(before):
         and request.state not in NOT_LIVE
     ]
     return attention, again
+
+
+def told_of_money(request):
+    """What the Urssaf says of the money of a request, in cents: two answers that do not
+    differ in it change nothing in the books."""
+    return request.state, round(request.transfer_amount * 100), request.transfer_date
 
 
 def next_check(request):

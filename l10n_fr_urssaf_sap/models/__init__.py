@@ -2,6 +2,7 @@ from . import ir_config_parameter
 from . import nature
 from . import commune
 from . import res_users
+from . import bookkeeping
 from . import res_company
 from . import res_config_settings
 from . import outage
@@ -16,9 +17,12 @@ from . import res_partner_bank
 from . import mail_message
 from . import mail_tracking_value
 from . import product_template
+from . import transfer
+from . import booked
 from . import payment_request
 from . import account_move_line
 from . import collected
+from . import settled
 from . import account_move
 from . import account_move_send
 from . import account_partial_reconcile

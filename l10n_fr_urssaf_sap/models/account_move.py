@@ -33,7 +33,7 @@ _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
 class AccountMove(models.Model):
     _name = "account.move"
     # The first one's methods are called before Odoo's.
-    _inherit = ["l10n_fr_sap.collected", "account.move"]
+    _inherit = ["l10n_fr_sap.collected", "l10n_fr_sap.settled", "account.move"]
 
     l10n_fr_sap_particulier_id = fields.Many2one(
         "res.partner",

@@ -2,6 +2,7 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
+from ..invoicing.guards import check_ours_alone
 from ..invoicing.live_entry import (
     check_lines_create,
     check_lines_unlink,
@@ -33,6 +34,15 @@ class AccountMoveLine(models.Model):
         precompute=True,
         help="Who did the work, by the number in your staff register: it is printed on the"
         " invoice and on the yearly certificate.",
+    )
+    l10n_fr_sap_request_id = fields.Many2one(
+        "l10n_fr_sap.payment.request",
+        "Payment Request",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The one that the Urssaf has paid, on the customer's account.",
     )
 
     @api.depends("product_id")
@@ -68,7 +78,14 @@ class AccountMoveLine(models.Model):
         check_lines_create(self.env["account.move"].browse(moves))
         return super().create(vals_list)
 
+    def _prepare_create_values(self, vals_list):
+        vals_list = super()._prepare_create_values(vals_list)
+        for vals in vals_list:  # with the context's defaults
+            check_ours_alone(self, vals)
+        return vals_list
+
     def write(self, vals):
+        check_ours_alone(self, vals)
         check_lines_write(self, vals)
         return super().write(vals)
 

@@ -9,6 +9,7 @@ from ..invoicing import notices, states
 from ..invoicing.answers import describe_refusal, grouped_by_answer
 from ..invoicing.obstacles import named_obstacles
 from ..protocol import jobs
+from ..protocol.booking import book_now
 from ..protocol.parameters import calls_in_flight, lease
 from ..protocol.polling import refresh_now
 from ..protocol.settling import unsettled_domain, withdraw
@@ -27,7 +28,7 @@ class PaymentRequest(models.Model):
     _description = "Payment Request"
     _order = "id desc"
     _rec_name = "number"
-    _inherit = ["l10n_fr_sap.submission"]
+    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.booked"]
     _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
     _asked_at = "refreshed_at"
@@ -66,10 +67,7 @@ class PaymentRequest(models.Model):
         default="to_send",
         index=True,
     )
-    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     amount_total = fields.Monetary("Amount")
-    transfer_amount = fields.Monetary()
-    transfer_date = fields.Date()
     refused_at = fields.Datetime("Refused On", readonly=True, copy=False)
     rejection_code = fields.Char()
     rejection_comment = fields.Text("Customer's Comment", groups=USER_GROUP)
@@ -250,8 +248,16 @@ class PaymentRequest(models.Model):
     def _set_from_urssaf(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``."""
         before = {request: request.state for request in infos}
+        money = {request: states.told_of_money(request) for request in infos}
         for some, state, values in grouped_by_answer(infos):
             self.browse(each.id for each in some)._set_state(state, **values)
+        if changed := [
+            each
+            for each in infos
+            if each.company_id.l10n_fr_sap_register_payments
+            and states.told_of_money(each) != money[each]
+        ]:
+            self.browse(each.id for each in changed)._mark_money()
         if any(told := states.needing_somebody(before)):
             notices.post_changes(*told)
 
@@ -293,7 +299,8 @@ class PaymentRequest(models.Model):
     # Buttons
 
     def action_refresh(self):
-        """Ask the Urssaf for the statuses of these requests.
+        """Ask the Urssaf for the statuses of these requests; what it has paid of them
+        is booked, where the company wants that.
 
         :raise AccessError: without the Urssaf group
         :raise UserError: when none was sent; when the Urssaf cannot be reached
@@ -302,6 +309,8 @@ class PaymentRequest(models.Model):
         if self and not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         refresh_now(sent)
+        if paid := sent.exists().filtered(lambda each: each.money_state == "todo"):
+            book_now(paid)
         return True
 
     def action_retry(self):
@@ -409,17 +418,7 @@ class PaymentRequest(models.Model):
         return states.is_due(self)
 
     def _closing_message(self, company, done, to_fix):
-        return (
-            self.env._("Payment requests to the Urssaf"),
-            self.env._(
-                "%(company)s: %(done)s payment requests sent to the Urssaf, %(left)s to"
-                " fix.",
-                company=company.name,
-                done=done,
-                left=to_fix,
-            ),
-            "move_id",
-        )
+        return (*notices.closing_message(self.env, company, done, to_fix), "move_id")
 
     # Following
 

@@ -18,7 +18,8 @@ _ACCESS = {"l10n_fr_sap_client_id", "l10n_fr_sap_environment"}
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["l10n_fr_sap.bookkeeping", "res.company"]
 
     l10n_fr_sap_environment = fields.Selection(
         ENVIRONMENTS,

@@ -42,6 +42,21 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_send_on_post = fields.Boolean(
         related="company_id.l10n_fr_sap_send_on_post", readonly=False
     )
+    l10n_fr_sap_register_payments = fields.Boolean(
+        related="company_id.l10n_fr_sap_register_payments", readonly=False
+    )
+    l10n_fr_sap_journal_id = fields.Many2one(
+        related="company_id.l10n_fr_sap_journal_id", readonly=False
+    )
+    l10n_fr_sap_transit_account_id = fields.Many2one(
+        related="company_id.l10n_fr_sap_transit_account_id", readonly=False
+    )
+    l10n_fr_sap_accountant_id = fields.Many2one(
+        related="company_id.l10n_fr_sap_accountant_id", readonly=False
+    )
+    l10n_fr_sap_payments_notice = fields.Char(
+        related="company_id.l10n_fr_sap_payments_notice"
+    )
     l10n_fr_sap_leave_notice = fields.Text(
         "Payment Requests Left Alone",
         compute="_compute_l10n_fr_sap_leave_notice",
@@ -74,6 +89,11 @@ class ResConfigSettings(models.TransientModel):
     def action_l10n_fr_sap_test_connection(self):
         """See the company's; the settings shown are saved first."""
         return self.company_id.action_l10n_fr_sap_test_connection()
+
+    def action_l10n_fr_sap_set_up_payments(self):
+        """See the company's; the settings shown are saved first."""
+        self.company_id.action_l10n_fr_sap_set_up_payments()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_l10n_fr_sap_switch_on_production(self):
         """See the company's."""

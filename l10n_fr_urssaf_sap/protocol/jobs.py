@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from ..texts.log import get_logger
 from ..urssaf.api.errors import Misconfigured, Unavailable, Unsure, UrssafError
 from .access import connect
+from .booking import Booking
 from .polling import poll
 from .registering import register_queued
 from .sending import Sending
@@ -67,6 +68,15 @@ def remind(records):
     so long."""
     for record in records._reachable():
         in_own_transaction(record, type(record)._remind)
+
+
+def book(requests):
+    """Book what the Urssaf has paid of these payment requests, or has taken back."""
+    cron = requests.env["ir.cron"]
+    cron._commit_progress(remaining=len(requests))
+    for batch in Booking(requests).run():
+        if cron._commit_progress(len(batch)) <= 0:
+            break
 
 
 def _is_to_go(record):

@@ -1,0 +1,149 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What of a payment request ought to be in the books, what is missing there, and why
+somebody has to look at it first."""
+
+from odoo import fields
+from odoo.tools import format_amount
+
+from .payload import euros
+from .states import FIRST_TRANSFER, FURTHEST_TRANSFER, PAID_BACK
+
+
+def target_of(request):
+    """How much of the Urssaf's money is to be in the books. What is documented nowhere, and
+    what may still turn out well, moves no money by itself.
+
+    :rtype: float
+    """
+    if request.state == "paid" and request.transfer_amount > 0:
+        return request.transfer_amount
+    return 0 if request.state in PAID_BACK else request.booked_amount
+
+
+def missing_of(request):
+    """How much is to be booked, in euros: below zero where the Urssaf takes money back, 0
+    where the books say what it says."""
+    return request.currency_id.round(target_of(request) - request.booked_amount)
+
+
+def booking_day(request):
+    """The day of its entry: that of the transfer, or the one on which it is learnt that
+    the Urssaf takes money back."""
+    return _today(request) if missing_of(request) < 0 else request.transfer_date
+
+
+def is_due(request):
+    """Whether it waits to be booked, and its day has come."""
+    if request.money_state != "todo" or not missing_of(request):
+        return False
+    return not _is_announced(request)
+
+
+def transfer_key(request):
+    """What the transfer that it is to be booked with is known by: company, environment,
+    date. None where no new one is needed, or the Urssaf gives no date that makes sense."""
+    if missing_of(request) > 0 and _is_sensible(request.transfer_date):
+        return request.company_id, request.environment, request.transfer_date
+    return None
+
+
+def why_not_booked(request, amount, anyway=False):
+    """Why somebody has to look at a request before ``amount`` is booked; "" where it can
+    be.
+
+    :param anyway: somebody has looked, and wants it in the books
+    """
+    env, move = request.env, request.move_id
+    if _booked_lines_sum(request) != euros(request.currency_id, request.booked_amount):
+        return env._(
+            "What was registered of payment request %s was changed by hand in the books"
+            " meanwhile: please register the rest by hand as well.",
+            request.number,
+        )
+    if amount < 0:
+        return ""
+    if not _is_sensible(request.transfer_date):
+        return env._(
+            "The Urssaf has paid payment request %s, but gives no sensible date of its"
+            " transfer: nothing was registered.",
+            request.number,
+        )
+    if move.state != "posted":
+        return env._(
+            "The Urssaf has paid payment request %s, but the invoice is not confirmed:"
+            " nothing was registered.",
+            request.number,
+        )
+    if {move.currency_id.name, move.company_currency_id.name} != {"EUR"}:
+        return env._(
+            "The Urssaf has paid payment request %s, but not all is in euros here: nothing"
+            " was registered.",
+            request.number,
+        )
+    if not anyway and move.currency_id.compare_amounts(move.amount_residual, 0) <= 0:
+        return env._(
+            "The Urssaf has paid payment request %(number)s (%(amount)s), but nothing is"
+            " open on the invoice: nothing was registered. Was it registered by hand, or"
+            " has the customer paid as well?",
+            number=request.number,
+            amount=format_amount(env, amount, request.currency_id),
+        )
+    return ""
+
+
+def remark_on(request, amount):
+    """What somebody has to look at though ``amount`` can be booked; "" where all is as it
+    was to be expected."""
+    env, currency, move = request.env, request.currency_id, request.move_id
+    if amount < 0:
+        return ""
+    residual = move.amount_residual
+    due = request.amount_due or currency.round(request.booked_amount + residual)
+    lines = []
+    if currency.compare_amounts(request.transfer_amount, due):
+        lines.append(
+            env._(
+                "The Urssaf has transferred %(amount)s for payment request %(number)s, of"
+                " which %(due)s was due.",
+                amount=format_amount(env, request.transfer_amount, currency),
+                number=request.number,
+                due=format_amount(env, due, currency),
+            )
+        )
+    if currency.compare_amounts(amount, residual) > 0:
+        lines.append(
+            env._(
+                "%(rest)s more than was open on the invoice (payment request %(number)s)"
+                " is now the customer's credit.",
+                rest=format_amount(env, amount - max(residual, 0), currency),
+                number=request.number,
+            )
+        )
+    return "\n".join(lines)
+
+
+def booked_lines(request):
+    """The posted journal items that the addon made of it on the customer's account."""
+    lines = request.entry_line_ids
+    return lines.filtered(lambda line: line.parent_state == "posted")
+
+
+def _booked_lines_sum(request):
+    lines = booked_lines(request)
+    return -sum(euros(request.currency_id, line.balance) for line in lines)
+
+
+def _is_announced(request):
+    day = missing_of(request) > 0 and request.transfer_date
+    return _is_sensible(day) and day > _today(request)
+
+
+def _is_sensible(day):
+    moment = fields.Datetime.to_datetime(day)
+    if not moment:
+        return False
+    return FIRST_TRANSFER <= moment <= fields.Datetime.now() + FURTHEST_TRANSFER
+
+
+def _today(request):
+    return fields.Date.context_today(request.with_context(tz="Europe/Paris"))

@@ -1,0 +1,169 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
+
+from .res_company import ENVIRONMENTS
+
+_STATES = [
+    ("announced", "Announced"),
+    ("to_receive", "To Receive"),
+    ("part_received", "Partly Received"),
+    ("received", "Received"),
+    ("to_check", "To Check"),
+]
+
+
+class Transfer(models.Model):
+    """What the Urssaf transfers to a company on one day."""
+
+    _name = "l10n_fr_sap.transfer"
+    _description = "Urssaf Transfer"
+    _order = "date desc, id desc"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
+    date = fields.Date(required=True, readonly=True)
+    request_ids = fields.One2many(
+        "l10n_fr_sap.payment.request",
+        "transfer_id",
+        "Payment Requests",
+        readonly=True,
+    )
+    entry_ids = fields.One2many(
+        "account.move", "l10n_fr_sap_transfer_id", "Journal Entries", readonly=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    amount_announced = fields.Monetary("Announced", compute="_compute_amounts")
+    amount_registered = fields.Monetary("Registered", compute="_compute_amounts")
+    amount_received = fields.Monetary("Received", compute="_compute_amounts")
+    state = fields.Selection(
+        _STATES, "Status", compute="_compute_amounts", search="_search_state"
+    )
+
+    _day_uniq = models.UniqueIndex("(company_id, environment, date)")
+
+    @api.depends("date", "environment")
+    def _compute_display_name(self):
+        for transfer in self:
+            day = format_date(self.env, transfer.date)
+            transfer.display_name = self.env._("Urssaf, %s", day)
+
+    # Not stored: ordinary journal items, of which there are many, would have to keep them
+    # up to date.
+    @api.depends(
+        "request_ids.transfer_amount",
+        "request_ids.money_state",
+        "request_ids.state",
+        "entry_ids.line_ids.amount_residual",
+        "entry_ids.state",
+    )
+    def _compute_amounts(self):
+        announced, to_check = self._announced()
+        booked = self._booked()
+        for transfer in self:
+            currency = transfer.currency_id
+            registered, left = booked.get(transfer.id, (0, 0))
+            received = currency.round(registered - left)
+            transfer.amount_announced = announced.get(transfer.id, 0)
+            transfer.amount_registered = registered
+            transfer.amount_received = received
+            if transfer.id in to_check:
+                transfer["state"] = "to_check"
+            elif transfer.id not in booked:
+                transfer["state"] = "announced"
+            elif currency.is_zero(left):
+                transfer["state"] = "received"
+            elif currency.is_zero(received):
+                transfer["state"] = "to_receive"
+            else:
+                transfer["state"] = "part_received"
+
+    def _announced(self):
+        """``{id: euros}``, and the ids of those with a request to check."""
+        announced, to_check = {}, set()
+        for transfer, state, paid, amount in (
+            self.env["l10n_fr_sap.payment.request"]
+            .sudo()
+            ._read_group(
+                [("transfer_id", "in", self.ids)],
+                ["transfer_id", "money_state", "state"],
+                ["transfer_amount:sum"],
+            )
+        ):
+            if paid == "paid":
+                announced[transfer.id] = announced.get(transfer.id, 0) + amount
+            if state == "check":
+                to_check.add(transfer.id)
+        return announced, to_check
+
+    def _booked(self):
+        """``{id: (registered, left)}`` in euros: what was booked, and what the bank has not
+        shown yet of it."""
+        self.env["account.move.line"].flush_model()
+        self.env["account.move"].flush_model(["l10n_fr_sap_transfer_id", "state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT move.l10n_fr_sap_transfer_id, sum(line.balance),
+                       sum(CASE WHEN journal.type = 'bank' THEN 0
+                                ELSE line.amount_residual END)
+                FROM account_move AS move
+                JOIN account_move_line AS line ON line.move_id = move.id
+                JOIN account_journal AS journal ON journal.id = move.journal_id
+                WHERE move.l10n_fr_sap_transfer_id = ANY(%s)
+                  AND move.state IN ('posted')
+                  AND line.l10n_fr_sap_request_id IS NULL
+                GROUP BY move.l10n_fr_sap_transfer_id
+                """,
+                self.ids,
+            )
+        )
+        return {transfer: (float(total), float(left)) for transfer, total, left in rows}
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # There is one a day at most.
+        transfers = self.sudo().search([("date", "!=", False)])
+        return [("id", "in", transfers.filtered(lambda each: each.state in value).ids)]
+
+    @api.model
+    def _ensure(self, keys):
+        """The transfers with these keys (company, environment, date), ``{key: transfer}``;
+        those that are missing are made. In a transaction of its own, for somebody else may
+        do the same at this very moment.
+
+        :raise OperationalError: when somebody does
+        """
+        for company, environment, date in keys:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO %s (
+                        company_id, environment, date,
+                        create_uid, create_date, write_uid, write_date
+                    )
+                    VALUES (%s, %s, %s, %s, now() AT TIME ZONE 'UTC', %s,
+                            now() AT TIME ZONE 'UTC')
+                    ON CONFLICT DO NOTHING
+                    """,
+                    SQL.identifier(self._table),
+                    company.id,
+                    environment,
+                    date,
+                    self.env.uid,
+                    self.env.uid,
+                ),
+                log_exceptions=False,
+            )
+        self.invalidate_model()
+        return {
+            key: self.search(
+                [
+                    ("company_id", "=", key[0].id),
+                    ("environment", "=", key[1]),
+                    ("date", "=", key[2]),
+                ]
+            )
+            for key in keys
+        }
