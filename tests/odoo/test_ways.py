@@ -15,7 +15,10 @@ from odoo.addons import l10n_fr_urssaf_sap
 ADDON = str(Path(l10n_fr_urssaf_sap.__file__).parent)
 # How a part of an answer is found in whatever shape: for each value that the reader of
 # answers takes, it takes it with these.
-GRIPS = {f"{ADDON}/urssaf/api/shapes.py": f"{ADDON}/urssaf/api/answers.py"}
+GRIPS = {
+    f"{ADDON}/urssaf/api/{name}.py": f"{ADDON}/urssaf/api/answers.py"
+    for name in ("shapes", "values")
+}
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 
 

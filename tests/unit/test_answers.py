@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What is read from the Urssaf's answers."""
 
+import json
 import traceback
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -10,6 +11,7 @@ from urssaf.api import answers
 from urssaf.api.answers import Outcome, Registration, RequestInfo, read
 from urssaf.api.codes import STATUSES
 from urssaf.api.errors import ApiError, Unavailable, Unsure
+from urssaf.text import fold
 
 from .samples import SECRET
 
@@ -34,6 +36,8 @@ def registration(etat=None, code=None, description=None, name="statut"):
         ("KO", "NEVER_SEEN", "error"),
         ("INCONNU", None, "error"),
         (None, None, "error"),
+        (None, "APPAREILLAGE_VALIDE", "active"),
+        (True, "APPAREILLAGE_VALIDE", "active"),
         # The code says "valid", but the Urssaf does not say OK.
         ("KO", "APPAREILLAGE_VALIDE", "pending"),
         ("OK", None, "active"),
@@ -50,10 +54,14 @@ def test_a_registration_has_the_state_that_its_code_means(name, etat, code, stat
         {"statut": None, "statutTransmission": {"code": "APPAREILLAGE_EC"}},
         {"statut": {}, "statutTransmission": {"code": "APPAREILLAGE_EC"}},
         {"statut": {"code": "APPAREILLAGE_EC"}, "statutTransmission": None},
+        {"statut": {"statutTransmission": {"etat": "KO", "code": "APPAREILLAGE_EC"}}},
+        {"idClient": "C-1", "code": "appareillage ec"},
+        {"idClient": "C-1", "statut": "Appareillage-EC"},
     ],
     ids=str,
 )
 def test_a_registration_is_read_wherever_it_stands(answer):
+    assert answers.registration(answer).code == "APPAREILLAGE_EC"
     assert answers.registration(answer).state == "pending"
 
 
@@ -91,7 +99,29 @@ MOMENTS = {
     None: None,
     "dossier 115/01/2026": None,
     "dossier 15/01/20261": None,
-    "2026-01-15": None,
+    # In other spellings.
+    "depuis le 3/7/2026 à 9h05": (2026, 7, 3, 7, 5),
+    "depuis le 03-07-2026 14:32": (2026, 7, 3, 12, 32),
+    "depuis le 03.07.2026": (2026, 7, 3),
+    "depuis le 03/07/26": None,
+    "depuis le 3 juillet 2026 à 14 heures 32": (2026, 7, 3, 12, 32),
+    "depuis le 1er août 2026": (2026, 8, 1),
+    "03/07/2026 (14:32:10)": (2026, 7, 3, 12, 32, 10),
+    "03/07/2026 - 14 h 32 min 10": (2026, 7, 3, 12, 32, 10),
+    "2026-01-15": (2026, 1, 15),
+    "2026-07-03 14:32:10": (2026, 7, 3, 12, 32, 10),
+    "2026-07-03T14:32:10Z": (2026, 7, 3, 14, 32, 10),
+    "2026-07-03T14:32:10.123+02:00": (2026, 7, 3, 12, 32, 10),
+    "2026-07-03T10:32:10-0400": (2026, 7, 3, 14, 32, 10),
+    "2026-07-02T22:00:00Z": (2026, 7, 3),
+    # Of several, it is the day since when.
+    "Demande du 01/07/2026, actif depuis le 03/07/2026": (2026, 7, 3),
+    "Actif à compter du 03/07/2026, mandat du 01/07/2026": (2026, 7, 3),
+    "le 31/02/2026, puis le 03/07/2026": (2026, 7, 3),
+    "dossier 12/34/2026 ou 26/13/07": None,
+    "le 30 vendémiaire 2026": None,
+    "le 03/07/1926": None,
+    "06.07.08.09.10": None,
 }
 
 
@@ -137,6 +167,42 @@ def test_an_outcome_is_accepted_or_refused():
         Outcome("F-4", errors=(ApiError("A"),)),
     ]
     assert answers.outcomes([]) == []
+
+
+REFUSED = {
+    "beside": {"code": "ERR_A", "message": "a"},
+    "with a longer name": {"codeErreur": "ERR_A", "libelle": "a"},
+    "in the status": {"statut": {"code": "ERR_A", "libelle": "a"}},
+    "as a text": {"errors": ["ERR_A : a"]},
+    "as the only text": {"erreur": "ERR_A: a"},
+    "as a name": {"errors": {"ERR_A": "a"}},
+    "with an id that is none": {"idDemandePaiement": "null", "errors": ["ERR_A: a"]},
+}
+
+
+@pytest.mark.parametrize("where", REFUSED)
+def test_a_refusal_is_read_wherever_it_stands(where):
+    good = {"numFactureTiers": "F-1", "idDemandePaiement": "D-1"}
+    bad = {"numFactureTiers": "F-2", **REFUSED[where]}
+    for answer in ([good, bad], {"demandes": [good], "erreurs": [bad]}):
+        accepted, refused = answers.outcomes(answer)
+        assert accepted == Outcome("F-1", "D-1")
+        assert (refused.number, refused.id) == ("F-2", "")
+        assert [error.code for error in refused.errors] == ["ERR_A"]
+        assert "a" in refused.errors[0].message
+
+
+def test_an_outcome_may_have_its_number_in_what_was_sent():
+    told = {"idDemandePaiement": "D-1", "demandePaiement": {"numFactureTiers": "F-1"}}
+    assert answers.outcomes([told]) == [Outcome("F-1", "D-1")]
+
+
+def test_json_within_a_text_of_json_is_read():
+    told = json.dumps(json.dumps([{"mntVirement": 88.5}])).encode()
+    assert answers.parse(told) == [{"mntVirement": Decimal("88.5")}]
+    assert answers.parse(b'"texte"') == "texte"
+    with pytest.raises(ValueError, match="Expecting"):
+        answers.parse(b'"[texte"')
 
 
 @pytest.mark.parametrize("id_", [123, ["D-1"]], ids=str)
@@ -207,6 +273,15 @@ def test_a_result_of_a_search_is_read_whole():
         ("2026-07-31T22:00:00+00:00", date(2026, 8, 1)),
         ("2026-07-31T22:00Z", date(2026, 8, 1)),
         ("2026-02-01T12:30:00Z", date(2026, 2, 1)),
+        ("2026-02-01T00:00:00[Europe/Paris]", date(2026, 2, 1)),
+        ("2026-01-31 23:00:00+00", date(2026, 2, 1)),
+        ("2026-1-31", date(2026, 1, 31)),
+        ("dimanche 1er février 2026", date(2026, 2, 1)),
+        ("Sun, 01 Feb 2026 00:00:00 GMT", date(2026, 2, 1)),
+        ("le 01/02/2026 à 00:00", date(2026, 2, 1)),
+        (20260201, date(2026, 2, 1)),
+        ([2026, 2, 1], date(2026, 2, 1)),
+        ([2026, 2, 1, 0, 0], date(2026, 2, 1)),
     ],
 )
 def test_a_day_is_the_one_of_paris(told, day):
@@ -229,6 +304,42 @@ def test_a_result_may_tell_no_more_than_its_status(nothing):
     assert found == RequestInfo("D-1", "", "", None, None, None, "10", "")
 
 
+@pytest.mark.parametrize(
+    "result",
+    [
+        # What is promised in one place stands in another.
+        {"idDemandePaiement": "D-1", "numFactureTiers": "F-1", "code": 70},
+        {"demandePaiement": {"numFactureTiers": "F-1", "idDemandePaiement": "D-1"}},
+        {"demandePaiement": {"numFactureTiers": "F-1", "id_demande_paiement": "D-1"}},
+        {"infoDemandePaiement": {"idDemandePaiement": "D-1", "numFactureTiers": "F-1"}},
+    ],
+    ids=str,
+)
+def test_a_result_is_read_wherever_its_parts_stand(result):
+    inner = result.get("infoDemandePaiement") or result.get("demandePaiement", result)
+    inner |= {"mntVirement": "88,00", "dateVirement": "05/03/2026"}
+    if "code" not in result:
+        inner["statut"] = "Payée"
+    ((found,), _errors) = answers.found({"infoDemandePaiements": [result]})
+    assert (found.id, found.number, found.key) == ("D-1", "F-1", "paid")
+    assert found.transfer_amount == Decimal("88.00")
+    assert found.transfer_date == date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    "told, code, comment",
+    [
+        ("Pas d'accord", "", "Pas d'accord"),
+        ([{"code": 1, "commentaire": "non"}], "1", "non"),
+        ({"codeRejet": "AUTRE", "commentaireRejet": "non"}, "AUTRE", "non"),
+    ],
+    ids=str,
+)
+def test_a_rejection_is_read_in_other_shapes(told, code, comment):
+    found = info(infoRejet=told)
+    assert (found.rejection_code, found.rejection_comment) == (code, comment)
+
+
 def test_a_transfer_that_is_only_scheduled_has_a_day_and_no_amount():
     found = info(infoVirement={"mntVirement": None, "dateVirement": "2026-03-05"})
     assert (found.transfer_amount, found.transfer_date) == (None, date(2026, 3, 5))
@@ -243,6 +354,12 @@ def test_a_transfer_that_is_only_scheduled_has_a_day_and_no_amount():
         ("2000", "2000"),
         ("0.10", "0.10"),
         (Decimal("-5.5"), "-5.5"),
+        ("1 234,56 €", "1234.56"),
+        ("1.234,56 EUR", "1234.56"),
+        ("1,234.56", "1234.56"),
+        ("1'234'567.80", "1234567.80"),
+        ("EUR 88", "88"),
+        ("88,5 euros", "88.5"),
     ],
 )
 def test_amounts_are_exact(value, amount):
@@ -266,7 +383,11 @@ def test_a_result_whose_status_cannot_be_read_is_one_all_the_same(status):
 
 @pytest.mark.parametrize(
     "status",
-    ["10", 10, "10 ", Decimal("10.0"), {"CODE": "10"}, [{"code": 10}]],
+    [
+        *("10", 10, "10 ", Decimal("10.0"), {"CODE": "10"}, [{"code": 10}]),
+        *("10.0", "10 - Intégrée", "10 : INTEGREE", "10 Intégrée"),
+        *({"codeStatut": "10"}, {"statut": {"code": 10}}),
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("within", [False, True])
@@ -280,7 +401,11 @@ def test_a_code_is_read_however_it_is_written(status, within):
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.code)
 def test_a_label_alone_tells_the_code(status):
     label = status.label.upper()
-    for told in (label, {"libelle": label}, {"code": None, "libelle": f" {label} "}):
+    constant = fold(label).replace(" ", "_").replace("'", "_")
+    for told in (
+        *(label, constant, {"libelle": label}, {"libelleStatut": label}),
+        {"code": None, "libelle": f" {label} "},
+    ):
         assert info(statut=told).code == status.code
 
 

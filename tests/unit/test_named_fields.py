@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Which fields the Urssaf's own sentences are about."""
 
+import re
+
 import pytest
 from urssaf.api.errors import ApiError
 from urssaf.documents import named_fields
@@ -41,6 +43,14 @@ def fields_of(problems):
         ),
         ("[0].civilite : valeur inconnue", ["civility"]),
         ("adresseMail, numeroTelephonePortable", ["email", "mobile"]),
+        ("libelle_voie : trop long", ["street_name"]),
+        ("champ prénoms : chiffre", ["first_names"]),
+        ("civilite: must not be null; bic est invalide", ["civility", "bic"]),
+        (
+            "Champs nomNaissance, prenoms et civilite",
+            ["birth_name", "first_names", "civility"],
+        ),
+        ("inputParticulier.adressePostale.surprise : inconnu", ["street_name"]),
         # These are words of a sentence.
         ("Le titulaire de cet iban n'a pas ces prenoms", []),
         ("champ surprise : inconnu", []),
@@ -66,6 +76,11 @@ def test_a_field_of_a_particulier_is_known_by_its_path(text, expected):
         ("dateFacture, mntFactureHT", ["invoice_date", "amount_total"]),
         ("dateNaissanceClient : absent", ["birth_date"]),
         ("champ quantite : négatif", ["quantity"]),
+        ("inputPrestations[0]['unite'] : JOUR", [("unit", 0)]),
+        ("inputPrestations.[ 2 ].unite : JOUR", [("unit", 2)]),
+        ("inputPrestations(1).unite : JOUR", [("unit", 1)]),
+        ("input_prestations[1].unite : JOUR", [("unit", 1)]),
+        ("champs quantite et unite", ["quantity", "unit"]),
         ("Cette quantite est trop grande", []),
     ],
 )
@@ -99,6 +114,39 @@ def test_every_field_that_is_sent_is_known():
     for path in leaves(payment_request().body()):
         told = error(f"champ inputDemandePaiement[0].{path} : invalide")
         assert len(named_fields.of_request(told)) == 1, path
+
+
+def java(path):
+    names = path.replace("[0]", "\0").split(".")
+    parts = (
+        f'.Input["{name}"]'.replace('\0"]', '"]->java.util.ArrayList[0]')
+        for name in names
+    )
+    return f"(through reference chain: fr{'->fr'.join(parts)})"
+
+
+FORMS = (
+    lambda path: f"Le champ '{path}' est obligatoire",
+    lambda path: f"{path}: must not be null",
+    lambda path: f"$.{path} est invalide",
+    lambda path: f"[0].{path} ne peut pas être vide",
+    lambda path: f"/{re.sub(r'[.](?=.)', '/', path.replace('[0]', '.0'))} : invalide",
+    lambda path: f"champ {path.upper()} : invalide",
+    lambda path: f"Le paramètre {path} est invalide",
+    lambda path: f"champ {path.replace('.', ' > ')}",
+    java,
+)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form("a.b[0].c"))
+def test_a_path_may_be_written_in_many_ways(form):
+    for body, fields in (
+        (PARTICULIER.body(), named_fields.of_particulier),
+        (payment_request().body(), named_fields.of_request),
+    ):
+        for path in leaves(body):
+            expected = fields(error(f"champ input.{path} : invalide"))
+            assert fields(error(form(path))) == expected, form(path)
 
 
 def test_what_is_kept_of_it_holds_nothing_that_was_typed():

@@ -5,7 +5,7 @@ would is no answer for that one item alone."""
 import json
 import re
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -63,9 +63,11 @@ DAYS = (
     "%d/%m/%Y",
     "%d-%m-%Y 00:00",
     " %d.%m.%Y ",
+    "%Y-%m-%dT00:00:00[Europe/Paris]",
+    "%a, %d %b %Y 00:00:00 GMT",
 )
 LATE = ("%Y-%m-%dT22:00:00Z", "%Y-%m-%dT23:00:00.000+00:00", "%Y-%m-%d 23:00:00Z")
-PRICES = ("{}", " {} ", "{} €")
+PRICES = ("{}", " {} ", "{} €", "EUR {}")
 
 
 class Id(str):
@@ -85,7 +87,9 @@ def spelled(draw, value):
     if isinstance(value, date):
         eve = value - timedelta(days=1)
         days = [value.strftime(form) for form in DAYS]
-        return draw(st.sampled_from(days + [eve.strftime(form) for form in LATE]))
+        numbers = [int(f"{value:%Y%m%d}"), [value.year, value.month, value.day]]
+        days += [eve.strftime(form) for form in LATE]
+        return draw(st.sampled_from([*days, *numbers]))
     if isinstance(value, Decimal):
         texts = [form.format(value) for form in PRICES]
         commas = [text.replace(".", ",") for text in texts]
@@ -375,12 +379,15 @@ def test_a_registration_is_read(status, name, data):
     etat, code = status
     said = {"etat": data.draw(st.sampled_from([etat, etat.lower(), f"{etat} "]))}
     said["code"] = data.draw(st.sampled_from([code, code.lower(), f" {code}"]))
-    said["description"] = "depuis le 15/01/2026 00:00:00"
+    said["description"] = "depuis " + date(2026, 1, 15).strftime(
+        data.draw(st.sampled_from([form for form in DAYS if form != "%Y%m%d"]))
+    )
     answer = {"idClient": ID_CLIENT} | ({name: said} if name else said)
     with answered(M020, data.draw(spelled(answer).flatmap(wrapped))) as urssaf:
         found = urssaf.registration(ID_CLIENT)
     assert (found.state, found.code) == (REGISTRATIONS[status], code)
-    assert bool(found.active_since) == (found.state == "active")
+    since = datetime(2026, 1, 15, tzinfo=timezone.utc)
+    assert found.active_since == (since if found.state == "active" else None)
 
 
 def test_of_several_registrations_the_one_asked_for_counts():

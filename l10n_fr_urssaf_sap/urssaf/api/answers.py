@@ -15,12 +15,13 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from ..text import fold
+from . import values
 from .codes import STATUS_BY_CODE, STATUSES, TECHNICAL_FAILURE
 from .errors import ApiError, UrssafError
 from .shapes import Json, flat, is_empty, items, named, objects, only_object, part
@@ -95,33 +96,18 @@ _REGISTRATION_STATES = {
     "PARTICULIER_BLOQUE": "blocked",
     "MANDAT_ECHU": "mandate_expired",
 }
-_DAY = re.compile(
-    r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)(?!\d)"
-)
-_FRENCH_DAY = re.compile(
-    r"(?P<day>\d\d?)(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<year>\d{4})(?!\d)"
-)
-_LATE_IN_UTC = re.compile(r"[Tt ]2[23]:00(:00(\.0+)?)?\s?([Zz]|\+00:?00)")
 _ERROR_CODE = re.compile(r"ERR(EUR)?_[A-Z0-9_]{1,60}")
 # The most characters of a text, and the most errors of an answer.
-_ID, _CODE, _LABEL, _SENTENCE = 200, 64, 200, 2000
+_CODE, _LABEL, _SENTENCE = 64, 200, 2000
 _MOST_ERRORS, _MOST_WRAPPERS = 50, 3
 _ERRORS = ("errors", "erreurs", "error", "erreur")
-# Control characters and halves of a pair, which no database takes.
-_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_STATUS = ("statut", "status", "codeStatut")
+_ERROR_NAMES = ("code", "codeErreur", "errorCode")
+_COMMENT = ("commentaire", "commentaireRejet")
 # A uuid, says the contract; no sentence and no page, whatever else it may be.
 _PARTICULIER_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _TOKEN = re.compile("[!-~]{1,8192}")  # what may stand in a header
 _LIFE, _LEAST_LIFE, _MOST_LIFE = 3600, 60, 86400  # seconds of a token
-_LONGEST_NUMBER = 40  # characters
-_WITH_COMMA = re.compile(r"-?\d+,\d{1,2}")  # three figures may be thousands
-_MOST_EUROS = 10**9
-_YEARS = range(2000, 2100)
-_MOMENT_IN_SENTENCE = re.compile(
-    r"\b(\d\d)/(\d\d)/(\d{4})\b"
-    r"(?:,?\s*(?:à\s*)?(\d\d?)\s?[:h]\s?(\d\d)(?:\s?:\s?(\d\d))?\b)?"
-)
-_PARIS = ZoneInfo("Europe/Paris")  # the Urssaf's clock
 
 
 def parse(content: bytes) -> Json:
@@ -131,14 +117,21 @@ def parse(content: bytes) -> Json:
     :raise ValueError: when it is not JSON
     """
     try:
-        return json.loads(
-            _decoded(content),
-            parse_int=_integer,
-            parse_float=_fraction,
-            parse_constant=lambda _name: None,
-        )
+        told = _loads(_decoded(content))
+        # Now and then it is JSON within a text of JSON.
+        nested = isinstance(told, str) and told.lstrip()[:1] in ("{", "[")
+        return _loads(told) if nested else told
     except RecursionError:
         raise ValueError("too deep") from None
+
+
+def _loads(text: str) -> Json:
+    return json.loads(
+        text,
+        parse_int=_integer,
+        parse_float=_fraction,
+        parse_constant=lambda _name: None,
+    )
 
 
 def _decoded(content: bytes) -> str:
@@ -149,12 +142,12 @@ def _decoded(content: bytes) -> str:
 
 
 def _integer(text: str) -> int | None:
-    return int(text) if len(text) <= _LONGEST_NUMBER else None
+    return int(text) if len(text) <= values.LONGEST_NUMBER else None
 
 
 def _fraction(text: str) -> Decimal | None:
     with suppress(ArithmeticError):
-        return Decimal(text) if len(text) <= _LONGEST_NUMBER else None
+        return Decimal(text) if len(text) <= values.LONGEST_NUMBER else None
     return None
 
 
@@ -175,7 +168,7 @@ def read(
 def token(answer: Json) -> tuple[str, int]:
     """The access token and its life in seconds (3600 in practice, also where the answer
     does not say it sensibly)."""
-    text, seconds = answer["access_token"], _number(answer.get("expires_in"))
+    text, seconds = answer["access_token"], values.number(answer.get("expires_in"))
     if not isinstance(text, str) or not _TOKEN.fullmatch(text):
         raise ValueError("token expected")
     if seconds is None:
@@ -186,7 +179,7 @@ def token(answer: Json) -> tuple[str, int]:
 def particulier_id(answer: Json) -> str:
     told = {part(each, "idClient") for each in objects(answer)} - {None}
     (found,) = told  # of two, nobody knows which
-    id_ = _text(found.strip())
+    id_ = values.text(found.strip())
     if not _PARTICULIER_ID.fullmatch(id_):
         raise ValueError("id expected")
     return id_
@@ -195,50 +188,52 @@ def particulier_id(answer: Json) -> str:
 def registration(answer: Json, particulier_id: str = "") -> Registration:
     """The registration; of several, that of ``particulier_id``."""
     told = [(part(each, "idClient"), _registration(each)) for each in objects(answer)]
-    statuses = [status for _id, status in told if status]
+    # One within another name of it is found twice.
+    statuses = list({id(status): status for _id, status in told if status}.values())
     if len(statuses) > 1:
-        statuses = [status for id_, status in told if status and id_ == particulier_id]
+        asked = particulier_id.casefold()
+        statuses = [
+            status
+            for id_, status in told
+            if status and values.id_or_none(id_).casefold() == asked
+        ]
     if not statuses:
         # It may stand beside the id, without an object of its own.
-        statuses = [each for each in objects(answer) if part(each, "etat")]
+        statuses = [each for each in objects(answer) if _is_registration(each)]
     (status,) = statuses
     told_code = part(status, "code")
-    code = "" if told_code is None else _text(told_code.strip(), _CODE)
-    code = code.upper() if code.upper() in _REGISTRATION_STATES else code
-    accepted = str(part(status, "etat")).strip().upper() == "OK"
-    state = _REGISTRATION_STATES.get(code, "active" if accepted else "error")
-    if state == "active" and not accepted:
+    code = "" if told_code is None else values.text(told_code.strip(), _CODE)
+    code = _registration_code(code) or code
+    etat = str(part(status, "etat") or "").strip().upper()
+    state = _REGISTRATION_STATES.get(code, "active" if etat == "OK" else "error")
+    if state == "active" and etat not in ("OK", "TRUE", ""):
         state = "pending"
-    description = _cut(part(status, "description", "message", "libelle"), _SENTENCE)
-    since = _moment_in(description) if state == "active" else None
+    description = values.cut(
+        part(status, "description", "message", "libelle"), _SENTENCE
+    )
+    since = values.moment_in(description) if state == "active" else None
     return Registration(state, code, description, since)
 
 
 def _registration(answer: dict[str, Json]) -> dict[str, Json]:
     """The object with the state, which the newer variant names statutTransmission."""
     status = part(answer, "statut", "statutTransmission", "status")
-    if isinstance(status, str) and status.strip().upper() in _REGISTRATION_STATES:
+    if isinstance(status, str) and _registration_code(status):
         return {"code": status}
-    return only_object(status)
+    box = only_object(status)
+    # It may stand within another name of it.
+    return _registration(box) or box if box and not _is_registration(box) else box
 
 
-def _moment_in(sentence: str) -> datetime | None:
-    """The moment that a sentence tells in Paris time, as UTC. A day alone, or at midnight
-    to the second, begins in UTC: that is the same day all over Europe."""
-    if not (found := _MOMENT_IN_SENTENCE.search(sentence)):
-        return None
-    day, month, year, *clock = (int(part or 0) for part in found.groups())
-    hour, minute, second = clock
-    with suppress(ValueError):  # for 31/02, no day is better than no registration
-        start = datetime(year, month, day, tzinfo=timezone.utc)
-        if year not in _YEARS:
-            return None
-        with suppress(ValueError):  # nor is 25:00 an hour
-            moment = datetime(year, month, day, hour, minute, second, tzinfo=_PARIS)
-            if moment.time() != time.min:
-                return moment.astimezone(timezone.utc)
-        return start
-    return None
+def _is_registration(status: dict[str, Json]) -> bool:
+    return bool(part(status, "etat") or _registration_code(part(status, "code")))
+
+
+def _registration_code(value: Json) -> str:
+    """One of the known codes, however it is spelled; "" for any other."""
+    words = re.findall("[A-Z]+", value.upper()) if isinstance(value, str) else []
+    code = "_".join(words)
+    return code if code in _REGISTRATION_STATES else ""
 
 
 def known_particuliers(answer: Json) -> list[KnownParticulier]:
@@ -249,10 +244,10 @@ def known_particuliers(answer: Json) -> list[KnownParticulier]:
         raise ValueError("particuliers expected")
     return [
         KnownParticulier(
-            id=_text(part(item, "idClient").strip()),
-            birth_name=_cut(part(item, "nomNaissance"), _LABEL),
-            usage_name=_cut(part(item, "nomUsage"), _LABEL),
-            first_names=_cut(part(item, "prenoms"), _LABEL),
+            id=values.text(part(item, "idClient").strip()),
+            birth_name=values.cut(part(item, "nomNaissance"), _LABEL),
+            usage_name=values.cut(part(item, "nomUsage"), _LABEL),
+            first_names=values.cut(part(item, "prenoms"), _LABEL),
         )
         for item in found
         if part(item, "idClient")
@@ -262,9 +257,16 @@ def known_particuliers(answer: Json) -> list[KnownParticulier]:
 def outcomes(answer: Json) -> list[Outcome]:
     """The outcome of each item."""
     found = items(answer, _is_outcome)
-    if not found and answer != []:
+    # Those that were refused may stand apart, under a name of errors.
+    apart = [item for each in objects(answer) for item in _refused_apart(each)]
+    if not found and not apart and answer != []:
         raise ValueError("outcomes expected")
-    return [_outcome(item) for item in found]
+    return [_outcome(item) for item in (*found, *apart)]
+
+
+def _refused_apart(answer: dict[str, Json]) -> list[Json]:
+    errors = part(answer, *_ERRORS) if not _is_outcome(answer) else None
+    return [item for item in flat([errors]) if part(item, "numFactureTiers")]
 
 
 def _is_outcome(item: Json) -> bool:
@@ -274,10 +276,14 @@ def _is_outcome(item: Json) -> bool:
 
 
 def _outcome(item: Json) -> Outcome:
-    number = _id_or_none(part(item, "numFactureTiers"))
+    # The number may stand in what was sent, as in M070's answer.
+    sent = part(item, "demandePaiement")
+    number = values.id_or_none(
+        part(item, "numFactureTiers") or part(sent, "numFactureTiers")
+    )
     if told := part(item, "idDemandePaiement"):
         # With an id that cannot be read it is neither accepted nor refused.
-        return Outcome(number, _id_or_none(told))
+        return Outcome(number, values.id_or_none(told))
     return Outcome(number, errors=tuple(_errors_of(item)))
 
 
@@ -290,7 +296,9 @@ def found(answer: Json) -> tuple[list[RequestInfo], list[ApiError]]:
         if _is_info(each):
             break  # what follows is a part of a result
         errors = errors or named_errors(each)
-        told = [*told, *named(each, "infoDemandePaiements")]
+        # The same name may stand again around each of them.
+        if not any(each is inner for inner in objects(told)):
+            told = [*told, *named(each, "infoDemandePaiements")]
     results = items([each for each in told if not is_empty(each)] or answer, _is_info)
     if not told and not results:
         errors = errors or refusal(answer)
@@ -308,45 +316,62 @@ def _is_info(item: Json) -> bool:
 
 def _request_info(info: Json) -> RequestInfo:
     sent = only_object(part(info, "demandePaiement"))
-    # What was sent may also stand beside the rest.
-    sent = {**only_object(info), **sent}
-    rejection = only_object(part(info, "infoRejet"))
-    transfer = only_object(part(info, "infoVirement"))
-    code, label = _status(part(info, "statut", "status", "codeStatut"))
+    # What is promised in the one may stand in the other.
+    sent, info = {**only_object(info), **sent}, {**sent, **only_object(info)}
+    rejection = part(info, "infoRejet")
+    if isinstance(rejection, str):
+        rejection = {"commentaire": rejection}
+    rejection = only_object(rejection)
+    transfer = {**info, **only_object(part(info, "infoVirement"))}
+    status = part(info, *_STATUS)
+    code, label = _status(_status_beside(info) if status is None else status)
     return RequestInfo(
-        id=_id_or_none(part(info, "idDemandePaiement")),
-        number=_id_or_none(part(sent, "numFactureTiers")),
-        particulier_id=_id_or_none(part(sent, "idClient")),
-        gross=_amount(part(sent, "mntFactureTTC")),
-        date_from=_day(part(sent, "dateDebutEmploi")),
-        date_to=_day(part(sent, "dateFinEmploi")),
+        id=values.id_or_none(part(info, "idDemandePaiement")),
+        number=values.id_or_none(part(sent, "numFactureTiers")),
+        particulier_id=values.id_or_none(part(sent, "idClient")),
+        gross=values.amount(part(sent, "mntFactureTTC")),
+        date_from=values.day(part(sent, "dateDebutEmploi")),
+        date_to=values.day(part(sent, "dateFinEmploi")),
         code=code,
         label=label,
-        rejection_code=_cut(part(rejection, "code"), _CODE).strip(),
-        rejection_comment=_cut(part(rejection, "commentaire"), _SENTENCE),
-        transfer_amount=_amount(part(transfer, "mntVirement")),
-        transfer_date=_day(part(transfer, "dateVirement")),
+        rejection_code=values.cut(part(rejection, "code", "codeRejet"), _CODE).strip(),
+        rejection_comment=values.cut(part(rejection, *_COMMENT), _SENTENCE),
+        transfer_amount=values.amount(part(transfer, "mntVirement")),
+        transfer_date=values.day(part(transfer, "dateVirement")),
     )
+
+
+def _status_beside(info: dict[str, Json]) -> Json:
+    """The status of a result that has no object of its own for it."""
+    return info if _code(part(info, "code")) in STATUS_BY_CODE else None
 
 
 def _status(status: Json) -> tuple[str, str]:
     """The code and the label; the code is "" where it cannot be read, nor guessed from
     the label."""
     box = only_object(status)
-    code = _code(part(box, "code") if box else status)
-    label = _cut(part(box, "libelle", "label"), _LABEL)
+    if inner := only_object(part(box, *_STATUS)):
+        return _status(inner)
+    code = _code(part(box, "code", *_STATUS) if box else status)
+    label = values.cut(part(box, "libelle", "libelleStatut", "label"), _LABEL)
     return code or _CODE_OF_LABEL.get(_plain_label(label), ""), label
 
 
 def _code(value: Json) -> str:
-    if isinstance(value, Decimal) and 0 <= value < _MOST_EUROS:
+    if isinstance(value, Decimal) and 0 <= value < values.MOST_EUROS:
         value = int(value) if value == int(value) else value
-    code = _id_or_none(value, _CODE)
+    code = values.id_or_none(value, _CODE)
+    # "10", "10.0", "10 - Intégrée"
+    number = re.match(r"\d+(?=(\.0+)?$|\s*[-–:]|\s+[^\W\d])", code)
+    if number and number[0] in STATUS_BY_CODE:
+        return number[0]
     return _CODE_OF_LABEL.get(_plain_label(code), code)
 
 
 def _plain_label(text: str) -> str:
-    return fold(text).casefold()
+    """EN_ATTENTE_VALIDATION is what "En attente de validation" is."""
+    words = re.findall("[a-z]+", fold(text).casefold())
+    return " ".join(word for word in words if word != "de")
 
 
 _CODE_OF_LABEL = {_plain_label(status.label): status.code for status in STATUSES}
@@ -372,16 +397,32 @@ def _errors(told: list[Json]) -> list[ApiError]:
     errors = []
     for item in flat(told):
         if isinstance(item, dict):
-            errors.append(_api_error(item))
-        elif _is_error_code(item):
-            errors.append(ApiError(_cut(item, _CODE).strip()))
+            errors += _errors_named(item) or [_api_error(item)]
+        elif error := _error_in(item):
+            errors.append(error)
     return [error for error in errors if error != ApiError()][:_MOST_ERRORS]
 
 
+def _errors_named(item: dict[str, Json]) -> list[ApiError]:
+    """The errors of an object whose names are their codes."""
+    return [
+        ApiError(name.strip(), values.cut(said, _SENTENCE))
+        for name, said in islice(item.items(), _MOST_ERRORS)
+        if _is_error_code(name)
+    ]
+
+
+def _error_in(text: Json) -> ApiError | None:
+    """The error of a text that is its code, or begins with it."""
+    code = _ERROR_CODE.match(text.strip()) if isinstance(text, str) else None
+    return code and ApiError(code[0], values.cut(text.strip()[code.end() :], _SENTENCE))
+
+
 def _errors_of(answer: dict[str, Json]) -> list[ApiError]:
-    """The errors that an object tells of, or the one that it is."""
-    own = [_api_error(answer)] if _is_error_code(part(answer, "code")) else []
-    return named_errors(answer) or own
+    """The errors that an object tells of, or the one that it is, or its status."""
+    own = [answer, only_object(part(answer, *_STATUS))]
+    coded = [each for each in own if _is_error_code(part(each, *_ERROR_NAMES))]
+    return named_errors(answer) or [_api_error(each) for each in coded[:1]]
 
 
 def refusal(answer: Json) -> list[ApiError]:
@@ -399,74 +440,7 @@ def _is_error_code(value: Json) -> bool:
 
 def _api_error(item: dict[str, Json]) -> ApiError:
     return ApiError(
-        _cut(part(item, "code"), _CODE).strip(),
-        _cut(part(item, "message", "libelle"), _SENTENCE),
-        _cut(part(item, "description"), _SENTENCE),
+        values.cut(part(item, *_ERROR_NAMES), _CODE).strip(),
+        values.cut(part(item, "message", "libelle"), _SENTENCE),
+        values.cut(part(item, "description"), _SENTENCE),
     )
-
-
-# What may be wrong with each kind of value is looked after here, and only here.
-
-
-def _text(value: Json, most: int = _ID) -> str:
-    """An id or a code: shortened, it would be another."""
-    if not isinstance(value, str) or not 0 < len(value) <= most:
-        raise ValueError("text expected")
-    if _UNSTORABLE.search(value):
-        raise ValueError("text expected")
-    return value
-
-
-def _id_or_none(value: Json, most: int = _ID) -> str:
-    """The same, also of one that came as a number; "" for anything else."""
-    try:
-        return _text(str(value) if type(value) is int else value.strip(), most)
-    except (AttributeError, ValueError):
-        return ""
-
-
-def _cut(value: Json, most: int) -> str:
-    """What is only shown to people: as much of it as makes sense."""
-    if type(value) is int:
-        value = str(value)
-    if not isinstance(value, str):
-        return ""
-    return _UNSTORABLE.sub(" ", value[:most])
-
-
-def _number(value: Json) -> Decimal | None:
-    """A number, also one in a text, as a machine or a French person writes it."""
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
-        return None
-    if isinstance(value, str):
-        if len(value) > _LONGEST_NUMBER:
-            return None
-        value = re.sub(r"[\s€]", "", value)
-        if _WITH_COMMA.fullmatch(value):
-            value = value.replace(",", ".")
-    with suppress(ArithmeticError):
-        number = Decimal(value)
-        return number if number.is_finite() else None
-    return None
-
-
-def _amount(value: Json) -> Decimal | None:
-    amount = _number(value)
-    # abs() would round, or overflow.
-    sensible = amount is not None and -_MOST_EUROS < amount < _MOST_EUROS
-    return amount if sensible else None
-
-
-def _day(value: Json) -> date | None:
-    """The day of a moment. A midnight of Paris is told in UTC now and then, where it is
-    ten or eleven in the evening before."""
-    if not isinstance(value, str):
-        return None
-    value = value.strip()
-    told = _DAY.match(value) or _FRENCH_DAY.match(value)
-    if told and int(told["year"]) in _YEARS:
-        with suppress(ValueError):
-            day = date(int(told["year"]), int(told["month"]), int(told["day"]))
-            late = _LATE_IN_UTC.fullmatch(value[told.end() :])
-            return day + timedelta(days=1) if late else day
-    return None

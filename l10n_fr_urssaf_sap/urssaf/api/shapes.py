@@ -13,6 +13,7 @@ from ..text import fold
 Json: TypeAlias = Any  # nobody knows the shape before it is read
 
 _DEEPEST = 5  # wrappers around a part, and lists within lists
+_NOTHING = ("", "null", "NULL", "undefined")
 _LONGEST_NAME = 64  # characters
 _MOST = 200  # parts of an object or a list that are looked at: ten are promised
 
@@ -47,7 +48,9 @@ def _plain(name: str) -> str:
 
 def is_empty(value: Json) -> bool:
     """Whether this says nothing. (0 and false do.)"""
-    return value is None or (isinstance(value, (str, list, dict)) and not value)
+    if isinstance(value, str):
+        return value.strip() in _NOTHING
+    return value is None or (isinstance(value, (list, dict)) and not value)
 
 
 def only_object(value: Json) -> dict[str, Json]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..api.errors import ApiError
+from ..text import fold
 from .problem import Problem, Rule
 
 # The names of M010's body, in lower case, and the library's own.
@@ -67,29 +68,36 @@ _LINE = {
     "complement2": "nova_number",
 }
 _OF_BIRTH = {"lieunaissance", "communenaissance"}
-# Words of any sentence too: alone, they name a field only after the word for one.
+# Words of any sentence too: alone, they name a field only where a field is to be named.
 _WORDS = {"civilite", "prenoms", "complement", "bic", "iban", "titulaire"}
 _WORDS |= {"quantite", "unite"}
-_INDEX = r"(?:\[[0-9]{0,4}\]|\.[0-9]{1,4}(?![0-9A-Za-z]))?"
-_PATH = re.compile(
-    rf"(?<![\w.])(?:\$?\.?\[[0-9]+\]\.)?[A-Za-z][A-Za-z0-9]{{1,40}}{_INDEX}"
-    rf"(?:[./][A-Za-z][A-Za-z0-9]{{1,40}}{_INDEX}){{0,8}}"
-)
+# The ways to write a path: of JSON, of Java, of a pointer.
+_BRACKET = re.compile(r"[.\s]?[\[(]\s?[\"']?\s?(\w{0,40})\s?[\"']?\s?[\])]")
+_CLASS = re.compile(r"->[\w.$]{1,100}(?=\[)")
+_ARROW = re.compile(r"\s?(?:>|->|::|/)\s?(?=\w)")
+_PART = r"(?:[A-Za-z][A-Za-z0-9_]{1,40}|[0-9]{1,4}(?![0-9A-Za-z]))"
+_PATH = re.compile(rf"(?<![\w.])\.?{_PART}(?:\.{{1,2}}{_PART}){{0,12}}")
 _BEFORE_A_FIELD = re.compile(
-    r"(champs?|field|propri[ée]t[ée]|attribut)\W{0,4}$", re.IGNORECASE
+    r"\b(champs?|fields?|propriete|property|attribut|parametre|donnee|zone|element)\b"
+    r"\W{0,4}$",
+    re.IGNORECASE,
 )
+_QUOTES = "\"'`«»<>"
+_START = re.compile(r"(^|[.;,:\n])\s*$")
+_AFTER_A_FIELD = re.compile(r"\s?(:|=|est |ne |n'|doit |must |is |should )")
+_NEXT = re.compile(r"[\s\"'`«»]*(,|;|et|ou|and|or)[\s\"'`«»]*", re.IGNORECASE)
 _LONGEST, _MOST = 2000, 10  # characters of a sentence, fields of an answer
 
 
 def of_particulier(errors: Iterable[ApiError]) -> list[Problem]:
     """The fields of a particulier that M010's errors name."""
-    found = (
-        Problem("birth_commune" if _OF_BIRTH & {*above} else own, Rule.NAMED)
-        if own == "commune"
-        else Problem(own, Rule.NAMED)
-        for name, above, _index in _names(errors)
-        if (own := _PARTICULIER.get(name))
-    )
+    found = []
+    for names, _index in _paths(errors):
+        name = next((each for each in reversed(names) if each in _PARTICULIER), "")
+        own = _PARTICULIER.get(name)
+        if own == "commune" and _OF_BIRTH & {*names}:
+            own = "birth_commune"
+        found += [Problem(own, Rule.NAMED)] if own else []
     return list(dict.fromkeys(found))[:_MOST]
 
 
@@ -97,30 +105,56 @@ def of_request(errors: Iterable[ApiError]) -> list[Problem]:
     """The fields of a payment request that M050's errors name. ``line`` is the position
     of the service, as it was sent."""
     found = []
-    for name, above, index in _names(errors):
-        in_line = "inputprestations" in above or name not in _REQUEST
+    for names, index in _paths(errors):
+        known = (each for each in reversed(names) if each in _LINE or each in _REQUEST)
+        name = next(known, "")
+        in_line = name not in _REQUEST or "inputprestations" in names[:-1]
         if own := (_LINE if in_line else _REQUEST).get(name):
             line = index if in_line and own != "nova_number" else None
             found.append(Problem(own, Rule.NAMED, line))
     return list(dict.fromkeys(found))[:_MOST]
 
 
-def _names(errors: Iterable[ApiError]) -> Iterator[tuple[str, list[str], int | None]]:
-    """The last name of each path, those above it, and the position of the service."""
+def _paths(errors: Iterable[ApiError]) -> Iterator[tuple[list[str], int | None]]:
+    """The names of each path, from the outermost to the field's own, and the position of
+    the service."""
     for error in errors:
-        for text in (error.description[:_LONGEST], error.message[:_LONGEST]):
-            for path in _PATH.finditer(text):
-                *above, name = re.findall("[a-z][a-z0-9]*", path[0].lower())
-                alone = not above and "[" not in path[0]
-                said = _BEFORE_A_FIELD.search(
-                    text[max(0, path.start() - 20) : path.start()]
-                )
-                if alone and not said and (name in _WORDS or path[0] == name):
-                    continue
-                index = re.search(
-                    r"inputPrestations[.\[]([0-9]+)", path[0], re.IGNORECASE
-                )
-                yield name, above, int(index[1]) if index else None
+        for text in (error.description, error.message):
+            yield from _paths_in(fold(_plain(text[:_LONGEST])))
+
+
+def _plain(text: str) -> str:
+    """The same with the parts of paths joined by points."""
+    text = _CLASS.sub("", text.replace("$.", ""))
+    text = _BRACKET.sub(lambda part: f".{part[1]}" if part[1] else "", text)
+    return _ARROW.sub(".", text)
+
+
+def _paths_in(text: str) -> Iterator[tuple[list[str], int | None]]:
+    end = -1  # of the last field
+    for path in _PATH.finditer(text):
+        before, after = text[max(0, path.start() - 30) : path.start()], path.end()
+        parts = path[0].replace("_", "").strip(".").split(".")
+        names = [part.lower() for part in parts if not part.isdigit()]
+        if not names:
+            continue
+        if len(parts) == 1 and (names[0] in _WORDS or path[0] == names[0]):
+            listed = end >= 0 and _NEXT.fullmatch(text[end : path.start()])
+            quoted = before[-1:] in {*_QUOTES} and text[after : after + 1] in {*_QUOTES}
+            first = _START.search(before) and _AFTER_A_FIELD.match(text, after)
+            if not (listed or quoted or first or _BEFORE_A_FIELD.search(before)):
+                continue
+        end = after
+        yield names, _position(parts)
+
+
+def _position(parts: list[str]) -> int | None:
+    """The number after the name of the services."""
+    pairs = zip(parts, parts[1:], strict=False)
+    found = [
+        own for name, own in pairs if name.lower().rstrip("s").endswith("prestation")
+    ]
+    return int(found[0]) if found and found[0].isdigit() else None
 
 
 def write(problems: Iterable[Problem]) -> str:
