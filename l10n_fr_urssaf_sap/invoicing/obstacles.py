@@ -37,6 +37,7 @@ from .states import (
 
 _lt = LazyTranslate(__name__)
 
+_PARIS = "Europe/Paris"  # the Urssaf's clock
 _LONGEST = 80  # characters of a line that say which it is
 _PAID = ("paid", "in_payment")
 # Where the library's fields are found on a line of the invoice.
@@ -125,7 +126,7 @@ class Preparation:
         moment = self.registration.active_since
         if not moment:
             return date.min
-        in_paris = self.registration.with_context(tz="Europe/Paris")
+        in_paris = self.registration.with_context(tz=_PARIS)
         return fields.Datetime.context_timestamp(in_paris, moment).date()
 
     @property
@@ -232,7 +233,10 @@ class Preparation:
 
     def _of_the_rules(self):
         """What the Urssaf would refuse."""
-        today, day = fields.Date.context_today(self.move), self.activation_day
+        # The Urssaf's today: it may be another day where the user is, and there is no
+        # user where the scheduled action sends.
+        today = fields.Date.context_today(self.move.with_context(tz=_PARIS))
+        day = self.activation_day
         hinted = False
         for problem in self.payment_request.problems(today, day):
             obstacle = self._describe(problem)

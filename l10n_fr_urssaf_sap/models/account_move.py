@@ -310,37 +310,37 @@ class AccountMove(models.Model):
         return True
 
     def action_l10n_fr_sap_split_by_month(self):
-        """Leave the first month's lines on this draft, and make a draft for each other
-        month. A line over several months is shared out by days.
+        """Leave the first month's lines on each of these drafts, and make a draft for each
+        other month. A line over several months is shared out by days.
 
         :raise AccessError: without the Urssaf group, or the right to write invoices
-        :raise UserError: unless this is a draft with services dated in several months;
+        :raise UserError: unless each is a draft with services dated in several months;
             when the drafts would not come to the same total
         """
         return self._l10n_fr_sap_split(split_by_month, self.env._("Monthly Invoices"))
 
     def action_l10n_fr_sap_split_at_activation(self):
-        """Leave the services from before the customer's activation on this draft, to be
-        paid directly, and make a draft of the others, which can be sent. A line over both
-        is shared out by days.
+        """Leave the services from before the customer's activation on each of these
+        drafts, to be paid directly, and make a draft of the others, which can be sent. A
+        line over both is shared out by days.
 
         :raise AccessError: without the Urssaf group, or the right to write invoices
-        :raise UserError: unless this is a draft with services dated on both sides of the
+        :raise UserError: unless each is a draft with services dated on both sides of the
             activation; when the drafts would not come to the same total
         """
         title = self.env._("Before and After the Activation")
         return self._l10n_fr_sap_split(split_at_activation, title)
 
     def _l10n_fr_sap_split(self, split, title):
-        self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         self.check_access("write")
+        drafts = self.concat(*map(split, self))
         return {
             "type": "ir.actions.act_window",
             "name": title,
             "res_model": self._name,
             "view_mode": "list,form",
-            "domain": [("id", "in", split(self).ids)],
+            "domain": [("id", "in", drafts.ids)],
         }
 
     # Payment requests

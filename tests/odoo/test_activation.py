@@ -3,6 +3,7 @@
 
 from datetime import datetime, time, timedelta
 
+from freezegun import freeze_time
 from send_window_common import SendWindowCase
 
 from odoo import Command
@@ -83,6 +84,20 @@ class TestActivation(SendWindowCase):
         body = {"etat": "active", "activeSince": moment.isoformat()}
         self.control(path, body)
         self.press(self.partner, CHECK)
+
+    def test_today_is_that_of_paris(self):
+        """Whoever looks, and where nobody does: the scheduled action has no time zone."""
+        day = self.month_end + timedelta(days=1)
+        move = self.create_invoice(
+            invoice_date=day, l10n_fr_sap_date_from=day, l10n_fr_sap_date_to=day
+        )
+        for tz in (False, "Europe/Paris", "Pacific/Auckland", "America/Cayenne"):
+            self.env.user.tz = tz
+            for hour, is_future in ((20, True), (23, False)):
+                with freeze_time(datetime.combine(self.month_end, time(hour, 30))):
+                    move.invalidate_recordset(["l10n_fr_sap_to_fix"])
+                    told = "future" in (move.l10n_fr_sap_to_fix or "")
+                    self.assertEqual(told, is_future, (tz, hour))
 
     # Before
 

@@ -141,6 +141,13 @@ class TestFindByEmail(SapCase):
         self.assertIn("knows no customer of yours", told)
         self.assertIn("ask the Urssaf", told)
         self.lose()
+        for status in (404, 405, 501):
+
+            def unknown_call(answer, status=status):
+                return type(answer)(status, "<html>")
+
+            with self.intercepted("M020", unknown_call):
+                self.assertIn("does not answer", self.listed(self.partner, FIND))
         self.control("email-search", {"allowed": False})
         told = self.listed(self.partner, FIND)
         self.assertIn("does not answer searches", told)

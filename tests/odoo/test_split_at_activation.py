@@ -86,6 +86,22 @@ class TestSplitAtActivation(SapCase):
         self.assertFalse(before.l10n_fr_sap_collected)
         self.assertTrue(rest.l10n_fr_sap_collected)
 
+    def test_several_are_split_at_once_or_none(self):
+        moves = self.draft(2, 16) | self.draft(9, 23)
+        action = self.press(moves, SPLIT)
+        drafts = self.env["account.move"].search(action["domain"])
+        self.assertEqual(len(drafts), 4)
+        self.assertEqual(
+            sorted(self.days(draft) for draft in drafts),
+            [[(day, day)] for day in (2, 9, 16, 23)],
+        )
+        for draft in drafts:
+            wanted = draft not in moves
+            self.assertEqual(draft.l10n_fr_sap_avance_immediate, wanted)
+        good, bad = self.draft(2, 16), self.draft(16, 23)
+        self.refuse(good | bad, SPLIT)
+        self.assertEqual(len(good.invoice_line_ids), 2)
+
     def test_the_obstacle_leads_to_the_button_where_it_helps(self):
         move = self.draft(2, 9, 16, 23)
         move.action_post()

@@ -317,13 +317,28 @@ def test_a_result_may_tell_no_more_than_its_status(nothing):
 )
 def test_a_result_is_read_wherever_its_parts_stand(result):
     inner = result.get("infoDemandePaiement") or result.get("demandePaiement", result)
-    inner |= {"mntVirement": "88,00", "dateVirement": "05/03/2026"}
+    outer = result.get("infoDemandePaiement", result)
+    outer |= {"mntVirement": "88,00", "dateVirement": "05/03/2026"}
     if "code" not in result:
         inner["statut"] = "Payée"
     ((found,), _errors) = answers.found({"infoDemandePaiements": [result]})
     assert (found.id, found.number, found.key) == ("D-1", "F-1", "paid")
     assert found.transfer_amount == Decimal("88.00")
     assert found.transfer_date == date(2026, 3, 5)
+
+
+def test_its_own_status_counts_before_one_that_was_sent():
+    found = info(statut=None, Statut="70", demandePaiement={"statut": "10"})
+    assert found.key == "paid"
+
+
+def test_wrappers_without_end_are_no_error_of_ours():
+    deep = "70"
+    for _level in range(200):
+        deep = {"statut": deep}
+    assert info(statut=deep).key == "unknown"
+    with pytest.raises(Unsure):
+        read(answers.registration, {"idClient": "C-1", "statut": deep}, Unsure)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ def test_what_nobody_sees_is_not_sent(unseen):
         ("Anne -Marie", "Anne-Marie"),
         ("Anne – Marie Zoé", "Anne-Marie Zoe"),
         ("Jeanne,", "Jeanne"),
+        ("Jeanne ; Zoé;", "Jeanne Zoe"),
     ],
 )
 def test_first_names_are_read_as_cards_and_people_write_them(typed, names):
@@ -135,6 +136,13 @@ def test_first_names_are_read_as_cards_and_people_write_them(typed, names):
         EMAIL.replace("@", "@\u00a0"),
         f"« {EMAIL} »",
         f"({EMAIL})",
+        f"Jeanne Durand ({EMAIL})",
+        f"{EMAIL} (perso)",
+        f"{EMAIL}?subject=Devis",
+        f"mailto://{EMAIL}",
+        f"Email {EMAIL}",
+        f"mail = {EMAIL}",
+        EMAIL.replace("@", "＠"),
     ],
 )
 def test_an_email_that_was_pasted_is_taken_out(typed):
@@ -157,6 +165,8 @@ def test_an_email_that_was_pasted_is_taken_out(typed):
         "mailto:a@contact.fr,b@contact.fr",
         "mailto:a@contact.fr mailto:b@contact.fr",
         "jeanne durand <jeanne durand@contact.fr>",
+        "Mel durand@contact.fr",
+        "Jeanne (a@contact.fr), Paul (b@contact.fr)",
         "jeanne@contact",
         "jeanne(at)contact.fr",
     ],
@@ -190,6 +200,11 @@ def test_no_address_is_made_up(typed):
         "Port. 06 12 34 56 78",
         "Mobile : +33 6 12 34 56 78",
         "Téléphone 0612345678",
+        "Tél. portable : 06 12 34 56 78",
+        "N° 06 12 34 56 78",
+        "06_12_34_56_78",
+        "06,12,34,56,78",
+        "06·12·34·56·78",
     ],
 )
 def test_a_mobile_is_read_however_it_is_written(typed):
@@ -221,6 +236,14 @@ def test_what_is_no_mobile_is_still_refused(typed):
         "FR 76 30006 00001 12345678901 89",
         "(FR76 3000 6000 0112 3456 7890 189)",
         "FR76/3000/6000/0112/3456/7890/189",
+        f"IBAN = {IBAN}",
+        f"IBAN (FR) : {IBAN}",
+        f"RIB : {IBAN}",
+        f"N° de compte bancaire : {IBAN}",
+        f"« {IBAN} »",
+        "FR 76|30006|00001|12345678901|89",
+        f"{IBAN} BIC: BNPAFRPP",
+        f"{IBAN} BNPAFRPPXXX",
         # As Odoo hands it over, which takes out the signs and not the word.
         f"IBAN{IBAN}",
     ],
@@ -232,7 +255,11 @@ def test_an_iban_is_read_however_it_is_written(typed):
 
 @pytest.mark.parametrize(
     "typed",
-    ["BIC: BNPAFRPP", "BIC/SWIFT : BNPAFRPP", "Code BIC : bnpa fr pp", "BNPA-FR-PP"],
+    [
+        *("BIC: BNPAFRPP", "BIC/SWIFT : BNPAFRPP", "Code BIC : bnpa fr pp"),
+        *("BNPA-FR-PP", "BIC BNPAFRPP", "BIC=BNPAFRPP", "BIC (SWIFT) : BNPAFRPP"),
+        *("Code SWIFT BNPAFRPP.", "« BNPAFRPP »"),
+    ],
 )
 def test_a_bic_likewise(typed):
     assert sent(bic=typed)["coordonneeBancaire"]["bic"] == "BNPAFRPP"
@@ -241,8 +268,19 @@ def test_a_bic_likewise(typed):
 # Codes
 
 
+def test_another_countrys_iban_is_not_taken_for_a_label():
+    german = "DE89370400440532013000"
+    for typed in (german, f"IBAN {german}", f"Compte : {german}"):
+        assert clean_iban(typed) == german
+    assert clean_bic("BICXFRPPXXX") == "BICXFRPPXXX"
+
+
 @pytest.mark.parametrize(
-    "typed", ["69 001", "69\u00a0001", "F-69001", "FR 69001", "69001."]
+    "typed",
+    [
+        *("69 001", "69\u00a0001", "F-69001", "FR 69001", "69001."),
+        *("CP 69001", "69001 Lyon", "69001 LYON CEDEX 01"),
+    ],
 )
 def test_a_postal_code_is_sent_as_its_five_digits(typed):
     assert sent(zip=typed)["adressePostale"]["codePostal"] == "69001"

@@ -73,6 +73,17 @@ def test_an_answer_without_an_id_is_unreadable(web, urssaf, answer):
         find(web, urssaf, answer)
 
 
+@pytest.mark.parametrize("status", [404, 405, 501])
+@pytest.mark.parametrize("answer", [None, {"code": 404, "message": "no"}])
+def test_a_call_that_the_urssaf_does_not_know_is_no_outage(web, urssaf, answer, status):
+    with pytest.raises(Unreadable):
+        find(web, urssaf, answer, status)
+
+
+def test_nobody_may_also_be_told_by_a_404(web, urssaf):
+    assert find(web, urssaf, [NOBODY], 404) == []
+
+
 def test_neither_the_address_nor_the_names_are_in_the_record_of_the_call(web, urssaf):
     calls = []
     urssaf._on_call = calls.append

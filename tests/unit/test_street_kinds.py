@@ -62,6 +62,8 @@ def test_those_that_no_rule_was_written_by_are_read_as_well():
     [
         # A place and a street on one line
         ("83 avenue de Lyon C/Cial Riom-Sud", "83|AV|de Lyon|C/Cial Riom-Sud|"),
+        ("A l'angle du 4 place X et de la rue Y", "4|PL|X|Angle rue Y|"),
+        ("22bisAllée des Cèdres", "22B|ALL|des Cèdres||"),
         ("5 rue Foch Zone Artisanale Nord", "5|R|Foch|Zone Artisanale Nord|"),
         ("5 rue Foch Z.A. du Pré", "5|R|Foch|Z.A. du Pré|"),
         ("5 rue Foch Centre Cial Leclerc", "5|R|Foch|Centre Cial Leclerc|"),

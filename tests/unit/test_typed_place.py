@@ -49,6 +49,10 @@ with gzip.open(ADDON / "data" / "communes.csv.gz", "rt", encoding="utf-8") as _t
         ("Gap (Htes-Alpes)", "GAP", "05"),
         ("Paris 12ème (Seine)", "PARIS 12", "75"),
         ("Oran (Algérie)", "ORAN", "99"),
+        ("dept 69 Lyon", "LYON", "69"),
+        ("Givors (69 Rhône)", "GIVORS", "69"),
+        ("Lyon, Rhône (69)", "LYON", "69"),
+        ("Le Mans (72 - Sarthe)", "LE MANS", "72"),
     ],
 )
 def test_the_department_is_read(typed, key, code):
@@ -70,6 +74,16 @@ def test_the_department_is_read(typed, key, code):
 )
 def test_a_name_is_not_torn_apart(typed):
     assert read_place(typed) == [TypedPlace(fold_place(typed))]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Cholet (49), France", "Cholet (Maine-et-Loire) France", "CHOLET 49 (FRANCE)"],
+)
+def test_the_country_is_left_out(typed):
+    assert TypedPlace("CHOLET", department="49") in read_place(typed)
+    for name in ("Roissy-en-France", "Fort de France", "France"):
+        assert read_place(name) == [TypedPlace(fold_place(name))]
 
 
 def test_codes_are_read():

@@ -165,6 +165,13 @@ def test_one_person_is_recognised_however_the_urssaf_writes_them(values):
     assert is_known(**values)
 
 
+def test_an_apostrophe_may_be_a_space_there():
+    assert is_known_as(
+        particulier(birth_name="D’Ornano", first_names="Zoé"),
+        KnownParticulier("id", "D ORNANO", "", "ZOE"),
+    )
+
+
 @pytest.mark.parametrize(
     "values",
     [

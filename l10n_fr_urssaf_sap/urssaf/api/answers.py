@@ -217,12 +217,18 @@ def registration(answer: Json, particulier_id: str = "") -> Registration:
 
 def _registration(answer: dict[str, Json]) -> dict[str, Json]:
     """The object with the state, which the newer variant names statutTransmission."""
-    status = part(answer, "statut", "statutTransmission", "status")
-    if isinstance(status, str) and _registration_code(status):
-        return {"code": status}
-    box = only_object(status)
+    found: dict[str, Json] = {}
     # It may stand within another name of it.
-    return _registration(box) or box if box and not _is_registration(box) else box
+    for _level in range(_MOST_WRAPPERS):
+        status = part(answer, "statut", "statutTransmission", "status")
+        if isinstance(status, str) and _registration_code(status):
+            return {"code": status}
+        if not (box := only_object(status)):
+            break
+        found = answer = box
+        if _is_registration(box):
+            break
+    return found
 
 
 def _is_registration(status: dict[str, Json]) -> bool:
@@ -315,30 +321,34 @@ def _is_info(item: Json) -> bool:
 
 
 def _request_info(info: Json) -> RequestInfo:
-    sent = only_object(part(info, "demandePaiement"))
-    # What is promised in the one may stand in the other.
-    sent, info = {**only_object(info), **sent}, {**sent, **only_object(info)}
+    own, sent = only_object(info), only_object(part(info, "demandePaiement"))
+    transfer = only_object(part(info, "infoVirement"))
     rejection = part(info, "infoRejet")
     if isinstance(rejection, str):
         rejection = {"commentaire": rejection}
     rejection = only_object(rejection)
-    transfer = {**info, **only_object(part(info, "infoVirement"))}
-    status = part(info, *_STATUS)
-    code, label = _status(_status_beside(info) if status is None else status)
+    status = _either(own, sent, *_STATUS)
+    code, label = _status(_status_beside(own) if status is None else status)
     return RequestInfo(
-        id=values.id_or_none(part(info, "idDemandePaiement")),
-        number=values.id_or_none(part(sent, "numFactureTiers")),
-        particulier_id=values.id_or_none(part(sent, "idClient")),
-        gross=values.amount(part(sent, "mntFactureTTC")),
-        date_from=values.day(part(sent, "dateDebutEmploi")),
-        date_to=values.day(part(sent, "dateFinEmploi")),
+        id=values.id_or_none(_either(own, sent, "idDemandePaiement")),
+        number=values.id_or_none(_either(sent, own, "numFactureTiers")),
+        particulier_id=values.id_or_none(_either(sent, own, "idClient")),
+        gross=values.amount(_either(sent, own, "mntFactureTTC")),
+        date_from=values.day(_either(sent, own, "dateDebutEmploi")),
+        date_to=values.day(_either(sent, own, "dateFinEmploi")),
         code=code,
         label=label,
         rejection_code=values.cut(part(rejection, "code", "codeRejet"), _CODE).strip(),
         rejection_comment=values.cut(part(rejection, *_COMMENT), _SENTENCE),
-        transfer_amount=values.amount(part(transfer, "mntVirement")),
-        transfer_date=values.day(part(transfer, "dateVirement")),
+        transfer_amount=values.amount(_either(transfer, own, "mntVirement")),
+        transfer_date=values.day(_either(transfer, own, "dateVirement")),
     )
+
+
+def _either(box: Json, other: Json, *names: str) -> Json:
+    """What is promised in the one may stand in the other."""
+    value = part(box, *names)
+    return part(other, *names) if value is None else value
 
 
 def _status_beside(info: dict[str, Json]) -> Json:
@@ -350,8 +360,7 @@ def _status(status: Json) -> tuple[str, str]:
     """The code and the label; the code is "" where it cannot be read, nor guessed from
     the label."""
     box = only_object(status)
-    if inner := only_object(part(box, *_STATUS)):
-        return _status(inner)
+    box = only_object(part(box, *_STATUS)) or box
     code = _code(part(box, "code", *_STATUS) if box else status)
     label = values.cut(part(box, "libelle", "libelleStatut", "label"), _LABEL)
     return code or _CODE_OF_LABEL.get(_plain_label(label), ""), label
@@ -361,7 +370,9 @@ def _code(value: Json) -> str:
     if isinstance(value, Decimal) and 0 <= value < values.MOST_EUROS:
         value = int(value) if value == int(value) else value
     code = values.id_or_none(value, _CODE)
-    # "10", "10.0", "10 - Intégrée"
+    if code in STATUS_BY_CODE or not code:
+        return code
+    # "10.0", "10 - Intégrée"
     number = re.match(r"\d+(?=(\.0+)?$|\s*[-–:]|\s+[^\W\d])", code)
     if number and number[0] in STATUS_BY_CODE:
         return number[0]

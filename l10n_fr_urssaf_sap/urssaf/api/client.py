@@ -55,6 +55,7 @@ _SEARCH_PATH = "/demandePaiement/rechercher"
 _SCOPE = "homeplus.tiersprestations"
 # The data are wrong, or too many: the same call would get the same answer again.
 _REFUSALS = (400, 413, 422)
+_NO_SUCH_CALL = (404, 405, 501)
 # No invoice has this date: a search for it proves that the API itself answers.
 _FAR_FUTURE = date(2999, 1, 1)
 
@@ -181,6 +182,7 @@ class UrssafClient:
         production ask so.
 
         :raise Refused: the Urssaf does not search like this
+        :raise Unreadable: likewise, in other words than the API's
         """
         question = {"params": {"adresseMail": email}, "reference": reference}
         try:
@@ -189,6 +191,10 @@ class UrssafClient:
         except Refused as refused:
             if refused.codes == {UNKNOWN_PARTICULIER}:
                 return []
+            raise
+        except Unavailable as error:
+            if error.status in _NO_SUCH_CALL:
+                raise Unreadable(str(error)) from None
             raise
 
     def send(self, requests_: Sequence[NumberedDocument]) -> dict[str, Outcome]:
@@ -303,6 +309,9 @@ class UrssafClient:
         is_page = _is_page(response)
         if status in _REFUSALS and (errors or is_empty(said)) and not is_page:
             raise Refused(errors or [ApiError(f"HTTP {status}")])
+        if status == HTTPStatus.NOT_FOUND and (refusal := answers.refusal(said)):
+            # "Unknown" in the API's own words.
+            raise Refused(refusal)
         if status in _REFUSALS or status == HTTPStatus.FORBIDDEN and is_page:
             # A gateway's word, which may dislike one item of what was sent.
             kind = Unsure if _acts(operation) else Unreadable
@@ -318,7 +327,9 @@ class UrssafClient:
         # The server may fail on this very question and answer others.
         unreadable = status == HTTPStatus.INTERNAL_SERVER_ERROR
         later = Unreadable if unreadable else Unavailable
-        raise later(what, errors, retry_after(response))
+        error = later(what, errors, retry_after(response))
+        error.status = status
+        raise error
 
     def _request(
         self,

@@ -45,9 +45,10 @@ class ApiError:
 class UrssafError(Exception):
     """A call to the Urssaf did not do what was asked. ``errors`` holds what the Urssaf
     said of it, if anything; ``retry_after`` how many seconds it wants to be left alone,
-    if it says so."""
+    if it says so; ``status`` is HTTP's, where there was one."""
 
     retry_after: float | None = None
+    status: int | None = None
 
     def __init__(self, message: str = "", errors: Iterable[ApiError] = ()):
         self.errors = tuple(errors)

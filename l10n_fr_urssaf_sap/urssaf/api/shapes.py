@@ -43,7 +43,8 @@ def named(box: dict[str, Json], name: str) -> list[Json]:
 @lru_cache(maxsize=1024)
 def _plain(name: str) -> str:
     """idDemandePaiements, ID_DEMANDE_PAIEMENT and id-demande-paiement are one name."""
-    return re.sub("[^a-z0-9]", "", fold(name).casefold()).removesuffix("s")
+    plain = name if name.isascii() else fold(name)
+    return re.sub("[^a-z0-9]", "", plain.lower()).removesuffix("s")
 
 
 def is_empty(value: Json) -> bool:

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Whether two sets of names are one person's."""
 
+import re
+
 from ..api.answers import KnownParticulier
 from .particulier import Particulier
 from .typed import fold_first_names, fold_name
@@ -38,5 +40,5 @@ def _begins(some: list[str], more: list[str]) -> bool:
 
 
 def _spread(names: list[str]) -> str:
-    """Hyphens and spaces are one: neither side is sure of them."""
-    return " ".join(" ".join(names).replace("-", " ").split())
+    """Hyphens, apostrophes and spaces are one: neither side is sure of them."""
+    return " ".join(re.sub("[-']", " ", " ".join(names)).split())

@@ -14,21 +14,32 @@ from stdnum import bic
 
 from ..text import TYPED_LIMIT, fold, tidy
 
-_MAILTO = re.compile(r"(?i)mailto:([^?&<>()\[\]\s\"']+)")
-_IN_BRACKETS = re.compile(r"<([^<>@]+@[^<>@]+)>")
+_MAILTO = re.compile(r"(?i)mailto:(?://)?([^?&<>()\[\]\s\"']+)")
+_IN_BRACKETS = re.compile(r"[<(\[]([^<>()\[\]@:]+@[^<>()\[\]@:]+)[>)\]]")
 _EMAIL_LABEL = re.compile(
-    r"(?i)(adresse +)?(e-?mail|mail|courriel|m[eé]l)\.? *: *|https?://"
+    r"(?i)(adresse +)?((e-?mail|mail|courriel|m[eé]l)\.? *[:=] *|(e-?mail|courriel) +)"
+    r"|https?://"
 )
+# A remark, or the rest of a link.
+_AFTER_EMAIL = re.compile(r"(?<=[^\s@]) *(\([^()@]*\)|\?[a-z]+=.*)$")
 _AROUND_EMAIL = (" ,;:()[]{}\"'«»|", " .,;:()[]{}\"'«»|/")
 _PHONE_LABEL = re.compile(
-    r"(?i)(t[eé]l([eé]phone)?|port(able)?|mob(ile)?|gsm)\b[ .:]*(?=[+(0-9])"
+    r"(?i)((t[eé]l([eé]phone)?|port(able)?|mob(ile)?|gsm|n°|num[eé]ro)(?![a-z])[ .:]*)+"
+    r"(?=[+(0-9])"
 )
+_PHONE_SIGNS = str.maketrans(dict.fromkeys("_·•,|", " "))
 _MOBILE = re.compile("0[67][0-9]{8}")
 _FRENCH_PREFIXES = {33, 262, 590, 594, 596}  # France and its overseas departments
 # No IBAN begins like these: a country's two letters are followed by two digits.
-_IBAN_LABEL = re.compile("(IBAN|CODE|NUM[EÉ]RO|N°)+")
-_BIC_LABEL = re.compile(r"(?i)(code *)?(bic|swift)( */ *(bic|swift))? *: *")
-_ZIP = re.compile("(?i)(?:fr?-?)?([0-9]{5})")
+_IBAN_LABEL = re.compile(
+    "(IBANFR|IBAN|CODE|NUM[EÉ]RO|N°|RIB|MON|DE|COMPTE|BANCAIRE)+(?=[A-Z]{2}[0-9]{2})"
+    "|(IBAN|CODE|NUM[EÉ]RO|N°)+"
+)
+_BIC_AFTER_IBAN = re.compile(
+    "(FR[0-9]{2}[A-Z0-9]{23})(CODE|BIC|SWIFT)*[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?"
+)
+_BIC_LABEL = re.compile(r"(?i)(code +)?(bic|swift)([ /(]*(bic|swift))?\)?( *[:=] *| +)")
+_ZIP = re.compile("(?:CP|FR?)?-?([0-9]{5})(?:[A-Z]{3}.*)?")
 
 
 def clean_line(line: str) -> str:
@@ -43,12 +54,12 @@ def fold_name(name: str) -> str:
     find and the user to fix.
     """
     # It may have grown: œ is two letters.
-    return fold(name[:TYPED_LIMIT])[:TYPED_LIMIT].strip()
+    return fold(name[:TYPED_LIMIT])[:TYPED_LIMIT].strip(" ,;")
 
 
 def fold_first_names(names: str) -> str:
     """First names likewise. An identity card puts commas between them."""
-    names = fold_name(names).replace(",", " ")
+    names = re.sub("[,;]", " ", fold_name(names))
     return " ".join(re.sub(" ?([-']) ?", r"\1", " ".join(names.split())).split())
 
 
@@ -59,7 +70,7 @@ def normalize_mobile(number: str) -> str:
     """
     if len(number) > TYPED_LIMIT:
         return ""
-    number = _PHONE_LABEL.sub("", tidy(number), count=1)
+    number = _PHONE_LABEL.sub("", tidy(number).translate(_PHONE_SIGNS), count=1)
     if any(char.isalpha() for char in number):
         return ""  # phonenumbers would dial letters as digits
     try:
@@ -77,14 +88,17 @@ def clean_email(email: str) -> str:
 
 
 def _clean_email(email: str) -> str:
-    text = tidy(email)
+    text = tidy(email).translate({ord("＠"): "@", ord("．"): "."})
     links = {unquote(link) for link in _MAILTO.findall(text)}
     # Several would be several people: the user has to choose.
     for found in (links, set(_IN_BRACKETS.findall(text))):
         if len(found) == 1:
             [text] = found
+    if text.count("@") > 1:
+        return text
     if label := _EMAIL_LABEL.match(text):
         text = text[label.end() :]
+    text = _AFTER_EMAIL.sub("", text)
     before, after = _AROUND_EMAIL
     return re.sub(" ?@ ?", "@", text.lstrip(before).rstrip(after))
 
@@ -95,16 +109,22 @@ def clean_iban(iban: str) -> str:
 
 
 def _clean_iban(iban: str) -> str:
-    compact = re.sub(r"[\s.,:;/_'\"()-]", "", tidy(iban)).upper()
+    compact = re.sub(r"[\s.,:;/_'\"()=|#«»-]", "", tidy(iban)).upper()
     label = _IBAN_LABEL.match(compact)
-    return compact[label.end() :] if label else compact
+    alone = compact[label.end() :] if label else compact
+    with_bic = _BIC_AFTER_IBAN.fullmatch(alone)
+    return with_bic[1] if with_bic else alone
 
 
 def clean_bic(code: str) -> str:
     """A BIC likewise."""
-    return _until_clean(
-        code, lambda typed: bic.compact(_BIC_LABEL.sub("", tidy(typed), 1))
-    )
+    return _until_clean(code, _clean_bic)
+
+
+def _clean_bic(code: str) -> str:
+    text = tidy(code).strip(' .,;:()«»"')
+    label = _BIC_LABEL.match(text)
+    return bic.compact(text[label.end() :] if label else text)
 
 
 def clean_zip(code: str) -> str:

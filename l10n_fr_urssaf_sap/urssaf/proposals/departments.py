@@ -127,7 +127,8 @@ _NAMES = """
 _CODE = re.compile("0?([0-9]{2}|2[AB])|(9[78][0-9])")
 # "Saint-Denis de la Réunion", "Pontoise, dpt de Seine-et-Oise", "Saint-Denis (Île de la
 # Réunion)".
-_BEFORE = words_of("DEPARTEMENT DEPT DPT DEP ILE DE DU DES D LA LE LES L EN")
+BEFORE_A_NUMBER = words_of("DEPARTEMENT DEPT DPT DEP")
+_BEFORE = BEFORE_A_NUMBER | words_of("ILE DE DU DES D LA LE LES L EN")
 _LITTLE = words_of("ET DE DU D LA")
 _WRITTEN_OUT = {"HTE": "HAUTE", "HTES": "HAUTES", "HTS": "HAUTS", "HT": "HAUT"}
 _WRITTEN_OUT |= {"ST": "SAINT", "BCHES": "BOUCHES", "TERR": "TERRITOIRE"}
@@ -158,6 +159,10 @@ def department(name: list[str]) -> str:
         return code[1] or code[2]
     if found := _DEPARTMENTS.get(tuple(name)):
         return found
+    # "69 Rhône", "Rhône 69"
+    for number, rest in ((name[:1], name[1:]), (name[-1:], name[:-1])):
+        if rest and _CODE.fullmatch(number[0]) and department(rest):
+            return department(number)
     if name and name[0] in _BEFORE:
         return department(name[1:])
     return abbreviated(name) if _LITTLE & {*name[1:]} else ""

@@ -106,6 +106,7 @@ def _begins(words: list[str], at: int) -> bool:
 
 _ABBREVIATED = re.compile(r"([^\W\d_]{2,}\.)(\w.*)")  # av.Foch
 _NUMBERED = re.compile(r"([0-9]+)([^\W\d_]{3,}.*)")  # 22Allee, 37000TOURS
+_LETTERED = re.compile(r"([0-9]+(?:bis|ter|quater))([^\W\d_]{3,}.*)", re.IGNORECASE)
 _CODES = re.compile("([0-9]{2,})[-.]([0-9]{5})")  # 60425.01012
 _DASHED = re.compile(r"(.*[^\W_])[-–.]+(\w[\w.]*)")  # Bossuet-BP
 _BEGINNINGS = PLAIN_TYPES | {"bp", "cs", "tsa", "c.s", "immeuble", "batiment"}
@@ -116,6 +117,8 @@ def _unglue(word: str) -> Sequence[str]:
     match = _ABBREVIATED.fullmatch(word)
     if match and fold_word(match[1]) in TYPES.keys() | UNITS:
         return match.groups()
+    if match := _LETTERED.fullmatch(word):
+        return match.groups() if type_of_street([match[2], "x"], 0) else (word,)
     match = _NUMBERED.fullmatch(word)
     if match and (len(match[1]) == 5 or type_of_street([match[2], "x"], 0)):
         return match.groups()
@@ -138,7 +141,7 @@ _TYPE = "|".join(
 )
 _STREET = rf"(?=(?:n°\s*)?(?:[0-9]\S*\s+(?:(?:et|à|-)\s+[0-9]\S*\s+)?)?(?:{_TYPE})\b)"
 _CORNER = re.compile(
-    rf"(?:\bà\s)?(?:(?<!de )\bl['’]|(?<!['’]))\b(angle)\s+{_ARTICLE}{_STREET}",
+    rf"(?:\b[àa]\s)?(?:(?<!de )\bl['’]|(?<!['’]))\b(angle)\s+{_ARTICLE}{_STREET}",
     re.IGNORECASE,
 )
 _SECOND = re.compile(

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 
 from ..text import TYPED_LIMIT
 from .cog import LITTLE_WORDS, fold_place
-from .departments import abbreviated, department, words
+from .departments import BEFORE_A_NUMBER, abbreviated, department, words
 
 # "Évry (91228, today Évry-Courcouronnes)", as the addon shows a former commune.
 _SHOWN = re.compile(r"(.+) \(([0-9][0-9AB][0-9]{3})\b.*\)")
 _CODE = re.compile(r"(?i)\b([0-9][0-9ab][0-9]{3})\b")
 # What follows is a department: "Bayonne (B.-Pyr.)", "Bayonne, B. Pyr.", "Bayonne B.-Pyr."
 _MARKED = re.compile(r"(.+?)(?:,|\((?=.+\))| (?=\S*\.-))([^,()]+)\)?")
+# The country after a comma or the like, which Roissy-en-France has not.
+_COUNTRY = re.compile(
+    r"(?i)((?<=[\w)])\s{0,9}[,(]|(?<=\)))\s{0,9}france\s{0,9}\)?\s{0,9}$"
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def read_place(text: str) -> list[TypedPlace]:
     >>> read_place("Pontoise (Seine-et-Oise)")[1]
     TypedPlace(key='PONTOISE', code='', department='78')
     """
-    text = text[:TYPED_LIMIT].strip()
+    text = _COUNTRY.sub("", text[:TYPED_LIMIT]).strip()
     if shown := _SHOWN.fullmatch(text):
         return [_with_code(*shown.groups())]
     if code := _CODE.search(text):
@@ -61,5 +65,8 @@ def _with_department(text: str) -> Iterator[TypedPlace]:
         if code and name[-1] not in LITTLE_WORDS:
             yield TypedPlace(fold_place(" ".join(name)), department=code)
             break
-    if len(typed) > 1 and typed[0][0].isdigit() and (code := department(typed[:1])):
-        yield TypedPlace(fold_place(" ".join(typed[1:])), department=code)
+    # "69 Lyon", "dept 69 Lyon"
+    at = 1 if typed[:1] and typed[0] in BEFORE_A_NUMBER else 0
+    number, name = typed[: at + 1], typed[at + 1 :]
+    if name and number[-1][0].isdigit() and (code := department(number)):
+        yield TypedPlace(fold_place(" ".join(name)), department=code)
