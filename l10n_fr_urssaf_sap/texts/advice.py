@@ -290,8 +290,8 @@ ADVICE = {
     ),
     # A payment request's state
     "refused": _lt(
-        "Next: settle it with the customer, correct the invoice (Reset to Draft) and send it"
-        " again to the Urssaf; or make a credit note if nothing is due."
+        "Next: settle it with the customer, correct the invoice (Reset to Draft) and send"
+        " it again to the Urssaf; or make a credit note if nothing is due."
     ),
     "debit_refused": _lt(
         "The Urssaf's debit has failed. Wait for what the Urssaf makes of it, and do not"

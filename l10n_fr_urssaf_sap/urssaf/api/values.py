@@ -22,11 +22,13 @@ _YEARS = range(2000, 2100)
 _MONTHS = {
     start: number
     for number, starts in enumerate(
-        "jan fév,fev,feb mar avr,apr mai,may juin,jun juil,jul aoû,aou,aug sep oct nov"
-        " déc,dec".split(),
+        (
+            *("jan", "fév fev feb", "mar", "avr apr", "mai may", "juin jun"),
+            *("juil jul", "aoû aou aug", "sep", "oct", "nov", "déc dec"),
+        ),
         start=1,
     )
-    for start in starts.split(",")
+    for start in starts.split()
 }
 _DAY = re.compile(
     r"(?<![\d/.-])(?:"

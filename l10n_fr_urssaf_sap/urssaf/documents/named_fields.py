@@ -4,6 +4,7 @@ path in what was sent ("champ inputParticulier.adressePostale.libelleVoie : …"
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from ..api.errors import ApiError
 from ..text import fold
@@ -150,9 +151,10 @@ def _paths_in(text: str) -> Iterator[tuple[list[str], int | None]]:
 
 def _position(parts: list[str]) -> int | None:
     """The number after the name of the services."""
-    pairs = zip(parts, parts[1:], strict=False)
     found = [
-        own for name, own in pairs if name.lower().rstrip("s").endswith("prestation")
+        own
+        for name, own in pairwise(parts)
+        if name.lower().rstrip("s").endswith("prestation")
     ]
     return int(found[0]) if found and found[0].isdigit() else None
 
