@@ -161,7 +161,7 @@ def department(name: list[str]) -> str:
         return found
     # "69 Rhône", "Rhône 69"
     for number, rest in ((name[:1], name[1:]), (name[-1:], name[:-1])):
-        if rest and _CODE.fullmatch(number[0]) and department(rest):
+        if tuple(rest) in _DEPARTMENTS and _CODE.fullmatch(number[0]):
             return department(number)
     if name and name[0] in _BEFORE:
         return department(name[1:])
