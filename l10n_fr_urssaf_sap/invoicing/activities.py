@@ -22,6 +22,16 @@ def ask_accountant(request, text, move=None):
     move.activity_schedule(MONEY, user_id=user.id, note=plaintext2html(text))
 
 
+def ask_to_settle_credit(request, refund):
+    """The invoice is credited after the Urssaf has paid it."""
+    text = request.env._(
+        "The Urssaf has paid payment request %s, and learns nothing of this credit note:"
+        " please pay the customer back, or set it against their next invoice.",
+        request.number,
+    )
+    ask_accountant(request, text, refund)
+
+
 def forget(moves):
     """Nobody has to look at the money of these any more."""
     moves.activity_unlink([MONEY])

@@ -3,6 +3,7 @@
 more. Nothing is blocked, for the books are right; but the Urssaf learns of it by a letter
 alone, which somebody has to write."""
 
+from .activities import ask_to_settle_credit
 from .notices import post_deposit_gone
 from .payload import down_payments
 
@@ -13,7 +14,10 @@ def requests_told_of(partials):
     for partial in partials.sudo():
         # What came after the request is no deposit: the Urssaf's own transfer, mostly.
         made_at = partial.create_date.replace(microsecond=0)
-        for entry in (partial.debit_move_id | partial.credit_move_id).move_id:
+        entries = (partial.debit_move_id | partial.credit_move_id).move_id
+        if entries.l10n_fr_sap_transfer_id:
+            continue  # of a request that was cancelled since
+        for entry in entries:
             requests |= _live_requests(entry | _deducting(entry)).filtered(
                 lambda request, made_at=made_at: (
                     request.sent_at and request.sent_at >= made_at
@@ -23,8 +27,13 @@ def requests_told_of(partials):
 
 
 def tell_credited(refunds):
-    """Tell those who sent an invoice that a down payment which it deducts is credited."""
+    """Tell those who sent an invoice that a down payment which it deducts is credited; and
+    whoever keeps the books that an invoice is which the Urssaf has paid."""
     for refund in refunds.sudo().filtered("reversed_entry_id"):
+        if paid := refund.reversed_entry_id.l10n_fr_sap_request_id.filtered(
+            "booked_amount"
+        ):
+            ask_to_settle_credit(paid, refund)
         for request in _live_requests(_deducting(refund.reversed_entry_id)):
             post_deposit_gone(request)
 

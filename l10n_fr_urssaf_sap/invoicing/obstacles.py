@@ -362,6 +362,13 @@ def _deposit_obstacles(move):
                 entry.name,
             )
             yield Obstacle("deposit", "credited", text, move)
+        elif entry.l10n_fr_sap_transfer_id:
+            text = env._(
+                "The Urssaf has paid it in part (%s): what it takes back is to be"
+                " registered first",
+                entry.name,
+            )
+            yield Obstacle("deposit", "transfer", text, move)
         elif not (entry.origin_payment_id or entry.statement_line_id):
             text = env._("Settled in part by %s, which is no payment", entry.name)
             yield Obstacle("deposit", "no_payment", text, move)

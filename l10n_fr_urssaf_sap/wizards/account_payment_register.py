@@ -22,10 +22,17 @@ class AccountPaymentRegister(models.TransientModel):
         return result
 
     def _l10n_fr_sap_warning(self, moves):
-        message = self.env._(
-            "The Urssaf collects these invoices: please register only what it has"
-            " transferred, otherwise they would be paid twice."
-        )
+        companies = moves.sudo().l10n_fr_sap_request_id.company_id
+        if all(companies.mapped("l10n_fr_sap_register_payments")):
+            message = self.env._(
+                "The Urssaf collects these invoices, and what it transfers is registered"
+                " automatically: registered here, they would be paid twice."
+            )
+        else:
+            message = self.env._(
+                "The Urssaf collects these invoices: please register only what it has"
+                " transferred, otherwise they would be paid twice."
+            )
         return {
             "level": "warning",
             "message": message + "\n" + list_live(moves) + "\n",

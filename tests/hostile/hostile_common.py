@@ -39,6 +39,7 @@ _TABLES = (
     "l10n_fr_sap_registration",
     "l10n_fr_sap_summary",
     "l10n_fr_sap_summary_line",
+    "l10n_fr_sap_transfer",
     "mail_activity",
     "mail_message",
     "product_template",

@@ -162,6 +162,10 @@ class ModelsCase(HostileCase):
         )
         for request in requests:
             request.move_id.l10n_fr_sap_request_id = request
+        transfer = env["l10n_fr_sap.transfer"].create(
+            {"company_id": company.id, "environment": "test", "date": "2026-01-01"}
+        )
+        requests[0].transfer_id = transfer
         windows = self.create_windows(side, company, requests)
         product = env["product.template"].create(
             {"name": "Jardin", "company_id": company.id}
@@ -175,6 +179,7 @@ class ModelsCase(HostileCase):
             "account.move.line": moves.invoice_line_ids,
             "l10n_fr_sap.registration": registration,
             "l10n_fr_sap.payment.request": requests,
+            "l10n_fr_sap.transfer": transfer,
             "l10n_fr_sap.nature": env.ref("l10n_fr_urssaf_sap.nature_60"),
             "l10n_fr_sap.commune": self.commune,
             **windows,
