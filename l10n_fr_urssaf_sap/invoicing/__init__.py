@@ -6,4 +6,8 @@
 is there, ``online`` that it is not paid twice, ``collecting`` what its customer reads of
 that and ``mentions`` what the law wants them to read, ``notices`` tell people, ``period``
 proposes its days and ``splitting`` makes several drafts of one. ``states`` are those of a
-payment request."""
+payment request.
+
+``money`` is what the Urssaf has paid of it, ``set_up`` what that is booked with,
+``entries`` the journal entries, and ``activities`` what whoever keeps the books has to look
+at."""

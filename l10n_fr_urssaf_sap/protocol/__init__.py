@@ -1,7 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The only code that commits. ``sending`` takes payment requests to the Urssaf,
 ``settling`` finds out what became of calls without an answer, ``registering`` registers
-customers, ``polling`` asks how both are doing; ``jobs`` is what the scheduled actions do
+customers, ``polling`` asks how both are doing, ``booking`` brings what the Urssaf has paid
+into the books; ``jobs`` is what the scheduled actions do
 with them, ``transactions`` what all of these share, and
 ``parameters`` the system parameters.
 
