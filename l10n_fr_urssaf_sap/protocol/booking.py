@@ -58,6 +58,13 @@ class Booking:
         self._anyway = anyway
         # Tracking would cost eight queries an invoice; one message says the same.
         self._requests = requests.with_context(tracking_disable=True)
+        #: whether somebody else was at some of them
+        self.busy = False
+
+    @property
+    def due(self):
+        """Those whose day has come."""
+        return self._requests.filtered(is_due)
 
     def run(self) -> Iterator[models.BaseModel]:
         """Book, and give what is done with, batch by batch, committed."""
@@ -72,6 +79,7 @@ class Booking:
                 one_by_one_on_failure(batch, self._book, type(batch)._give_up_booking)
                 batch.env.cr.commit()  # pylint: disable=invalid-commit
                 yield batch
+            self.busy = self.busy or bool(some.exists().filtered(is_due))
 
     def _is_ready(self, company):
         if not company.l10n_fr_sap_register_payments:
@@ -119,7 +127,9 @@ def _is_linked(request):
 
 
 def _batches(requests):
-    for _key_of_all, some in groupby(requests, _key):
+    # What is taken back first: its invoice may have been sent and paid again.
+    ordered = requests.sorted(lambda each: missing_of(each) > 0)
+    for _key_of_all, some in groupby(ordered, _key):
         some = requests.browse([request.id for request in some])
         while some:
             batch, moves = some.browse(), some.move_id.browse()

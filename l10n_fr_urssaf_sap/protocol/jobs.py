@@ -72,11 +72,18 @@ def remind(records):
 
 def book(requests):
     """Book what the Urssaf has paid of these payment requests, or has taken back."""
-    cron = requests.env["ir.cron"]
-    cron._commit_progress(remaining=len(requests))
-    for batch in Booking(requests).run():
+    cron, booking = requests.env["ir.cron"], Booking(requests)
+    # What waits for its day, or for the settings, is not to start it again at once.
+    cron._commit_progress(remaining=len(booking.due))
+    for batch in booking.run():
         if cron._commit_progress(len(batch)) <= 0:
-            break
+            return
+    cron._commit_progress(remaining=0)
+    if booking.busy:
+        trigger_at(
+            cron.browse(cron.env.context.get("cron_id")), fields.Datetime.now() + _SOON
+        )
+        cron._commit_progress()
 
 
 def _is_to_go(record):
