@@ -349,10 +349,11 @@ class Particulier(models.AbstractModel):
         self.l10n_fr_sap_address_note = False
         for partner in self.filtered("l10n_fr_sap_particulier"):
             street = parse_street(partner.street or "", partner.street2 or "")
-            # Somebody who overruled the pieces has seen what is in them.
+            # Somebody who overruled what is said in words has seen what is in them.
             proposed = all(
                 (partner[name] or "") == getattr(street, piece)
                 for name, piece in PIECES.items()
+                if piece in ("name", "complement", "locality")
             )
             if proposed and street.rest:
                 partner.l10n_fr_sap_address_note = self.env._(

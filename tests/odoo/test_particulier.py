@@ -212,6 +212,8 @@ class TestProposals(SapCase):
         self.assertFalse(self.partner.l10n_fr_sap_address_note)
         self.partner.street2 = "Ancienne Manufacture Royale de Porcelaine"
         self.assertIn("Porcelaine", self.partner.l10n_fr_sap_address_note)
+        self.partner.l10n_fr_sap_street_number = "14"
+        self.assertIn("Porcelaine", self.partner.l10n_fr_sap_address_note)
         self.partner.l10n_fr_sap_complement = "Rés Univ, Manufacture de Porcelaine"
         self.assertFalse(self.partner.l10n_fr_sap_address_note)
         self.partner.street2 = False

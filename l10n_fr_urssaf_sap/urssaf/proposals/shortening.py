@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..documents.address import LINE_LIMIT, STREET_NAME_LIMIT
 from ..text import words_of
 from .first_names import FIRST_NAMES
-from .street_words import fold_word, has_text, key, table
+from .street_words import UNITS, fold_word, has_text, key, table
 
 _ABBREVIATIONS = table(
     """adj=adjudant all=allee anc=ancien,anciens,ancienne,anciennes apt=appartement
@@ -47,9 +47,18 @@ class Fitted(NamedTuple):
 def fit_pieces(name: str, complement: str, locality: str, whole: str) -> Fitted:
     """``name`` is short enough already; ``whole`` is the street where its name was cut,
     "" otherwise. What one piece has no room for goes into the others, the street's own
-    words first."""
-    cut = bool(whole)
-    whole, street = fit_line(whole, LINE_LIMIT)
+    words first. Where the whole street leaves no room for the rest, only the words that
+    the name lacks are said beside it."""
+    lacking = trim(shorten(whole, 0).removesuffix(name))
+    ways = [_fit_beside(name, complement, locality, text) for text in (whole, lacking)]
+    return min(ways, key=lambda fitted: len(fitted.rest))
+
+
+def _fit_beside(name: str, complement: str, locality: str, street: str) -> Fitted:
+    """The pieces with as much of the street, whose name was cut, as they have room for
+    before what they say themselves."""
+    cut = bool(street)
+    whole, street = fit_line(street, LINE_LIMIT)
     if complement and locality:
         complement = _join(whole, complement)
     elif complement:
@@ -99,6 +108,8 @@ def fit_name(text: str, limit: int) -> tuple[str, bool]:
     kept = trim(pieces.pop())[:limit]
     while pieces and len(pieces[-1] + kept) <= limit:
         kept = pieces.pop() + kept
+    if pieces and not pieces[-1].endswith(" ") and " " in kept:
+        kept = kept.partition(" ")[2]  # "Jean-Luz à Pau" of "St-Jean-Luz à Pau"
     return trim(kept), True
 
 
@@ -109,6 +120,9 @@ def fit_line(text: str, limit: int) -> tuple[str, str]:
         return text, ""
     ends = (text.rfind(", ", 0, limit + 2), text.rfind(" ", 0, limit + 1))
     end = next((end for end in ends if end > 0), limit)
+    label = text.rfind(" ", 0, end)
+    if label > 0 and fold_word(text[label:end]) in UNITS:
+        end = label  # "Bât" stays with its letter
     return trim(text[:end]), trim(text[end:])
 
 
@@ -117,11 +131,11 @@ def shorten(text: str, limit: int) -> str:
     can be abbreviated or left out any more."""
     text = trim(text)
     pieces, excess = _PIECES.split(text), len(text) - limit
-    articles = [fold_word(piece) in _ARTICLES for piece in pieces[:-1]]
+    articles = [_is_article(pieces, i) for i in range(len(pieces) - 1)]
     for shorter in (_abbreviate, _initial):
         for i, piece in enumerate(pieces[:-1]):
             if excess > 0:
-                pieces[i] = shorter(piece, key(pieces, i - 1))
+                pieces[i] = shorter(piece, _is_of_saint(pieces[:i]))
                 excess -= len(piece) - len(pieces[i])
     if excess > 0:
         pairs = zip(pieces, [*articles, False], strict=True)
@@ -129,11 +143,24 @@ def shorten(text: str, limit: int) -> str:
     return trim("".join(pieces))
 
 
+def _is_article(pieces: list[str], at: int) -> bool:
+    """The D of "Bât D" and the L of "Rés. L, …" are none."""
+    word = pieces[at].rstrip()
+    letter = len(word) == 1 and key(pieces, at - 1) in UNITS
+    return fold_word(word) in _ARTICLES and not letter and word[-1] not in ",;:"
+
+
 def trim(text: str) -> str:
     return _DOT.sub("", text.strip(_EDGES))
 
 
-def _abbreviate(piece: str, _previous: str) -> str:
+def _is_of_saint(before: list[str]) -> bool:
+    """Whether the next word is of a saint's name: "Saint Paul", "St-Vincent-de-Paul"."""
+    compound = "".join(before).split(" ")[-1].partition("-")[0]
+    return not _SAINTS.isdisjoint((key(before, len(before) - 1), fold_word(compound)))
+
+
+def _abbreviate(piece: str, _of_saint: bool) -> str:
     word, folded = piece.rstrip(_EDGES), fold_word(piece)
     short = _ABBREVIATIONS.get(folded)
     if not short:
@@ -147,7 +174,7 @@ def _abbreviate(piece: str, _previous: str) -> str:
     return short + piece[len(word) :]
 
 
-def _initial(piece: str, previous: str) -> str:
+def _initial(piece: str, of_saint: bool) -> str:
     word = piece.rstrip(_EDGES)
-    first = fold_word(word) in FIRST_NAMES and previous not in _SAINTS
+    first = fold_word(word) in FIRST_NAMES and not of_saint
     return word[0] + piece[len(word) :] if first else piece
