@@ -145,7 +145,9 @@ def list_live(moves):
     """Those of these invoices that are at the Urssaf, one line each; empty if none. Those
     that the user may not read are not named."""
     return "\n".join(
-        f"- {move.name}: {state_label(request)}"
+        move.env._(
+            "- %(invoice)s: %(state)s", invoice=move.name, state=state_label(request)
+        )
         for move in moves._filtered_access("read").sudo()
         if (request := move._l10n_fr_sap_holding_request())
     )

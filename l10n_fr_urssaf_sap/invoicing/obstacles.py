@@ -18,7 +18,7 @@ from ..texts.messages import (
 from ..texts.obstacle import Obstacle
 from ..urssaf.documents import named_fields
 from ..urssaf.documents.problem import Problem, Rule
-from .online import is_being_paid, payment_orders_of
+from .online import draft_payments_of, is_being_paid, payment_orders_of
 from .payload import (
     UNPAID,
     down_payments,
@@ -50,6 +50,22 @@ _LINE_FIELDS = {
     "price": "price_unit",
     "description": "name",
 }
+# Why the customer's registration lets nothing be sent, by its state.
+_NOT_ACTIVE = {
+    "unregistered": _lt(
+        "%s is not registered with the Urssaf: please open the contact and press “Register"
+        " with Urssaf”"
+    ),
+    "queued": _lt("%s is being registered with the Urssaf"),
+    "pending": _lt("%s is not active at the Urssaf yet"),
+    "abandoned": _lt(
+        "%s did not activate the account at the Urssaf in time: please register them again"
+    ),
+    "blocked": _lt("%s is blocked by the Urssaf: the contact says what to do"),
+    "mandate_expired": _lt("%s has to renew the direct debit mandate at the Urssaf"),
+    "error": _lt("%s is not registered with the Urssaf: the contact says what to fix"),
+}
+_PERIOD = ("date_from", "date_to")
 _SERVED = ("date_from", "date")  # the library's fields that tell days of services
 _DEPOSIT = {"deposit": _lt("Deposit"), "deposit_date": _lt("Date of the deposit")}
 
@@ -193,7 +209,7 @@ class Preparation:
             return []
         env = self.move.env
         safe_day = format_date(env, day + timedelta(days=1))
-        found = map(self._describe, self.payment_request.warnings(day))
+        found = map(self._describe, _once(self.payment_request.warnings(day)))
         return [
             replace(
                 obstacle,
@@ -220,6 +236,9 @@ class Preparation:
             if is_being_paid(move):
                 text = env._("An online payment by the customer is under way")
                 yield Obstacle("payment_state", "online", text, move)
+            if drafts := draft_payments_of(move):
+                text = env._("To be paid by %s: please confirm or cancel it", drafts)
+                yield Obstacle("payment_state", "prepared", text, move)
             if orders := payment_orders_of(move):
                 text = env._("In payment order %s: please take it out there", orders)
                 yield Obstacle("payment_state", "order", text, move)
@@ -238,7 +257,7 @@ class Preparation:
         today = fields.Date.context_today(self.move.with_context(tz=_PARIS))
         day = self.activation_day
         hinted = False
-        for problem in self.payment_request.problems(today, day):
+        for problem in _once(self.payment_request.problems(today, day)):
             obstacle = self._describe(problem)
             early = problem.rule is Rule.BEFORE_ACTIVATION and problem.field in _SERVED
             if early and not hinted and helps_at_activation(self.move, day):
@@ -292,8 +311,9 @@ class Preparation:
             "amount_total": (move, "amount_total"),
         }[problem.field]
         if problem.field == "particulier_id" and problem.rule != Rule.NAMED:
-            text = env._("%s is not active at the Urssaf yet", partner.name)
-            public = env._("The customer is not active at the Urssaf yet")
+            state = self.registration.state or "unregistered"
+            why = env._(_NOT_ACTIVE.get(state, _NOT_ACTIVE["pending"]))
+            text, public = why % partner.name, why % env._("The customer")
             return Obstacle(name, problem.rule, text, record, public)
         text = describe_problem(env, field_label(record, name), problem)
         return Obstacle(name, problem.rule, text, record)
@@ -372,6 +392,15 @@ def _deposit_obstacles(move):
         elif not (entry.origin_payment_id or entry.statement_line_id):
             text = env._("Settled in part by %s, which is no payment", entry.name)
             yield Obstacle("deposit", "no_payment", text, move)
+
+
+def _once(problems):
+    """These without those of the period where a line tells the same of its own days, which
+    the period comes from."""
+    told = {each.rule for each in problems if each.field == "date"}
+    return [
+        each for each in problems if not (each.field in _PERIOD and each.rule in told)
+    ]
 
 
 def _describe_line(line, what, problem):

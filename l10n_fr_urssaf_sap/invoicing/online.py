@@ -21,6 +21,13 @@ def is_being_paid(move):
     return any(map(_is_under_way, move.transaction_ids))
 
 
+def draft_payments_of(move):
+    """The names of the payments in draft that are to pay this invoice, perhaps out of a
+    batch (Odoo Enterprise's account_batch_payment takes them from there)."""
+    drafts = move.matched_payment_ids.filtered(lambda payment: payment.state == "draft")
+    return ", ".join(drafts.mapped("display_name"))
+
+
 def payment_orders_of(move):
     """The names of the orders (OCA's account_payment_order) that are to debit the customer
     for this invoice."""

@@ -109,6 +109,7 @@ FURTHEST_TRANSFER = 31 * _DAY
 _STALLED_AFTER = 70 * _DAY
 # What should not come to life any more is watched for so long, at this interval.
 _WATCHED, _WATCH_AFTER = 30 * _DAY, _DAY
+_PACES_OUT_OF_REACH = ((_WATCHED, _WATCH_AFTER), (OLDEST, 30 * _DAY))
 
 
 # What the payment requests of an invoice say about it, as plain functions over them.
@@ -277,6 +278,15 @@ def next_check(request):
         return False
     moment = max(asked or since, since) + _WATCH_AFTER
     return moment if moment <= since + _WATCHED or may_be_held(request) else False
+
+
+def next_look(request):
+    """When one that the Urssaf cannot be asked about is looked at again: less and less
+    often, for its access may come back."""
+    now = fields.Datetime.now()
+    age = now - (request.freed_at or request.sent_at or now)
+    pace = next((pace for oldest, pace in _PACES_OUT_OF_REACH if age <= oldest), None)
+    return now + pace if pace else False
 
 
 def _next_check_by_age(request):

@@ -19,6 +19,7 @@ from . import mail_tracking_value
 from . import product_template
 from . import transfer
 from . import booked
+from . import followup
 from . import payment_request
 from . import account_move_line
 from . import collected

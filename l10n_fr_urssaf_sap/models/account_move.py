@@ -190,8 +190,12 @@ class AccountMove(models.Model):
         return actions_of(self)
 
     @api.depends(
+        "move_type",
         "state",
         "payment_state",
+        "l10n_fr_sap_particulier",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.state",
+        "l10n_fr_sap_particulier_id.l10n_fr_sap_registration_ids.active_since",
         "l10n_fr_sap_paid_directly",
         "l10n_fr_sap_status",
         "l10n_fr_sap_live",

@@ -12,7 +12,7 @@ from ..protocol import jobs
 from ..protocol.booking import book_now
 from ..protocol.parameters import calls_in_flight, lease
 from ..protocol.polling import refresh_now
-from ..protocol.settling import unsettled_domain, withdraw
+from ..protocol.settling import unsettled_domain, withdraw, within_reach
 from ..protocol.transactions import trigger_at
 from ..texts.messages import UNEXPECTED, codes_of
 from ..urssaf.api.client import UrssafClient, call_one
@@ -28,7 +28,7 @@ class PaymentRequest(models.Model):
     _description = "Payment Request"
     _order = "id desc"
     _rec_name = "number"
-    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.booked"]
+    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.booked", "l10n_fr_sap.followup"]
     _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
     _asked_at = "refreshed_at"
@@ -371,7 +371,7 @@ class PaymentRequest(models.Model):
     def _cron_send(self):
         """Settle the calls whose fate is not known, then send what waits."""
         domain = Domain("state", "=", "to_send") | unsettled_domain(self.env)
-        requests = self.search(domain, order="id").filtered(
+        requests = within_reach(self.search(domain, order="id")).filtered(
             lambda request: request.state != "to_send" or request._is_due()
         )
         requests._fail_unreachable()

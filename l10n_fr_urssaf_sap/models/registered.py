@@ -10,9 +10,12 @@ from ..registering.search import holder_of
 from ..registering.told import DEPENDS, changed_labels
 from ..registering.variants import describe_change, describe_tried, next_variant
 from ..texts.messages import refusal_markup
+from ..texts.obstacle import texts_of
 from ..urssaf.documents.particulier import clean_particulier_id, is_particulier_id
 from .res_users import USER_GROUP
 
+# More than these are too many for a person who waits.
+AT_ONCE = 10
 # The Urssaf knows the customer, and is not told again.
 _REGISTERED = ("pending", "active", "blocked", "mandate_expired")
 
@@ -169,25 +172,24 @@ class Registered(models.AbstractModel):
 
     def action_l10n_fr_sap_find_by_email(self):
         """Ask the Urssaf for the ids of these customers, who were registered with other
-        software or whose id was lost, by their e-mail. A dialog lists those that were not
-        found for sure.
+        software or whose id was lost, by their e-mail. A message says that a single one
+        was not found for sure, a dialog lists several.
 
         :raise AccessError: without the Urssaf group
-        :raise UserError: when the Urssaf cannot be reached
+        :raise UserError: when they are more than ten; when the Urssaf cannot be reached
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
         company = self.env.company._l10n_fr_sap_registered_company()
-        partners = self.sudo()
-        obstacles = {
-            partner: found
-            for partner in partners
-            if (found := search_obstacles_of(partner))
-        }
-        ready, obstacles = sort_out(partners, lock(partners), obstacles)
-        if ready:
-            obstacles |= find_now(ready, company)
-        return self.env["l10n_fr_sap.summary"]._after(self, obstacles)
+        ready, obstacles = self.sudo()._l10n_fr_sap_sort_out(search_obstacles_of)
+        if len(ready) > AT_ONCE:
+            raise UserError(
+                self.env._("Please select at most %s customers at a time.", AT_ONCE)
+            )
+        missed = find_now(ready, company) if ready else {}
+        if len(self) == 1 and missed:
+            return self._l10n_fr_sap_notify("warning", texts_of(missed[self.sudo()]))
+        return self.env["l10n_fr_sap.summary"]._after(self, obstacles | missed)
 
     def action_l10n_fr_sap_try_variant(self):
         """Register a customer whom the tax office did not recognize once more, with one
@@ -200,10 +202,9 @@ class Registered(models.AbstractModel):
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
         company = self.env.company._l10n_fr_sap_registered_company()
-        partner = self.sudo()
-        found = partner._l10n_fr_sap_obstacles()
-        obstacles = {partner: found} if found else {}
-        ready, obstacles = sort_out(partner, lock(partner), obstacles)
+        ready, obstacles = self.sudo()._l10n_fr_sap_sort_out(
+            type(self)._l10n_fr_sap_obstacles
+        )
         if obstacles:
             return self.env["l10n_fr_sap.summary"]._after(self, obstacles)
         variant = next_variant(ready, ready.l10n_fr_sap_registration_id)
@@ -218,15 +219,27 @@ class Registered(models.AbstractModel):
             text = self.env._("Registered with %s. This was kept.", changed)
         else:
             text = self.env._("Tried with %s: not recognized either.", changed)
+        return self._l10n_fr_sap_notify("success" if known else "warning", text)
+
+    def _l10n_fr_sap_notify(self, kind, text):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if known else "warning",
+                "type": kind,
                 "message": text,
+                "sticky": kind == "warning",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _l10n_fr_sap_sort_out(self, obstacles_of):
+        """Of these customers, those that a button may act upon, locked, and the obstacles
+        of the others as ``obstacles_of`` tells them, ``{customer: [Obstacle, …]}``."""
+        obstacles = {
+            partner: found for partner in self if (found := obstacles_of(partner))
+        }
+        return sort_out(self, lock(self), obstacles)
 
     def action_l10n_fr_sap_confirm_changes(self):
         """The Urssaf knows what has changed: tick the warning off.

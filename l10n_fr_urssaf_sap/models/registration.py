@@ -1,10 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import plaintext2html
+from odoo.tools import format_date, format_datetime, plaintext2html
 
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
@@ -102,6 +102,9 @@ class Registration(models.Model):
             " cannot be sent; those of that very day may be refused."
         ),
     )
+    activated_on = fields.Char(
+        compute="_compute_activated_on", help="That moment in Paris, or its day alone."
+    )
     last_error = fields.Text(readonly=True)
     checked_at = fields.Datetime("Last Check", readonly=True)
     pending_since = fields.Datetime(readonly=True)
@@ -117,6 +120,17 @@ class Registration(models.Model):
         "This customer already has a registration for this company.",
     )
     _late_idx = models.Index("(pending_since) WHERE state = 'pending'")
+
+    @api.depends("active_since")
+    @api.depends_context("lang")
+    def _compute_activated_on(self):
+        for registration in self:
+            since, text = registration.active_since, False
+            if since and since.time() == time.min:  # a day: see the library's answers
+                text = format_date(self.env, since.date())
+            elif since:
+                text = format_datetime(self.env, since, "Europe/Paris", "short")
+            registration.activated_on = text
 
     @api.depends("state", "urssaf_id", "pending_since", "checked_at")
     def _compute_check_after(self):

@@ -6,6 +6,7 @@ from odoo.tools import format_datetime
 
 from ..invoicing.states import OPEN
 from ..protocol.access import connect_for_button, is_readable, seal
+from ..protocol.settling import look_again
 from ..urssaf.api.client import PRODUCTION_HOST, TEST_HOST
 from ..urssaf.documents.payment_request import is_nova_number
 from ..urssaf.documents.typed import clean_code
@@ -138,6 +139,12 @@ class ResCompany(models.Model):
         self._l10n_fr_sap_check_leaving(vals)
         res = super().write(_cleaned(vals))
         switched_on._l10n_fr_sap_tie_production()
+        if not _ACCESS.isdisjoint(vals):
+            look_again(self)
+        if "l10n_fr_sap_environment" in vals:
+            requests = self.env["l10n_fr_sap.payment.request"].sudo()
+            in_test = [("company_id", "in", self.ids), ("environment", "=", "test")]
+            requests.search(in_test)._review_followup()
         if "l10n_fr_sap_client_id" in vals:
             # The record rules of its branches' users depend on it.
             self.env.registry.clear_cache()

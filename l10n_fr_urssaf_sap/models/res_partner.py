@@ -7,12 +7,12 @@ from ..invoicing.actions import ready_domain
 from ..protocol.access import connect_for_button
 from ..protocol.polling import poll
 from ..protocol.registering import register_now
-from ..protocol.transactions import lock, sort_out
 from ..registering.guards import check_stays_private, take_invoices_back
 from ..registering.obstacles import FIXED_FIELDS, obstacles_of
 from ..registering.payload import known_of, particulier_of
 from ..texts.obstacle import texts_of
 from .particulier import PIECES
+from .registered import AT_ONCE
 from .registration import REGISTRABLE
 from .res_users import USER_GROUP
 from .submission import LEVELS
@@ -21,14 +21,13 @@ from .submission import LEVELS
 _OF_REGISTRATION = (
     "urssaf_id",
     "active_since",
+    "activated_on",
     "checked_at",
     "last_error",
     "advice",
     "consent_date",
     "consent_uid",
 )
-# More than these are left to the scheduled action.
-_AT_ONCE = 10
 
 
 class ResPartner(models.Model):
@@ -89,6 +88,11 @@ class ResPartner(models.Model):
     )
     l10n_fr_sap_active_since = fields.Datetime(
         "Activated On",
+        compute="_compute_l10n_fr_sap_registration",
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_activated_on = fields.Char(
+        "Activated On (Paris)",
         compute="_compute_l10n_fr_sap_registration",
         groups=USER_GROUP,
     )
@@ -315,15 +319,11 @@ class ResPartner(models.Model):
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
         company = self.env.company._l10n_fr_sap_registered_company()
-        partners = self.sudo()
-        obstacles = {
-            partner: found
-            for partner in partners
-            if (found := partner._l10n_fr_sap_obstacles())
-        }
-        ready, obstacles = sort_out(partners, lock(partners), obstacles)
+        ready, obstacles = self.sudo()._l10n_fr_sap_sort_out(
+            type(self)._l10n_fr_sap_obstacles
+        )
         summary = self.env["l10n_fr_sap.summary"]
-        if len(ready) > _AT_ONCE:
+        if len(ready) > AT_ONCE:
             self.env["l10n_fr_sap.registration"].sudo()._enqueue(ready, company)
             return summary._after(self, obstacles, queued=len(ready))
         if ready:

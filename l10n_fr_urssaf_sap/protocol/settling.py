@@ -18,6 +18,7 @@ from ..invoicing.states import (
     is_withdrawable,
     is_withdrawable_unanswered,
     may_be_held,
+    next_look,
 )
 from ..texts.log import get_logger
 from ..texts.messages import BUSY
@@ -40,6 +41,25 @@ def unsettled_domain(env):
     overdue = Domain("state", "=", "sending") & Domain("sent_at", "<=", over)
     lost = Domain("state", "=", "error") & Domain("lost_answers", ">", 0)
     return overdue | lost & due_domain()
+
+
+def within_reach(requests):
+    """These without those to be fixed that the Urssaf cannot be asked about, which are put
+    off: they would all be due for ever."""
+    away = requests.filtered(lambda each: each.state == "error").filtered(
+        is_out_of_reach
+    )
+    for request in away.try_lock_for_update(allow_referencing=True):
+        request.check_after = next_look(request)
+    return requests - away
+
+
+def look_again(companies):
+    """What was put off is due as ever: these companies have another access."""
+    requests = companies.env["l10n_fr_sap.payment.request"].sudo()
+    lost = [("state", "=", "error"), ("lost_answers", ">", 0)]
+    requests = requests.search([("company_id", "in", companies.ids), *lost])
+    requests.env.add_to_compute(requests._fields["check_after"], requests)
 
 
 def settle(urssaf, requests):

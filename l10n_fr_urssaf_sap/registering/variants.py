@@ -49,7 +49,7 @@ def describe_change(env, change):
 def describe_tried(registration):
     """What has been tried without success, in words; "" if nothing."""
     tried = (registration.tried_changes or "").split()
-    return "; ".join(describe_change(registration.env, change) for change in tried)
+    return ", ".join(describe_change(registration.env, change) for change in tried)
 
 
 def keep(partner, registration, variant):

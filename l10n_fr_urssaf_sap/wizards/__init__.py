@@ -1,4 +1,5 @@
 from . import summary
+from . import reason
 from . import withdrawal
 from . import reconciliation
 from . import base_partner_merge

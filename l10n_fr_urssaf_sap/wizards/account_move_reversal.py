@@ -40,3 +40,10 @@ class AccountMoveReversal(models.TransientModel):
                 + self.env._("To go on, tick “Make the credit note all the same”.")
             )
         return super().reverse_moves(is_modify)
+
+    def _modify_default_reverse_values(self, origin_move):
+        """Odoo's: the invoice that is made anew is paid like the one that it replaces."""
+        values = super()._modify_default_reverse_values(origin_move)
+        if origin_move.l10n_fr_sap_paid_directly:
+            values["l10n_fr_sap_paid_directly"] = True
+        return values

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 
 from ..invoicing.guards import lock_or_refuse
@@ -13,8 +13,7 @@ class DeclareOver(models.TransientModel):
 
     _name = "l10n_fr_sap.declare.over"
     _description = "Declare a Payment Request Over"
-
-    reason = fields.Text(required=True)
+    _inherit = ["l10n_fr_sap.reason"]
 
     def action_declare(self):
         """Declare the payment request of the context over.
@@ -27,8 +26,7 @@ class DeclareOver(models.TransientModel):
             raise AccessError(
                 self.env._("Only an accountant may declare a payment request over.")
             )
-        if not self.reason.strip():
-            raise UserError(self.env._("Please give the reason."))
+        reason = self._given_reason()
         requests = self.env["l10n_fr_sap.payment.request"]
         request = requests.browse(self.env.context.get("active_id"))._allowed()
         lock_or_refuse(request)
@@ -39,5 +37,5 @@ class DeclareOver(models.TransientModel):
                     " Odoo does not know."
                 )
             )
-        request._set_declared_over(self.reason)
+        request._set_declared_over(reason)
         return {"type": "ir.actions.act_window_close"}

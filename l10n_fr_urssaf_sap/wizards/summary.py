@@ -43,7 +43,11 @@ class Summary(models.TransientModel):
                 "done_count": len(records) - len(obstacles) - queued,
                 "queued_count": queued,
                 "warning": "\n".join(
-                    f"{record.display_name}: {texts_of(several)}"
+                    self.env._(
+                        "%(record)s: %(obstacles)s",
+                        record=record.display_name,
+                        obstacles=texts_of(several),
+                    )
                     for record, several in warnings.items()
                 ),
                 "line_ids": [

@@ -1,6 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..protocol.settling import withdraw_unanswered
 
@@ -11,11 +10,11 @@ class Withdrawal(models.TransientModel):
 
     _name = "l10n_fr_sap.withdrawal"
     _description = "Withdrawal Without an Answer"
+    _inherit = ["l10n_fr_sap.reason"]
 
     request_id = fields.Many2one(
         "l10n_fr_sap.payment.request", "Payment Request", required=True, readonly=True
     )
-    reason = fields.Text(required=True)
 
     @api.constrains("request_id")
     def _check_request_id(self):
@@ -41,7 +40,5 @@ class Withdrawal(models.TransientModel):
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         self.request_id.check_access("read")
-        if not self.reason.strip():
-            raise UserError(self.env._("Please give the reason."))
-        withdraw_unanswered(self.request_id.sudo(), self.reason)
+        withdraw_unanswered(self.request_id.sudo(), self._given_reason())
         return {"type": "ir.actions.act_window_close"}

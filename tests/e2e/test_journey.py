@@ -116,7 +116,7 @@ def test_a_selection_is_sent_and_what_cannot_go_is_listed(camille, urssaf):
     camille.press("Envoyer à l'Urssaf")
     dialog = camille.page.locator(".modal-content")
     expect(dialog).to_contain_text(
-        "Mathis Roux : compte pas encore activé auprès de l'Urssaf"
+        "Mathis Roux\u00a0: pas encore inscrit(e) auprès de l'Urssaf"
     )
     expect(dialog).to_contain_text("FAC/2026/00017")
     camille.picture("08-summary")

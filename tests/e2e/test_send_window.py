@@ -75,7 +75,7 @@ def test_one_that_cannot_go_is_e_mailed_and_says_what_to_fix(
     expect(tick).to_be_disabled()
     inactive, birth_date = window.locator("[role=alert]").all()
     expect(inactive).to_contain_text(
-        "Mathis Roux : compte pas encore activé auprès de l'Urssaf"
+        "Mathis Roux\u00a0: pas encore inscrit(e) auprès de l'Urssaf"
     )
     expect(birth_date).to_contain_text("Date de naissance : à renseigner")
     camille.picture("15-the-send-window-with-a-defect")

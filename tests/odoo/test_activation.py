@@ -99,6 +99,49 @@ class TestActivation(SendWindowCase):
                     told = "future" in (move.l10n_fr_sap_to_fix or "")
                     self.assertEqual(told, is_future, (tz, hour))
 
+    def test_a_day_is_shown_without_a_time(self):
+        self.env.user.tz = "UTC"
+        for moment, shown in (
+            (datetime.combine(self.day, time()), format_date(self.env, self.day)),
+            (
+                datetime.combine(self.day, time(14, 32, 10)),
+                f"{self.day.month}/{self.day.day}/{self.day:%y}, 2:32\u202fPM",
+            ),
+        ):
+            self.activate_again(moment)
+            self.assertEqual(self.partner.l10n_fr_sap_activated_on, shown)
+        other = self.create_particulier("Paul Voisin")
+        self.assertFalse(other.l10n_fr_sap_activated_on)
+
+    # Whoever has not
+
+    def test_why_a_customer_is_not_active_says_what_to_do(self):
+        other = self.create_particulier("Paul Voisin", phone="06 39 98 00 12")
+        move = self.create_invoice(partner=other)
+        self.assertIn(
+            "Paul Voisin is not registered with the Urssaf: please open the contact",
+            self.listed(move, SEND),
+        )
+        self.press(other, "action_l10n_fr_sap_register")
+        registration = other.l10n_fr_sap_registration_ids.sudo()
+        for state, said in (
+            ("pending", "is not active at the Urssaf yet"),
+            ("abandoned", "please register them again"),
+            ("blocked", "is blocked by the Urssaf"),
+            ("mandate_expired", "has to renew"),
+            ("error", "the contact says what to fix"),
+            ("queued", "is being registered"),
+            ("unregistered", "is not registered"),
+        ):
+            registration.state = state
+            self.env.invalidate_all()
+            told = self.listed(move, SEND)
+            self.assertEqual(told.count("Paul Voisin"), 1, told)
+            self.assertIn(said, told)
+            [obstacle] = move.sudo()._l10n_fr_sap_obstacles()[move.sudo()]
+            self.assertIn(said, obstacle.public)
+            self.assertNotIn("Paul", obstacle.public)
+
     # Before
 
     def test_every_day_before_the_activation_is_named_before_anything_leaves(self):
@@ -108,7 +151,7 @@ class TestActivation(SendWindowCase):
         self.pay(paid, self.before)
         early = "is earlier than the customer's activation"
         for move, fields in (
-            (visits, ["Services From", "Line “Ménage”: Services From"]),
+            (visits, ["Line “Ménage”: Services From"]),
             (invoiced, ["Invoice/Bill Date"]),
             (paid, ["Date of the deposit"]),
         ):
@@ -175,10 +218,7 @@ class TestActivation(SendWindowCase):
         move = self.july(10, 16)
         self.assertEqual(
             move.l10n_fr_sap_warning.splitlines(),
-            [
-                self.warning("Services From"),
-                self.warning("Line “Ménage”: Services From"),
-            ],
+            [self.warning("Line “Ménage”: Services From")],
         )
 
     def test_the_day_after_needs_no_warning(self):
@@ -192,7 +232,8 @@ class TestActivation(SendWindowCase):
         summary = self.env["l10n_fr_sap.summary"].browse(action["res_id"])
         self.assertEqual(summary.done_count, 2)
         self.assertEqual(summary.line_ids.record_ref, bad)
-        self.assertIn(f"{warned.display_name}: Services From is", summary.warning)
+        said = f"{warned.display_name}: Line “Ménage”: Services From is"
+        self.assertIn(said, summary.warning)
         self.assertIn(format_date(self.env, self.after), summary.warning)
         self.assertNotIn(good.name, summary.warning)
         self.assertNotIn(bad.name, summary.warning)

@@ -217,6 +217,18 @@ class TestGuards(SapCase):
         self.assert_fresh(wizard.new_move_ids)
         self.assertEqual(wizard.new_move_ids.move_type, "out_invoice")
 
+    def test_a_replacement_is_paid_like_what_it_replaces(self):
+        for directly in (True, False):
+            move = self.create_invoice()
+            move.l10n_fr_sap_avance_immediate = not directly
+            wizard = self.reversal(move)
+            wizard.modify_moves()
+            replacement = wizard.new_move_ids
+            self.assertEqual(replacement.l10n_fr_sap_paid_directly, directly)
+            self.assertEqual(replacement.l10n_fr_sap_avance_immediate, not directly)
+            self.assertFalse(move.reversal_move_ids.l10n_fr_sap_paid_directly)
+            self.assertFalse(move.copy().l10n_fr_sap_paid_directly)
+
     def test_others_are_reversed_without_a_question(self):
         for move in (self.create_invoice(partner=self.partner_a), self.queue()):
             wizard = self.reversal(move)

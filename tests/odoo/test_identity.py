@@ -2,6 +2,8 @@
 """Customers whose id is lost, whom the tax office does not recognize, or who cannot use
 the avance immédiate; and what the Urssaf does not learn from here."""
 
+import hashlib
+
 from sap_common import SapCase
 
 from odoo.exceptions import AccessError, UserError
@@ -9,6 +11,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
 from odoo.tools import file_path
 
+from odoo.addons.l10n_fr_urssaf_sap.registering.told import values_of
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from tools import canaries
@@ -29,6 +32,13 @@ class TestFindByEmail(SapCase):
         partner.l10n_fr_sap_registration_ids.sudo().unlink()
         self.assertFalse(partner.l10n_fr_sap_urssaf_id)
         return urssaf_id
+
+    def told(self, partner=None):
+        """What the message says when a single one is not found."""
+        action = self.press(partner or self.partner, FIND)
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertEqual(action["params"]["type"], "warning")
+        return action["params"]["message"]
 
     def state(self, partner=None):
         return (partner or self.partner).l10n_fr_sap_registration_state
@@ -82,7 +92,7 @@ class TestFindByEmail(SapCase):
                 l10n_fr_sap_birth_name=self.partner.l10n_fr_sap_birth_name,
             )
             other.write(values)
-            told = self.listed(other, FIND)
+            told = self.told(other)
             self.assertIn("not under these names", told)
             self.assertIn("Enter the Urssaf ID", told)
             self.assertFalse(other.l10n_fr_sap_urssaf_id)
@@ -107,7 +117,7 @@ class TestFindByEmail(SapCase):
             return answer
 
         with self.intercepted("M020", twice):
-            told = self.listed(self.partner, FIND)
+            told = self.told()
         self.assertIn("several customers", told)
         self.assertFalse(self.partner.l10n_fr_sap_urssaf_id)
 
@@ -119,7 +129,7 @@ class TestFindByEmail(SapCase):
             return answer
 
         with self.intercepted("M020", spoil):
-            self.listed(self.partner, FIND)
+            self.told()
         self.assertFalse(self.partner.l10n_fr_sap_urssaf_id)
 
     def test_an_id_of_another_contact_is_not_taken(self):
@@ -132,12 +142,12 @@ class TestFindByEmail(SapCase):
             l10n_fr_sap_birth_date="1960-01-01",
         )
         twin.l10n_fr_sap_urssaf_id = urssaf_id
-        told = self.listed(self.partner, FIND)
+        told = self.told()
         self.assertIn(f"contact no. {twin.id}", told)
         self.assertFalse(self.partner.l10n_fr_sap_urssaf_id)
 
     def test_where_nobody_is_found_or_searched_the_advice_is_todays(self):
-        told = self.listed(self.partner, FIND)
+        told = self.told()
         self.assertIn("knows no customer of yours", told)
         self.assertIn("ask the Urssaf", told)
         self.lose()
@@ -149,7 +159,7 @@ class TestFindByEmail(SapCase):
             with self.intercepted("M020", unknown_call):
                 self.assertIn("does not answer", self.listed(self.partner, FIND))
         self.control("email-search", {"allowed": False})
-        told = self.listed(self.partner, FIND)
+        told = self.told()
         self.assertIn("does not answer searches", told)
         self.assertIn("ask the Urssaf", told)
         for body in ("<html>", "[", "{}"):
@@ -159,8 +169,25 @@ class TestFindByEmail(SapCase):
                 return answer
 
             with self.intercepted("M020", spoil):
-                self.assertIn("does not answer", self.listed(self.partner, FIND))
+                self.assertIn("does not answer", self.told())
         self.assertFalse(self.partner.l10n_fr_sap_registration_ids)
+
+    def test_of_several_those_not_found_are_listed(self):
+        urssaf_id = self.lose()
+        other = self.create_particulier("Paul Voisin")
+        said = self.listed(self.partner | other, FIND)
+        self.assertIn("Paul Voisin: The Urssaf knows no customer of yours", said)
+        self.assertNotIn(self.partner.name, said)
+        self.assertEqual(self.partner.l10n_fr_sap_urssaf_id, urssaf_id)
+
+    def test_more_than_a_person_waits_for_are_refused(self):
+        others = self.partner.concat(
+            *(self.create_particulier(f"Paul Voisin{number}") for number in range(11))
+        )
+        others.l10n_fr_sap_birth_name = "Voisin"
+        self.assertIn("at most 10", self.refuse(others, FIND))
+        self.assertEqual(self.calls(), [])
+        self.assertEqual(self.listed(others[:10], FIND).count("no customer"), 10)
 
     def test_nothing_leaves_without_names_and_an_email(self):
         self.partner.write({"email": False, "l10n_fr_sap_birth_name": False})
@@ -415,6 +442,45 @@ class TestTold(SapCase):
         told = str(registration.sudo().told)
         for text in (self.partner.email, canaries.IBAN, self.partner.name):
             self.assertNotIn(text.lower(), told.lower())
+
+    def unkeyed(self, registration):
+        """The digests as they were made before they had a key."""
+        return {
+            name: hashlib.sha256(f"{registration.id} {value}".encode()).hexdigest()[:16]
+            for name, value in values_of(registration.partner_id).items()
+        }
+
+    def test_who_guesses_right_cannot_know_it_without_the_server_s_key(self):
+        self.activate()
+        registration = self.partner.l10n_fr_sap_registration_ids.sudo()
+        guessed = set(self.unkeyed(registration).values())
+        self.assertTrue(guessed.isdisjoint(registration.told.values()))
+
+    def test_a_copy_of_the_database_with_another_key_warns_of_nothing(self):
+        self.activate()
+        self.env["ir.config_parameter"].set_param("database.secret", "another")
+        self.env.invalidate_all()
+        self.assertFalse(self.partner.l10n_fr_sap_changes)
+        self.press(self.partner, CONFIRM)
+        self.partner.email = "x@example.com"
+        self.assertEqual(self.changed(), "Email")
+
+    def test_digests_from_before_the_upgrade_get_the_key(self):
+        self.activate()
+        other = self.create_particulier("Paul Voisin", phone="06 39 98 00 12")
+        self.activate(other)
+        registrations = (self.partner | other).l10n_fr_sap_registration_ids.sudo()
+        for registration in registrations:
+            registration.told = self.unkeyed(registration)
+        other.email = "x@example.com"
+        path = file_path("l10n_fr_urssaf_sap/migrations/19.0.1.5.0/post-told.py")
+        for _again in range(2):
+            load_script(path, "post_told").migrate(self.env.cr, "19.0.1.4.0")
+            self.env.invalidate_all()
+            self.assertFalse(self.partner.l10n_fr_sap_changes)
+            self.assertIn("Email", other.l10n_fr_sap_changes)
+        self.partner.l10n_fr_sap_mobile = "06 39 98 00 77"
+        self.assertEqual(self.changed(), "Mobile")
 
     def test_one_who_is_to_be_registered_again_is_told_anyway(self):
         self.activate()

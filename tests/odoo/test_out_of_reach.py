@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from meanwhile_common import LEAVE, REFRESH, SEND, MeanwhileCase
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+MINUTES = timedelta(minutes=5)
 FIELDS = "Client ID and its Client Secret"
 
 
@@ -164,6 +166,42 @@ class TestOutOfReach(MeanwhileCase):
                 there = lose == self.lose_and_wait
                 self.assertEqual(request.state == "integrated", there)
                 self.assertEqual(bool(self.to_check(self.move) - before), there)
+
+    def test_withdrawn_knowingly_it_is_looked_at_less_and_less(self):
+        request = self.lose_on_the_way().sudo()
+        self.other_access()
+        self.withdraw_unanswered(request)
+        now = fields.Datetime.now()
+        for age, interval in ((2, 1), (29, 1), (31, 30), (390, 30)):
+            request.freed_at = now - timedelta(days=age)
+            self.assertLess(request.check_after or now, now + timedelta(days=1))
+            request.check_after = now - timedelta(hours=1)
+            calls = len(self.calls())
+            self.run_cron("ir_cron_send")
+            self.env.invalidate_all()
+            self.assertAlmostEqual(
+                request.check_after, now + timedelta(days=interval), delta=MINUTES
+            )
+            self.assertEqual(len(self.calls()), calls)
+        request.freed_at = now - timedelta(days=400)
+        request.check_after = now - timedelta(hours=1)
+        self.run_cron("ir_cron_send")
+        self.env.invalidate_all()
+        self.assertFalse(request.check_after)
+
+    def test_withdrawn_knowingly_and_put_off_its_access_comes_back(self):
+        request = self.lose_and_wait().sudo()
+        self.clear()
+        self.other_access()
+        self.withdraw_unanswered(request)
+        request.freed_at = fields.Datetime.now() - timedelta(days=2)
+        self.run_cron("ir_cron_send")
+        self.env.invalidate_all()
+        self.assertGreater(request.check_after, fields.Datetime.now())
+        self.give_access(self.env.company, "test")
+        self.run_cron("ir_cron_send")
+        self.env.invalidate_all()
+        self.assertEqual(request.state, "integrated")
 
     def test_withdrawn_knowingly_and_its_access_comes_back(self):
         """The invoice goes under the same number: the Urssaf says whether it holds it."""

@@ -70,7 +70,7 @@ class TestSendWindow(SendWindowCase):
         move = self.create_invoice(partner=self.other)
         window = Form(model.with_context(active_ids=move.ids))
         self.assertFalse(window.extra_edi_checkboxes[EDI]["checked"])
-        self.assertIn("not active", window.alerts[f"{EDI}_0"]["message"])
+        self.assertIn("not registered", window.alerts[f"{EDI}_0"]["message"])
 
     def test_one_whose_payment_is_blocked_says_so_wherever_it_is_offered(self):
         move = self.create_invoice()
@@ -140,7 +140,7 @@ class TestSendWindow(SendWindowCase):
         move.invoice_line_ids.l10n_fr_sap_nature_id = False
         inactive, nature = self.alerts(self.open_window(move))
         self.assertEqual({inactive["level"], nature["level"]}, {"warning"})
-        self.assertIn("Paul Moreau is not active", inactive["message"])
+        self.assertIn("Paul Moreau is not registered", inactive["message"])
         self.assertEqual(inactive["action_text"], "Open Paul Moreau")
         self.assertEqual(
             (inactive["action"]["res_model"], inactive["action"]["res_id"]),
@@ -159,10 +159,11 @@ class TestSendWindow(SendWindowCase):
         customers, dates = self.alerts(window)
         self.assertEqual(customers["level"], "warning")
         for move in inactive:
-            line = (
-                f"{move.partner_id.name} is not active at the Urssaf yet ({move.name})"
+            self.assertIn(
+                f"{move.partner_id.name} is not registered with the Urssaf: please open"
+                f" the contact and press “Register with Urssaf” ({move.name})",
+                customers["message"],
             )
-            self.assertIn(line, customers["message"])
         self.assertEqual(customers["action"]["res_model"], "res.partner")
         self.assertEqual(
             customers["action"]["domain"], [["id", "in", inactive.partner_id.ids]]
@@ -175,7 +176,7 @@ class TestSendWindow(SendWindowCase):
     def test_a_great_many_are_counted_rather_than_named(self):
         moves = self.register_only(*(f"Paul Roux{number}" for number in range(12)))
         [alert] = self.alerts(self.open_window(moves))
-        self.assertEqual(alert["message"].count("is not active"), 10)
+        self.assertEqual(alert["message"].count("is not registered"), 10)
         self.assertIn("and 2 more", alert["message"])
         paid = self.env["account.move"].concat(
             *(self.create_invoice() for _ in range(7))

@@ -94,7 +94,7 @@ class TestSend(SapCase):
             "Services To is not in the same month",
             "Line “Ménage”: Nature of Home Service is missing",
             second.name,
-            "Paul Moreau is not active at the Urssaf yet",
+            "Paul Moreau is not registered with the Urssaf",
             "Not confirmed",
         ):
             self.assertIn(expected, message)
@@ -334,7 +334,7 @@ class TestSend(SapCase):
         self.env["ir.config_parameter"].set_param(
             "l10n_fr_urssaf_sap.url_production", self.urssaf_url
         )
-        self.assertIn("not active at the Urssaf", self.listed(move, SEND))
+        self.assertIn("not registered with the Urssaf", self.listed(move, SEND))
         self.control("reset")
         self.activate()
         self.press(move, SEND)
