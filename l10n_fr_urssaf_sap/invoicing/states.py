@@ -1,7 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The states of a payment request, and what they mean for its invoice."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+
+from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.fields import Domain
@@ -300,6 +303,53 @@ def _next_check_by_age(request):
     pace = next((pace for age, pace in paces if now - since <= age), None)
     moment = pace and (asked + pace if asked else now)
     return moment if moment and moment - since <= OLDEST else False
+
+
+def review_followup(requests):
+    """Leave the invoices that the Urssaf collects out of Odoo's follow-up, which tells the
+    customer to pay what is overdue; they come back to it once they are the customer's to
+    pay."""
+    turning = requests.filtered(lambda each: each.kept_from_followup != _collects(each))
+    begun = turning.filtered(_collects)
+    over = (turning - begun).filtered(
+        lambda each: not any(map(_collects, each.move_id.l10n_fr_sap_request_ids))
+    )
+    if begun:
+        keep_from_followup(begun, True)
+    if over:
+        keep_from_followup(over, False)
+
+
+def keep_from_followup(requests, keep):
+    """Leave their invoices out that are not yet, or give back what was left out. Where
+    somebody else is at one, the next status sees to it: nothing waits for this."""
+    lines = requests.move_id.line_ids.filtered(
+        lambda line: line.display_type == "payment_term" and line.no_followup != keep
+    )
+    if not (lines if keep else requests):
+        return
+    # What is to be written anyway must not fail inside.
+    requests.env.flush_all()
+    with suppress(OperationalError), requests.env.cr.savepoint():
+        free = lines.try_lock_for_update(allow_referencing=True)
+        # Odoo's write() would compute each entry anew, though none of it changes.
+        name = "no_followup"
+        with free.env.protecting([free._fields[name]], free):
+            free[name] = keep
+        free.modified([name])
+        done = free.move_id if keep else requests.move_id - (lines - free).move_id
+        turned = requests.filtered(lambda each: each.move_id in done)
+        turned.kept_from_followup = keep
+
+
+def _collects(request):
+    """Whether the Urssaf collects the invoice through this very one."""
+    counts = request.environment in (
+        "production",
+        request.company_id.l10n_fr_sap_environment,
+    )
+    held = request.state not in NOT_LIVE or may_be_held(request)
+    return counts and held and request.state not in LEFT_TO_PROVIDER
 
 
 def stalled_domain():

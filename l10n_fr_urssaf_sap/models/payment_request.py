@@ -270,7 +270,10 @@ class PaymentRequest(models.Model):
         for request in self:
             if state not in states.TRANSITIONS[request.state]:
                 raise ValueError(f"{request}: from {request.state} to {state}")
+        freed, before = values.get("freed_at"), self.mapped("state")
         self.write({"state": state, **values})
+        if freed or set(before) != {state}:
+            states.review_followup(self)
 
     def _set_taken_over(self, info, differing=()):
         """The Urssaf holds it, as a RequestInfo tells, though its answer was lost.

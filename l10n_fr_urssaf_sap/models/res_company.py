@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
-from ..invoicing.states import OPEN
+from ..invoicing.states import OPEN, review_followup
 from ..protocol.access import connect_for_button, is_readable, seal
 from ..protocol.settling import look_again
 from ..urssaf.api.client import PRODUCTION_HOST, TEST_HOST
@@ -144,7 +144,7 @@ class ResCompany(models.Model):
         if "l10n_fr_sap_environment" in vals:
             requests = self.env["l10n_fr_sap.payment.request"].sudo()
             in_test = [("company_id", "in", self.ids), ("environment", "=", "test")]
-            requests.search(in_test)._review_followup()
+            review_followup(requests.search(in_test))
         if "l10n_fr_sap_client_id" in vals:
             # The record rules of its branches' users depend on it.
             self.env.registry.clear_cache()

@@ -101,15 +101,16 @@ class TestActivation(SendWindowCase):
 
     def test_a_day_is_shown_without_a_time(self):
         self.env.user.tz = "UTC"
+        partner = self.partner.with_context(lang="en_US")
         for moment, shown in (
-            (datetime.combine(self.day, time()), format_date(self.env, self.day)),
+            (datetime.combine(self.day, time()), format_date(partner.env, self.day)),
             (
                 datetime.combine(self.day, time(14, 32, 10)),
                 f"{self.day.month}/{self.day.day}/{self.day:%y}, 2:32\u202fPM",
             ),
         ):
             self.activate_again(moment)
-            self.assertEqual(self.partner.l10n_fr_sap_activated_on, shown)
+            self.assertEqual(partner.l10n_fr_sap_activated_on, shown)
         other = self.create_particulier("Paul Voisin")
         self.assertFalse(other.l10n_fr_sap_activated_on)
 
