@@ -270,9 +270,10 @@ class PaymentRequest(models.Model):
         for request in self:
             if state not in states.TRANSITIONS[request.state]:
                 raise ValueError(f"{request}: from {request.state} to {state}")
-        freed, before = values.get("freed_at"), self.mapped("state")
+        before, kept = set(self.mapped("state")), self.mapped("kept_from_followup")
         self.write({"state": state, **values})
-        if freed or set(before) != {state}:
+        same = before == {state} or (all(kept) and state == "integrated")
+        if values.get("freed_at") or not same:
             states.review_followup(self)
 
     def _set_taken_over(self, info, differing=()):

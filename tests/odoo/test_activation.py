@@ -101,12 +101,13 @@ class TestActivation(SendWindowCase):
 
     def test_a_day_is_shown_without_a_time(self):
         self.env.user.tz = "UTC"
-        partner = self.partner.with_context(lang="en_US")
+        self.env["res.lang"]._activate_lang("fr_FR")
+        partner = self.partner.with_context(lang="fr_FR")
         for moment, shown in (
             (datetime.combine(self.day, time()), format_date(partner.env, self.day)),
             (
                 datetime.combine(self.day, time(14, 32, 10)),
-                f"{self.day.month}/{self.day.day}/{self.day:%y}, 2:32\u202fPM",
+                f"{self.day:%d/%m/%Y} 14:32",
             ),
         ):
             self.activate_again(moment)
