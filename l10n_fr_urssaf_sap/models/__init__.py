@@ -1,5 +1,7 @@
 from . import ir_config_parameter
 from . import nature
+from . import nova_report
+from . import account_journal
 from . import commune
 from . import res_users
 from . import bookkeeping
@@ -12,6 +14,8 @@ from . import identity
 from . import registration
 from . import particulier
 from . import registered
+from . import certificate
+from . import certified
 from . import res_partner
 from . import res_partner_bank
 from . import mail_message

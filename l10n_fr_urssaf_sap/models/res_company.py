@@ -63,6 +63,10 @@ class ResCompany(models.Model):
         "Default Worker",
         help="For sole traders: who does the work, as new invoice lines say.",
     )
+    l10n_fr_sap_signatory = fields.Char(
+        "Signatory of Tax Certificates",
+        help="Name and position, such as: Camille Dupuis, manager.",
+    )
     l10n_fr_sap_send_on_post = fields.Boolean(
         "Send to the Urssaf on Confirmation",
         help=(

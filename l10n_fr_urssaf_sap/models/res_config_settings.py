@@ -39,6 +39,9 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_worker = fields.Char(
         related="company_id.l10n_fr_sap_worker", readonly=False
     )
+    l10n_fr_sap_signatory = fields.Char(
+        related="company_id.l10n_fr_sap_signatory", readonly=False
+    )
     l10n_fr_sap_send_on_post = fields.Boolean(
         related="company_id.l10n_fr_sap_send_on_post", readonly=False
     )

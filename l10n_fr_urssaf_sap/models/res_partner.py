@@ -32,7 +32,12 @@ _OF_REGISTRATION = (
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "l10n_fr_sap.particulier", "l10n_fr_sap.registered"]
+    _inherit = [
+        "res.partner",
+        "l10n_fr_sap.particulier",
+        "l10n_fr_sap.registered",
+        "l10n_fr_sap.certified",
+    ]
 
     # The record rule on bank accounts goes by it.
     l10n_fr_sap_particulier = fields.Boolean(tracking=True)

@@ -1,8 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from markupsafe import Markup
-
 from odoo import api, fields, models
 
+from ..invoicing.closing import tell_user
 from ..protocol.access import connect_for_button
 from ..protocol.transactions import in_own_transaction
 from ..texts.advice import describe_advice
@@ -16,7 +15,6 @@ LEVELS = [
     ("warning", "Warning"),
     ("danger", "Danger"),
 ]
-_LISTED = 20  # those to fix that the closing message names
 
 
 class Submission(models.AbstractModel):
@@ -197,19 +195,4 @@ class Submission(models.AbstractModel):
         subject, sentence, name = self._closing_message(
             company, len(self - to_fix), len(to_fix)
         )
-        user.sudo()._bus_send(
-            "simple_notification",
-            {"type": "warning" if to_fix else "success", "message": sentence},
-        )
-        links = Markup("").join(
-            Markup('<li><a href="/odoo/%s/%s">%s</a></li>')
-            % (record._name, record.id, record.display_name)
-            for record in to_fix[:_LISTED].mapped(name)
-        )
-        if more := to_fix[_LISTED:]:
-            links += Markup("<li>%s</li>") % self.env._("and %s more", len(more))
-        self.env["mail.thread"].message_notify(
-            partner_ids=user.partner_id.ids,
-            subject=subject,
-            body=Markup("<p>%s</p><ul>%s</ul>") % (sentence, links),
-        )
+        tell_user(user, subject, sentence, to_fix.mapped(name))

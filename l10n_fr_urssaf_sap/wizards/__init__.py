@@ -7,3 +7,4 @@ from . import account_move_send_wizard
 from . import account_move_reversal
 from . import account_payment_register
 from . import declare_over
+from . import certificate_wizard

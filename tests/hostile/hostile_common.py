@@ -29,6 +29,8 @@ _TABLES = (
     "ir_attachment",
     "ir_config_parameter",
     "ir_cron_trigger",
+    "l10n_fr_sap_certificate",
+    "l10n_fr_sap_certificate_wizard",
     "l10n_fr_sap_declare_over",
     "l10n_fr_sap_exchange",
     "l10n_fr_sap_nature",

@@ -75,6 +75,7 @@ WRITES = {
             "l10n_fr_sap_paid_directly",
         },
         "account.move.line": "all",
+        "account.journal": "all",
         "l10n_fr_sap.nature": "all",
     },
 }
@@ -93,6 +94,7 @@ WINDOWS = {
     "l10n_fr_sap.reconciliation": "all",
     "l10n_fr_sap.withdrawal": "all",
     "l10n_fr_sap.declare.over": "all",
+    "l10n_fr_sap.certificate.wizard": "all",
     "account.move.reversal": {"l10n_fr_sap_confirmed"},
     "res.config.settings": "all",
 }
@@ -170,6 +172,7 @@ class ModelsCase(HostileCase):
         product = env["product.template"].create(
             {"name": "Jardin", "company_id": company.id}
         )
+        nova = env["l10n_fr_sap.nova.report"].search([("company_id", "=", company.id)])
         records = {
             "res.company": company,
             "res.partner": customer,
@@ -180,11 +183,45 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.registration": registration,
             "l10n_fr_sap.payment.request": requests,
             "l10n_fr_sap.transfer": transfer,
+            "l10n_fr_sap.certificate": self.create_certificate(company, customer),
+            "l10n_fr_sap.nova.report": nova,
+            "account.journal": moves.journal_id,
             "l10n_fr_sap.nature": env.ref("l10n_fr_urssaf_sap.nature_60"),
             "l10n_fr_sap.commune": self.commune,
             **windows,
         }
         return {name: some.sudo() for name, some in records.items()}
+
+    def create_certificate(self, company, customer):
+        """One that is to be sent, with its document."""
+        certificate = (
+            self.env["l10n_fr_sap.certificate"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": customer.id,
+                    "company_id": company.id,
+                    "year": 2025,
+                    "version": 1,
+                    "state": "to_send",
+                    "content": {"customer": customer.name},
+                    "differences": customer.name,
+                }
+            )
+        )
+        certificate.attachment_id = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{customer.name}.pdf",
+                    "raw": b"%PDF",
+                    "res_model": certificate._name,
+                    "res_id": certificate.id,
+                }
+            )
+        )
+        return certificate
 
     def customer_values(self, side):
         bank = self.env["res.bank"].create({"name": "Banque", "bic": "AGRIFRPPXXX"})
@@ -263,6 +300,9 @@ class ModelsCase(HostileCase):
                 ]
             }
         )
+        certificate_wizard = env["l10n_fr_sap.certificate.wizard"].create(
+            {"year": 2025, "whose": "all"}
+        )
         declare_over = env["l10n_fr_sap.declare.over"].create(
             {"reason": BIRTH_NAMES[side]}
         )
@@ -284,6 +324,7 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.summary": summary,
             "l10n_fr_sap.summary.line": summary.line_ids,
             "l10n_fr_sap.declare.over": declare_over,
+            "l10n_fr_sap.certificate.wizard": certificate_wizard,
             "l10n_fr_sap.exchange": exchange,
             "l10n_fr_sap.outage": outage,
         }

@@ -1,0 +1,72 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..invoicing.certificate import year_figures
+from ..invoicing.certificate_due import customers_without
+
+
+class CertificateWizard(models.TransientModel):
+    """A year's tax certificates: of the customers chosen, of those who were sent none, or
+    of all."""
+
+    _name = "l10n_fr_sap.certificate.wizard"
+    _description = "Make Tax Certificates"
+
+    year = fields.Integer(
+        required=True, default=lambda self: fields.Date.context_today(self).year - 1
+    )
+    whose = fields.Selection(
+        [
+            ("chosen", "The customers chosen"),
+            ("without", "Customers who were not sent theirs yet"),
+            ("all", "All customers"),
+        ],
+        "Certificates Of",
+        required=True,
+        default=lambda self: self._is_for_customers() and "chosen" or "without",
+    )
+
+    def _is_for_customers(self):
+        return self.env.context.get("active_model") == "res.partner"
+
+    def action_make(self):
+        """Make them: see ``res.partner.action_l10n_fr_sap_certificate``.
+
+        :raise AccessError: as that one
+        :raise UserError: when there is nobody to certify anything to
+        """
+        return self._customers().action_l10n_fr_sap_certificate(self.year)
+
+    def action_list(self):
+        """List the customers instead.
+
+        :raise AccessError: as the other button
+        """
+        customers = self._customers()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Customers without a Certificate of %s", self.year)
+            if self.whose == "without"
+            else self.env._("Tax Certificates"),
+            "res_model": "res.partner",
+            "view_mode": "list,form",
+            "domain": [("id", "in", customers.ids)],
+        }
+
+    def _customers(self):
+        self.ensure_one()
+        self.env.user._l10n_fr_sap_check()
+        partners = self.env["res.partner"]
+        company = partners._l10n_fr_sap_certifying_company()
+        if self.whose == "chosen":
+            chosen = self.env.context.get("active_ids", [])
+            found = partners.browse(chosen if self._is_for_customers() else [])
+        elif self.whose == "without":
+            found = customers_without(company, self.year)
+        else:
+            found = partners.concat(*year_figures(company, self.year))
+        found = found.sudo(False)._filtered_access("read")
+        if not found:
+            raise UserError(self.env._("No customer is to get a certificate."))
+        return found
