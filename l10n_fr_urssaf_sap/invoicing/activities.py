@@ -5,8 +5,10 @@ from odoo.tools import plaintext2html
 
 from .notices import responsible
 
-# The activity on an invoice whose money is to be looked at.
+# The activities on an invoice: its money in the books is to be looked at; the Urssaf does
+# not pay it as it should.
 MONEY = "l10n_fr_urssaf_sap.activity_money"
+TURNED = "l10n_fr_urssaf_sap.activity_turned"
 
 
 def ask_accountant(request, text, move=None):
@@ -14,12 +16,27 @@ def ask_accountant(request, text, move=None):
 
     :param move: where, if not on the invoice itself
     """
+    log(request, text, move)
+    schedule(request, text, move=move)
+
+
+def log(request, text, move=None):
+    """Say ``text`` in the chatter of the invoice, or of ``move``."""
+    (move or request.move_id)._message_log(body=plaintext2html(text))
+
+
+def schedule(request, text, kind=MONEY, move=None):
+    """An activity of this kind that says ``text``, in place of the one before."""
     move = move or request.move_id
+    forget(move, kind)
+    user = accountant(request)
+    move.activity_schedule(kind, user_id=user.id, note=plaintext2html(text))
+
+
+def accountant(request):
+    """Whoever keeps the books of the Urssaf's payments."""
     user = request.company_id.l10n_fr_sap_accountant_id
-    user = user if user.active else responsible(request)
-    move._message_log(body=plaintext2html(text))
-    forget(move)
-    move.activity_schedule(MONEY, user_id=user.id, note=plaintext2html(text))
+    return user if user.active else responsible(request)
 
 
 def ask_to_settle_credit(request, refund):
@@ -32,6 +49,6 @@ def ask_to_settle_credit(request, refund):
     ask_accountant(request, text, refund)
 
 
-def forget(moves):
-    """Nobody has to look at the money of these any more."""
-    moves.activity_unlink([MONEY])
+def forget(moves, kind=MONEY):
+    """Nobody has to look at these any more."""
+    moves.activity_unlink([kind])

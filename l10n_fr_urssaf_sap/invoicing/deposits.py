@@ -12,12 +12,16 @@ def requests_told_of(partials):
     """The payment requests that told the Urssaf of these reconciliations as a deposit."""
     requests = partials.env["l10n_fr_sap.payment.request"].sudo()
     for partial in partials.sudo():
-        # What came after the request is no deposit: the Urssaf's own transfer, mostly.
+        lines = partial.debit_move_id | partial.credit_move_id
+        # The Urssaf's own transfer, and the VAT that follows any payment.
+        if (
+            lines.move_id.l10n_fr_sap_transfer_id
+            or lines.move_id.tax_cash_basis_origin_move_id
+        ):
+            continue
+        # What came after the request is no deposit.
         made_at = partial.create_date.replace(microsecond=0)
-        entries = (partial.debit_move_id | partial.credit_move_id).move_id
-        if entries.l10n_fr_sap_transfer_id:
-            continue  # of a request that was cancelled since
-        for entry in entries:
+        for entry in lines.move_id:
             requests |= _live_requests(entry | _deducting(entry)).filtered(
                 lambda request, made_at=made_at: (
                     request.sent_at and request.sent_at >= made_at

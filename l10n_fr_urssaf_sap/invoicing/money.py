@@ -29,7 +29,7 @@ def missing_of(request):
 def booking_day(request):
     """The day of its entry: that of the transfer, or the one on which it is learnt that
     the Urssaf takes money back."""
-    return _today(request) if missing_of(request) < 0 else request.transfer_date
+    return today(request) if missing_of(request) < 0 else request.transfer_date
 
 
 def is_due(request):
@@ -54,7 +54,7 @@ def why_not_booked(request, amount, anyway=False):
     :param anyway: somebody has looked, and wants it in the books
     """
     env, move = request.env, request.move_id
-    if _booked_lines_sum(request) != euros(request.currency_id, request.booked_amount):
+    if booked_lines_sum(request) != euros(request.currency_id, request.booked_amount):
         return env._(
             "What was registered of payment request %s was changed by hand in the books"
             " meanwhile: please register the rest by hand as well.",
@@ -128,14 +128,14 @@ def booked_lines(request):
     return lines.filtered(lambda line: line.parent_state == "posted")
 
 
-def _booked_lines_sum(request):
+def booked_lines_sum(request):
     lines = booked_lines(request)
     return -sum(euros(request.currency_id, line.balance) for line in lines)
 
 
 def _is_announced(request):
     day = missing_of(request) > 0 and request.transfer_date
-    return _is_sensible(day) and day > _today(request)
+    return _is_sensible(day) and day > today(request)
 
 
 def _is_sensible(day):
@@ -145,5 +145,5 @@ def _is_sensible(day):
     return FIRST_TRANSFER <= moment <= fields.Datetime.now() + FURTHEST_TRANSFER
 
 
-def _today(request):
+def today(request):
     return fields.Date.context_today(request.with_context(tz="Europe/Paris"))

@@ -24,6 +24,7 @@ from . import product_template
 from . import transfer
 from . import booked
 from . import followup
+from . import turned
 from . import payment_request
 from . import account_move_line
 from . import collected

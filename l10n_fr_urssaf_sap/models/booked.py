@@ -153,12 +153,13 @@ class Booked(models.AbstractModel):
         return self._register_payment(anyway=True)
 
     def action_registered_already(self):
-        """Leave the books as they are: what the Urssaf has paid was registered by hand.
+        """Leave the books as they are: what the Urssaf has paid was registered by hand, or
+        what it claims is no matter of theirs.
 
         :raise AccessError: without the Urssaf group
         """
         for request in lock(self._allowed()).filtered(
-            lambda each: each.money_state in ("todo", "check")
+            lambda each: each.money_state in ("todo", "check") or money.missing_of(each)
         ):
             request.write({"money_state": "done", "money_note": False})
             activities.forget(request.move_id)

@@ -66,6 +66,11 @@ class Bookkeeping(models.AbstractModel):
             " the services if empty."
         ),
     )
+    # No default: nobody could tell which address is the right one.
+    l10n_fr_sap_cancel_email = fields.Char(
+        "Address for Cancellations",
+        help="Where you ask the Urssaf to cancel a payment request.",
+    )
     l10n_fr_sap_payments_notice = fields.Char(
         "Why the Urssaf's Payments Wait", compute="_compute_l10n_fr_sap_payments_notice"
     )

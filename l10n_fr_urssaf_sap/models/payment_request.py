@@ -28,7 +28,7 @@ class PaymentRequest(models.Model):
     _description = "Payment Request"
     _order = "id desc"
     _rec_name = "number"
-    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.booked", "l10n_fr_sap.followup"]
+    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.turned", "l10n_fr_sap.followup"]
     _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
     _asked_at = "refreshed_at"
@@ -257,7 +257,9 @@ class PaymentRequest(models.Model):
             if each.company_id.l10n_fr_sap_register_payments
             and states.told_of_money(each) != money[each]
         ]:
-            self.browse(each.id for each in changed)._mark_money()
+            paid = self.browse(each.id for each in changed)
+            paid._mark_money()
+            paid._set_turned(before)
         if any(told := states.needing_somebody(before)):
             notices.post_changes(*told)
 

@@ -57,6 +57,9 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_accountant_id = fields.Many2one(
         related="company_id.l10n_fr_sap_accountant_id", readonly=False
     )
+    l10n_fr_sap_cancel_email = fields.Char(
+        related="company_id.l10n_fr_sap_cancel_email", readonly=False
+    )
     l10n_fr_sap_payments_notice = fields.Char(
         related="company_id.l10n_fr_sap_payments_notice"
     )

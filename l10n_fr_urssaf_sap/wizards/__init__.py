@@ -8,3 +8,5 @@ from . import account_move_reversal
 from . import account_payment_register
 from . import declare_over
 from . import certificate_wizard
+from . import take_back
+from . import ask_cancel

@@ -95,6 +95,8 @@ WINDOWS = {
     "l10n_fr_sap.withdrawal": "all",
     "l10n_fr_sap.declare.over": "all",
     "l10n_fr_sap.certificate.wizard": "all",
+    "l10n_fr_sap.take.back": "all",
+    "l10n_fr_sap.ask.cancel": "all",
     "account.move.reversal": {"l10n_fr_sap_confirmed"},
     "res.config.settings": "all",
 }
@@ -306,6 +308,9 @@ class ModelsCase(HostileCase):
         declare_over = env["l10n_fr_sap.declare.over"].create(
             {"reason": BIRTH_NAMES[side]}
         )
+        about = env(context={"active_id": requests[0].id})
+        take_back = about["l10n_fr_sap.take.back"].create({"amount": 1})
+        ask_cancel = about["l10n_fr_sap.ask.cancel"].create({"reason": "ANNUL_DBL"})
         exchange = env["l10n_fr_sap.exchange"].create(
             {
                 "company_id": company.id,
@@ -325,6 +330,8 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.summary.line": summary.line_ids,
             "l10n_fr_sap.declare.over": declare_over,
             "l10n_fr_sap.certificate.wizard": certificate_wizard,
+            "l10n_fr_sap.take.back": take_back,
+            "l10n_fr_sap.ask.cancel": ask_cancel,
             "l10n_fr_sap.exchange": exchange,
             "l10n_fr_sap.outage": outage,
         }

@@ -218,6 +218,8 @@ class TestModels(ModelsCase):
             "l10n_fr_sap.nature": {"code": "999", "name": "x"},
             "l10n_fr_sap.commune": {"code": "99999", "name": "x"},
             "l10n_fr_sap.declare.over": {"reason": "x"},
+            "l10n_fr_sap.take.back": {"amount": 1},
+            "l10n_fr_sap.ask.cancel": {"reason": "ANNUL_DBL"},
             "l10n_fr_sap.summary.line": {"summary_id": 1},
         }.get(model, {})
 
