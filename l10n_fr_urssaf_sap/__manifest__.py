@@ -28,6 +28,7 @@
         "wizards/declare_over_views.xml",
         "wizards/take_back_views.xml",
         "wizards/ask_cancel_views.xml",
+        "wizards/bank_choice_views.xml",
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
         "views/registration_views.xml",

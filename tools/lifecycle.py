@@ -7,6 +7,7 @@ import re
 
 import canaries
 import stack
+from bank_widget import beside_bank_widget
 from readme_install import as_the_readme_says
 from upgrade import upgraded_from_1_1
 
@@ -209,6 +210,7 @@ STEPS = (
     use_addon,
     beside_partner_firstname,
     beside_collecting_addons,
+    beside_bank_widget,
     beside_sale,
     copied_elsewhere,
     updated_from_1_0,

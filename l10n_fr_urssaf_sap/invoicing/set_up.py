@@ -23,6 +23,7 @@ def set_up(company):
         company.l10n_fr_sap_transit_account_id = _create_account(company)
     if not company.l10n_fr_sap_urssaf_partner_id:
         company.l10n_fr_sap_urssaf_partner_id = _find_or_create_partner(company)
+    _create_reconciliation_model(company)
 
 
 def why_not_bookable(company):
@@ -118,6 +119,37 @@ def _create_account(company):
             "account_type": "asset_current",
             "reconcile": True,
             "company_ids": company.ids,
+        }
+    )
+
+
+def _create_reconciliation_model(company):
+    """For those who sort bank transactions by hand; never applied without them."""
+    models = company.env["account.reconcile.model"]
+    account = company.l10n_fr_sap_transit_account_id
+    if models.search_count([("line_ids.account_id", "=", account.id)], limit=1):
+        return
+    models.create(
+        {
+            "name": company.env._("Urssaf – avance immédiate"),
+            "company_id": company.id,
+            "trigger": "manual",
+            "match_label": "contains",
+            "match_label_param": "URSSAF",
+            "match_amount": "greater",
+            "match_amount_min": 0.01,
+            "line_ids": [
+                (
+                    0,
+                    0,
+                    {
+                        "account_id": account.id,
+                        "partner_id": company.l10n_fr_sap_urssaf_partner_id.id,
+                        "amount_type": "percentage",
+                        "amount_string": "100",
+                    },
+                )
+            ],
         }
     )
 

@@ -196,6 +196,11 @@ class Booked(models.AbstractModel):
             return True
         return self.env["l10n_fr_sap.summary"]._after(requests.move_id, obstacles)
 
+    def action_open_transfer(self):
+        """Open the transfer that has paid it."""
+        self.ensure_one()
+        return self.transfer_id.get_formview_action()
+
     # Scheduled actions
 
     @api.model

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class Settled(models.AbstractModel):
@@ -17,6 +17,25 @@ class Settled(models.AbstractModel):
         index="btree_not_null",
         ondelete="restrict",
     )
+
+    l10n_fr_sap_shown_transfer_id = fields.Many2one(
+        "l10n_fr_sap.transfer",
+        "Transfer of This Entry or Invoice",
+        compute="_compute_l10n_fr_sap_shown_transfer_id",
+        compute_sudo=True,
+        groups="l10n_fr_urssaf_sap.group_user,account.group_account_readonly",
+    )
+
+    @api.depends("l10n_fr_sap_transfer_id", "l10n_fr_sap_request_id.transfer_id")
+    def _compute_l10n_fr_sap_shown_transfer_id(self):
+        for move in self:
+            paid = move.l10n_fr_sap_request_id.transfer_id
+            move.l10n_fr_sap_shown_transfer_id = move.l10n_fr_sap_transfer_id or paid
+
+    def action_l10n_fr_sap_open_transfer(self):
+        """Open the transfer that has paid this invoice, or that this entry is of."""
+        self.ensure_one()
+        return self.l10n_fr_sap_shown_transfer_id.get_formview_action()
 
     def _compute_payment_state(self):
         """Odoo's, which takes an invoice for reversed where a credit note and an entry

@@ -1,8 +1,21 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
+from ..invoicing.bank_matching import (
+    bank_lines,
+    fitting,
+    match,
+    match_even,
+    matched_bank_lines,
+    open_lines,
+    open_sum,
+    undo,
+)
 from .res_company import ENVIRONMENTS
+
+_ACCOUNTANTS = "account.group_account_user,account.group_account_manager"
 
 _STATES = [
     ("announced", "Announced"),
@@ -40,6 +53,19 @@ class Transfer(models.Model):
         _STATES, "Status", compute="_compute_amounts", search="_search_state"
     )
 
+    statement_line_ids = fields.Many2many(
+        "account.bank.statement.line",
+        string="Bank Transactions",
+        compute="_compute_bank",
+        compute_sudo=True,
+    )
+    can_match_bank = fields.Boolean(
+        "Can Be Matched", compute="_compute_bank", compute_sudo=True
+    )
+    can_undo_match = fields.Boolean(
+        "Can Be Taken Apart", compute="_compute_bank", compute_sudo=True
+    )
+
     _day_uniq = models.UniqueIndex("(company_id, environment, date)")
 
     @api.depends("date", "environment")
@@ -67,7 +93,7 @@ class Transfer(models.Model):
             transfer.amount_announced = announced.get(transfer.id, 0)
             transfer.amount_registered = registered
             transfer.amount_received = received
-            if transfer.id in to_check:
+            if transfer.id in to_check or currency.compare_amounts(left, 0) < 0:
                 transfer["state"] = "to_check"
             elif transfer.id not in booked:
                 transfer["state"] = "announced"
@@ -120,12 +146,105 @@ class Transfer(models.Model):
         )
         return {transfer: (float(total), float(left)) for transfer, total, left in rows}
 
+    @api.depends("entry_ids.line_ids.amount_residual", "entry_ids.state")
+    def _compute_bank(self):
+        for transfer in self:
+            transfer.statement_line_ids = matched_bank_lines(transfer)
+            transfer.can_match_bank = bool(open_lines(transfer))
+            transfer.can_undo_match = bool(transfer.statement_line_ids)
+
     def _search_state(self, operator, value):
         if operator != "in":
             return NotImplemented
         # There is one a day at most.
         transfers = self.sudo().search([("date", "!=", False)])
         return [("id", "in", transfers.filtered(lambda each: each.state in value).ids)]
+
+    # Buttons
+
+    def action_match_bank(self):
+        """Match the transfer with what the bank shows of it. Where several transactions
+        may be that, a window asks which one it is.
+
+        :raise AccessError: unless the user is an accountant who may read it
+        :raise UserError: when nothing is to come, or the bank shows nothing of it
+        """
+        transfer = self._for_accountant()
+        if match_even(transfer):
+            return True
+        lines = open_lines(transfer)
+        if not lines:
+            raise UserError(self.env._("Nothing is to come of this transfer."))
+        found = bank_lines(transfer)
+        exact = fitting(transfer, found)
+        if len(exact) == 1:
+            match(transfer, exact)
+            return True
+        if not found:
+            raise UserError(
+                self.env._(
+                    "No bank transaction of these days looks like this transfer: please"
+                    " import the bank statement first."
+                )
+            )
+        found = {line: found[line] for line in exact or found}
+        choices = self.env["l10n_fr_sap.bank.choice"]
+        return choices._open(transfer, found, open_sum(lines))
+
+    def match(self, statement_line):
+        """Match the transfer with this bank transaction, as far as the one or the other
+        goes.
+
+        :param statement_line: an ``account.bank.statement.line``, or its id
+        :raise AccessError: unless the user is an accountant who may read both
+        :raise UserError: when one of them has nothing left to match
+        """
+        transfer = self._for_accountant()
+        if isinstance(statement_line, int):
+            statement_line = self.env["account.bank.statement.line"].browse(
+                statement_line
+            )
+        statement_line.ensure_one()
+        statement_line.check_access("read")
+        statement_line = statement_line.sudo()
+        if statement_line.company_id.root_id != transfer.company_id.root_id:
+            raise UserError(
+                self.env._("The bank transaction belongs to another company.")
+            )
+        match(transfer, statement_line)
+        return True
+
+    def action_undo_match(self):
+        """Take apart what was matched with the bank.
+
+        :raise AccessError: unless the user is an accountant who may read it
+        :raise UserError: when nothing is matched
+        """
+        undo(self._for_accountant())
+        return True
+
+    def action_open_requests(self):
+        """Open the payment requests that it pays."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Payment Requests"),
+            "res_model": self.request_ids._name,
+            "view_mode": "list,form",
+            "domain": [("transfer_id", "=", self.id)],
+        }
+
+    def _for_accountant(self):
+        """This one, with every right."""
+        self.ensure_one()
+        if not self.env.user.has_groups(_ACCOUNTANTS):
+            raise AccessError(
+                self.env._(
+                    "Only an accountant may match the Urssaf's transfers with the bank."
+                )
+            )
+        self.check_access("read")
+        return self.sudo().with_company(self.company_id)
 
     @api.model
     def _ensure(self, keys):

@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from ..texts.log import get_logger
 from ..urssaf.api.errors import Misconfigured, Unavailable, Unsure, UrssafError
 from .access import connect
+from .bank import match_what_is_certain
 from .booking import Booking
 from .polling import poll
 from .registering import register_queued
@@ -71,13 +72,18 @@ def remind(records):
 
 
 def book(requests):
-    """Book what the Urssaf has paid of these payment requests, or has taken back."""
+    """Book what the Urssaf has paid of these payment requests, or has taken back; then
+    match the transfers with what the bank shows of them by now."""
     cron, booking = requests.env["ir.cron"], Booking(requests)
     # What waits for its day, or for the settings, is not to start it again at once.
     cron._commit_progress(remaining=len(booking.due))
     for batch in booking.run():
         if cron._commit_progress(len(batch)) <= 0:
             return
+    companies = requests.env["res.company"]
+    match_what_is_certain(
+        companies.search([("l10n_fr_sap_register_payments", "=", True)])
+    )
     cron._commit_progress(remaining=0)
     if booking.busy:
         trigger_at(

@@ -10,3 +10,4 @@ from . import declare_over
 from . import certificate_wizard
 from . import take_back
 from . import ask_cancel
+from . import bank_choice

@@ -166,10 +166,7 @@ class ModelsCase(HostileCase):
         )
         for request in requests:
             request.move_id.l10n_fr_sap_request_id = request
-        transfer = env["l10n_fr_sap.transfer"].create(
-            {"company_id": company.id, "environment": "test", "date": "2026-01-01"}
-        )
-        requests[0].transfer_id = transfer
+        transfer, choice = self.create_transfer(side, company, requests)
         windows = self.create_windows(side, company, requests)
         product = env["product.template"].create(
             {"name": "Jardin", "company_id": company.id}
@@ -188,6 +185,7 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.certificate": self.create_certificate(company, customer),
             "l10n_fr_sap.nova.report": nova,
             "account.journal": moves.journal_id,
+            "l10n_fr_sap.bank.choice": choice,
             "l10n_fr_sap.nature": env.ref("l10n_fr_urssaf_sap.nature_60"),
             "l10n_fr_sap.commune": self.commune,
             **windows,
@@ -270,6 +268,27 @@ class ModelsCase(HostileCase):
         )
         self.assertTrue(refund.partner_bank_id)
         return moves + refund
+
+    def create_transfer(self, side, company, requests):
+        """What the Urssaf has paid, and a bank transaction that may be that."""
+        env = requests.env
+        transfer = env["l10n_fr_sap.transfer"].create(
+            {"company_id": company.id, "environment": "test", "date": self.month_end}
+        )
+        requests[0].transfer_id = transfer
+        journal = env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+        )
+        line = env["account.bank.statement.line"].create(
+            {
+                "journal_id": journal.id,
+                "date": self.month_end,
+                "payment_ref": f"URSSAF {NUMBERS[side]}",
+                "amount": PRICES[side],
+            }
+        )
+        action = env["l10n_fr_sap.bank.choice"]._open(transfer, {line: 1}, 1)
+        return transfer, env["l10n_fr_sap.bank.choice"].search(action["domain"])
 
     def create_windows(self, side, company, requests):
         """What a user of this company has open, and what the server keeps of calls."""
