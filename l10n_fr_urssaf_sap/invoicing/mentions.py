@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from odoo.tools import format_date, formatLang, groupby
 
+from ..urssaf.documents.split import NOT_ELIGIBLE
 from .payload import charges_of, service_lines
 
-NOT_ELIGIBLE = "270"  # the nature of what gives no tax credit
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -105,17 +105,18 @@ def _services(move):
 
 
 def _kind_of(line, charge):
-    """What the rows of a service have in common: its nature, the unit, the price of one
-    in words, the worker."""
+    """What the rows of a service have in common: its nature, the unit (None: time), the
+    price of one in words, the worker."""
     timed = charge.hours is not None
-    unit = "h" if timed else line.product_uom_id.name or ""
+    unit = None if timed else line.product_uom_id.name or ""
+    per = "h" if timed else unit
     price = charge.gross / (charge.hours or Decimal(str(line.quantity)))
     text = formatLang(line.env, float(price), currency_obj=line.currency_id)
     nature = _describe_nature(line, timed)
     return (
         nature,
         unit,
-        f"{text}{_NBSP}/{_NBSP}{unit}" if unit else text,
+        f"{text}{_NBSP}/{_NBSP}{per}" if per else text,
         line.l10n_fr_sap_worker or "",
     )
 
@@ -132,12 +133,12 @@ def _describe_nature(line, timed):
 def _service(kind, rows):
     nature, unit, price, worker = kind
     env = rows[0][0].env
-    if rows[0][1].hours is None:
+    if unit is None:
+        quantity = hours_text(sum(charge.hours for _line, charge in rows))
+    else:
         number = sum(line.quantity for line, _charge in rows)
         digits = 0 if float(number).is_integer() else 2
         quantity = f"{formatLang(env, number, digits=digits)}{_NBSP}{unit}".strip()
-    else:
-        quantity = hours_text(sum(charge.hours for _line, charge in rows))
     days = (
         _describe_days(env, line.l10n_fr_sap_date_from, line.l10n_fr_sap_date_to)
         for line, _charge in rows

@@ -11,7 +11,7 @@ from ..invoicing.collecting import (
 from ..invoicing.guards import release
 from ..invoicing.mentions import mentions_of
 from ..invoicing.payload import charges_of, deposit_of
-from ..urssaf.documents.split import expected_split
+from ..urssaf.documents.split import NOT_ELIGIBLE, expected_split
 
 
 class Collected(models.AbstractModel):
@@ -83,9 +83,10 @@ class Collected(models.AbstractModel):
 
     def _l10n_fr_sap_expected_split(self):
         """The tax credit advanced and what is left to pay, in euros, for the document."""
-        gross, _net, _charges = charges_of(self)
+        gross, _net, charges = charges_of(self)
         deposit, _day = deposit_of(self)
-        return [float(amount) for amount in expected_split(gross, deposit)]
+        apart = sum(each.gross for each in charges if each.nature == NOT_ELIGIBLE)
+        return [float(amount) for amount in expected_split(gross, deposit, apart)]
 
     def _l10n_fr_sap_customer_notice(self):
         """For the document and the e-mail: see ``customer_notice``."""

@@ -28,7 +28,7 @@ class Registered(models.AbstractModel):
     _description = "Private Customer and Urssaf Registration"
 
     l10n_fr_sap_refusal = fields.Html(
-        "Refused by the Urssaf",
+        "Reason for the Refusal",
         compute="_compute_l10n_fr_sap_refusal",
         sanitize=False,  # made of escaped texts
         groups=USER_GROUP,

@@ -64,7 +64,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.l10n_fr_sap_payments_notice"
     )
     l10n_fr_sap_leave_notice = fields.Text(
-        "Payment Requests Left Alone",
+        "Payment Requests No Longer Followed",
         compute="_compute_l10n_fr_sap_leave_notice",
         groups="base.group_system",
     )

@@ -128,6 +128,14 @@ class TestDocument(Portal, SapCase):
             move = self.invoice(invoice_line_ids=self.lines(price))
             self.assert_collected(move, credit, left)
 
+    def test_travel_that_gives_no_tax_credit_is_debited_whole(self):
+        self.activate()
+        lines = [*self.lines(100), *self.lines(8)]
+        nature = self.env.ref("l10n_fr_urssaf_sap.nature_270")
+        lines[1][2]["l10n_fr_sap_nature_id"] = nature.id
+        move = self.invoice(invoice_line_ids=lines)
+        self.assert_collected(move, "50.00", "58.00")
+
     def test_it_stays_while_the_request_lives_and_once_it_is_paid(self):
         self.activate()
         move = self.invoice()

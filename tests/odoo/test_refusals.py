@@ -1,10 +1,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What the Urssaf or the customer may refuse, and many invoices at once."""
 
+from datetime import timedelta
+
 from sap_common import SapCase
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from odoo.addons.l10n_fr_urssaf_sap.models.account_move import QUEUED_FROM
 from odoo.addons.l10n_fr_urssaf_sap.texts.advice import advice
@@ -158,6 +162,7 @@ class TestRefused(SapCase):
         self.assertEqual(self.refreshed(move), "integrated")
 
     def test_a_refusal_by_the_customer_asks_the_salesperson(self):
+        today = format_date(self.env, fields.Date.context_today(self.env.user))
         move = self.create_invoice()
         move.invoice_user_id = self.env.user
         self.send(move)
@@ -176,7 +181,23 @@ class TestRefused(SapCase):
         self.assertEqual(activity.user_id, self.env.user)
         self.assertIn("The invoice is wrong", activity.note)
         self.assertNotIn("2 h seulement", activity.note, "who sees it may not see this")
-        self.assertIn("2 h seulement", move.l10n_fr_sap_error)
+        self.assertEqual(
+            move.l10n_fr_sap_error.split("\n"),
+            [
+                f"Refused by the customer on {today}: The invoice is wrong –"
+                " “2 h seulement”",
+                advice(self.env, "refused"),
+            ],
+        )
+        # The day stays, however often the Urssaf is asked.
+        request = move.l10n_fr_sap_request_id
+        request.sudo().refused_at -= timedelta(days=3)
+        self.assertEqual(self.refreshed(move), "refused")
+        self.assertNotIn(today, move.l10n_fr_sap_error)
+        # One that was refused before the day was kept.
+        request.sudo().refused_at = False
+        self.env.invalidate_all()
+        self.assertIn("by the customer: The invoice is wrong", move.l10n_fr_sap_error)
         self.send(move)
         self.assertFalse(move.activity_ids)
         self.assertEqual(move.l10n_fr_sap_request_id.number, f"{move.name}-2")

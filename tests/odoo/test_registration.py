@@ -1,9 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from lxml import html
 from sap_common import SapCase
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.l10n_fr_urssaf_sap.texts.messages import refusal_markup
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from tools import canaries
@@ -77,10 +79,37 @@ class TestRegistration(SapCase):
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "error")
         self.assertIn("ERR_DGFIP_R2P_INCONNU", self.partner.l10n_fr_sap_last_error)
         self.assertIn("ERR_DGFIP_R2P_INCONNU", self.partner.message_ids[0].body)
+        # The form: the cause, what to do about it, and the code small at the end.
+        shown = html.fragments_fromstring(self.partner.l10n_fr_sap_refusal)
+        self.assertEqual(
+            [part[0].tag for part in shown if len(part)], ["strong", "small"]
+        )
+        cause, *todo, code = (part.text_content() for part in shown)
+        self.assertTrue(cause)
+        self.assertNotIn("ERR_", "".join([cause, *todo]))
+        self.assertIn("press “Try a Variant”", "".join(todo))
+        self.assertEqual(code, "ERR_DGFIP_R2P_INCONNU")
         self.partner.email = "jeanne.martin@example.com"
         self.register()
         self.assertEqual(self.partner.l10n_fr_sap_registration_state, "pending")
         self.assertFalse(self.partner.l10n_fr_sap_last_error)
+        self.assertFalse(self.partner.l10n_fr_sap_refusal)
+
+    def test_the_urssafs_sentences_are_shown_as_text(self):
+        for error, causes, codes in (
+            (
+                "Inconnu (code ERR_A)\nBloqué (code ERR_B)",
+                ["Inconnu", "Bloqué"],
+                "ERR_A, ERR_B",
+            ),
+            ("ERR_A", [], "ERR_A"),
+            ("<b>Non</b> (code ?)", ["<b>Non</b>"], "?"),
+            ("Birth Date is missing", ["Birth Date is missing"], None),
+        ):
+            with self.subTest(error):
+                shown = html.fragments_fromstring(refusal_markup(error, ""))
+                texts = [part.text_content() for part in shown]
+                self.assertEqual(texts, causes + ([codes] if codes else []))
 
     def test_a_lost_answer_says_try_again_and_again_gives_the_same_id(self):
         with self.lost_answers("M010"):

@@ -19,6 +19,19 @@ def test_the_odd_cent_is_debited(gross, credit, left):
     assert expected_split(Decimal(gross)) == (Decimal(credit), Decimal(left))
 
 
+@pytest.mark.parametrize(
+    "apart, credit, left",
+    [
+        ("0.00", "54.00", "54.00"),
+        ("8.00", "50.00", "58.00"),
+        ("108.00", "0.00", "108.00"),
+    ],
+)
+def test_what_is_not_eligible_is_debited_whole(apart, credit, left):
+    split = expected_split(Decimal("108.00"), not_eligible=Decimal(apart))
+    assert split == (Decimal(credit), Decimal(left))
+
+
 @given(st.decimals(0, 10**9, places=2))
 def test_halves_sum_to_the_whole_and_differ_by_a_cent_at_most(gross):
     credit, left = expected_split(gross)

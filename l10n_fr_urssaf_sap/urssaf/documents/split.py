@@ -5,12 +5,19 @@ from decimal import ROUND_DOWN, Decimal
 
 from .payment_request import CENT
 
+#: The nature of what a provider invoices along, travel for instance, and what the tax
+#: credit leaves out (Urssaf: « Divers non éligible »).
+NOT_ELIGIBLE = "270"
+
 
 def expected_split(
-    gross: Decimal, deposit: Decimal = Decimal(0)
+    gross: Decimal,
+    deposit: Decimal = Decimal(0),
+    not_eligible: Decimal = Decimal(0),
 ) -> tuple[Decimal, Decimal]:
     """The tax credit that the Urssaf advances, and what it debits from the particulier;
-    in euros (CGI, art. 199 sexdecies: the credit is half of the expense). The amounts are
+    in euros (CGI, art. 199 sexdecies: the credit is half of the expense, of which what is
+    ``not_eligible`` is no part). The amounts are
     only expected, because the particulier's ceilings of the year are known to the Urssaf
     alone.
 
@@ -18,5 +25,5 @@ def expected_split(
     towards the particulier's half. An odd cent goes to the debit: nobody minds being
     debited a cent less than announced.
     """
-    credit = (gross / 2).quantize(CENT, ROUND_DOWN)
+    credit = (max(gross - not_eligible, Decimal(0)) / 2).quantize(CENT, ROUND_DOWN)
     return credit, gross - credit - deposit
