@@ -69,7 +69,9 @@ ODOO_LOG, POSTGRES_LOG = stack.LOG / "test_odoo.log", stack.CLUSTER / "log"
 TEST_COMPANIES = """
 for name in ("company_1_data", "company_2"):
     country = env.ref("base.fr")
-    company = env["res.company"].create({"name": name, "country_id": country.id})
+    # Odoo would install the addons of that country.
+    companies = env["res.company"].with_context(install_mode=True)
+    company = companies.create({"name": name, "country_id": country.id})
     env["account.chart.template"].try_loading("fr", company, install_demo=False)
 env.cr.commit()
 """

@@ -75,6 +75,14 @@ class Bookkeeping(models.AbstractModel):
         "Why the Urssaf's Payments Wait", compute="_compute_l10n_fr_sap_payments_notice"
     )
 
+    @api.constrains("l10n_fr_sap_urssaf_partner_id")
+    def _check_l10n_fr_sap_urssaf_partner_id(self):
+        for company in self.sudo():
+            if company.l10n_fr_sap_urssaf_partner_id.company_id - company.parent_ids:
+                raise ValidationError(
+                    self.env._("The contact of the Urssaf is another company's.")
+                )
+
     @api.constrains("l10n_fr_sap_transit_account_id", "l10n_fr_sap_journal_id")
     def _check_l10n_fr_sap_payments(self):
         for company in self.sudo():

@@ -184,8 +184,10 @@ class TestRefused(SapCase):
         self.assertEqual(
             move.l10n_fr_sap_error.split("\n"),
             [
-                f"Refused by the customer on {today}: The invoice is wrong –"
-                " “2 h seulement”",
+                (
+                    f"Refused by the customer on {today}: The invoice is wrong –"
+                    " “2 h seulement”"
+                ),
                 advice(self.env, "refused"),
             ],
         )
