@@ -1,0 +1,107 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The money: an invoice that the Urssaf has paid comes into the books, and its transfer is
+matched with the bank; what was a mistake is taken apart again."""
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+from test_journey import open_settings
+
+NUMBER, STATUS, STATE = "/00010", "l10n_fr_sap_status", ".o_statusbar_status"
+MATCH, UNDO = "Rapprocher de la banque", "Annuler le rapprochement"
+
+
+@pytest.fixture
+def admin(log_in):
+    return log_in("admin")
+
+
+@pytest.fixture
+def paid(camille, admin, urssaf):
+    """The payment request of an invoice that the Urssaf has paid; gives its number, day
+    and euros."""
+    [company] = admin.call("res.company", "search", [["name", "=", "Les Mains Vertes"]])
+    switched_on = {"l10n_fr_sap_register_payments": True}
+    admin.call("res.company", "write", [company], switched_on)
+    camille.open_record("action_invoices", NUMBER)
+    number = camille.field("name").inner_text()
+    camille.press("Envoyer à l'Urssaf")
+    camille.expect_field(STATUS, "Intégrée")
+    demande = urssaf.demandes()[number]
+    [found] = camille.call(
+        "account.move",
+        "search_read",
+        [["name", "=", number]],
+        ["invoice_date", "amount_total"],
+    )
+    day, euros = found["invoice_date"], found["amount_total"]
+    requests.post(
+        f"{urssaf.url}/control/demandes/{demande['idDemandePaiement']}",
+        json={
+            "statut": "70",
+            "infoVirement": {
+                "mntVirement": euros,
+                "dateVirement": f"{day}T00:00:00Z",
+            },
+        },
+        timeout=10,
+    ).raise_for_status()
+    camille.press("Actualiser le statut")
+    camille.expect_field(STATUS, "Payée")
+    return number, day, euros
+
+
+def test_from_paid_to_the_bank_and_back(camille, admin, paid):
+    number, day, euros = paid
+    # The books say so too, and lead to the transfer.
+    [move] = camille.call(
+        "account.move", "search_read", [["name", "=", number]], ["payment_state"]
+    )
+    assert move["payment_state"] == "paid"
+    expect(camille.button("Virement de l'Urssaf")).to_have_count(1)
+    camille.picture("20-paid-in-the-books")
+    camille.press("Virement de l'Urssaf")
+    camille.page.wait_for_selector(".o_form_view .o_statusbar_status")
+    expect(camille.page.locator(".o_data_row", has_text=number)).to_have_count(1)
+    # Whoever writes invoices does not touch the bank.
+    expect(camille.button(MATCH)).to_have_count(0)
+
+    journal = admin.call("account.journal", "search", [["type", "=", "bank"]])[0]
+    for label in ("VIR SEPA URSSAF 1", "VIR SEPA URSSAF 2"):
+        line = {
+            "journal_id": journal,
+            "date": day,
+            "payment_ref": label,
+            "amount": euros,
+        }
+        admin.call("account.bank.statement.line", "create", [line])
+    open_settings(admin)
+    admin.page.locator("#l10n_fr_sap_payments").scroll_into_view_if_needed()
+    admin.picture("21-settings-of-the-money")
+
+    admin.open_list("action_transfers")
+    admin.picture("22-transfers")
+    admin.page.locator(".o_data_row td").nth(1).click()
+    admin.page.wait_for_selector(".o_form_view .o_statusbar_status")
+    current = admin.page.locator(f"{STATE} .o_arrow_button_current")
+    expect(current).to_have_text(re.compile("À recevoir"))
+    admin.picture("23-a-transfer-to-receive")
+
+    admin.press(MATCH)
+    dialog = admin.page.locator(".modal-content")
+    expect(dialog.locator(".o_data_row")).to_have_count(2)
+    admin.picture("24-which-bank-transaction")
+    row = dialog.locator(".o_data_row", has_text="URSSAF 2")
+    row.get_by_role("button", name="Rapprocher").click()
+    dialog.wait_for(state="detached")
+    expect(current).to_have_text(re.compile("Reçu"))
+    admin.page.locator(".o_notebook a[name=bank]").click()
+    expect(admin.page.locator(".o_data_row", has_text="URSSAF 2")).to_have_count(1)
+    admin.picture("25-received")
+
+    admin.press(UNDO)
+    expect(current).to_have_text(re.compile("À recevoir"))
+    expect(admin.button(UNDO)).to_have_count(0)
+    admin.picture("26-taken-apart")
