@@ -14,6 +14,8 @@ PICTURES = {
     "02-registered": "registered",
     "03-the-stand-in": "stand-in",
     "06-paid": "paid",
+    "20-paid-in-the-books": "in-the-books",
+    "25-received": "transfer",
 }
 
 
