@@ -9,13 +9,27 @@ import requests
 from playwright.sync_api import expect
 from test_journey import open_settings
 
-NUMBER, STATUS, STATE = "/00010", "l10n_fr_sap_status", ".o_statusbar_status"
+STATUS, STATE = "l10n_fr_sap_status", ".o_statusbar_status"
 MATCH, UNDO = "Rapprocher de la banque", "Annuler le rapprochement"
 
 
 @pytest.fixture
 def admin(log_in):
     return log_in("admin")
+
+
+def another_invoice(camille):
+    """The number of a posted invoice like one of the demo's, which other tests send."""
+    [like] = camille.call(
+        "account.move",
+        "search_read",
+        [["name", "=", "FAC/2026/00010"]],
+        ["invoice_date", "l10n_fr_sap_date_from", "l10n_fr_sap_date_to"],
+    )
+    [move] = camille.call("account.move", "copy", [like.pop("id")], like)
+    camille.call("account.move", "action_post", [move])
+    [posted] = camille.call("account.move", "read", [move], ["name"])
+    return posted["name"]
 
 
 @pytest.fixture
@@ -25,8 +39,8 @@ def paid(camille, admin, urssaf):
     [company] = admin.call("res.company", "search", [["name", "=", "Les Mains Vertes"]])
     switched_on = {"l10n_fr_sap_register_payments": True}
     admin.call("res.company", "write", [company], switched_on)
-    camille.open_record("action_invoices", NUMBER)
-    number = camille.field("name").inner_text()
+    number = another_invoice(camille)
+    camille.open_record("action_invoices", number)
     camille.press("Envoyer à l'Urssaf")
     camille.expect_field(STATUS, "Intégrée")
     demande = urssaf.demandes()[number]
