@@ -246,7 +246,7 @@ class Preparation:
             yield Obstacle("currency_id", "wrong", env._("Not in euros"), move)
         if holders.get(self.key, move._origin) != move._origin:
             text = env._(
-                "Its number was already used at the Urssaf for another invoice"
+                "Its number was already sent to the Urssaf for another invoice"
             )
             yield Obstacle("name", "taken", text, move)
 

@@ -53,7 +53,6 @@ class Booked(models.AbstractModel):
         _MONEY_STATES,
         "In the Books",
         readonly=True,
-        required=True,
         default="none",
         copy=False,
     )

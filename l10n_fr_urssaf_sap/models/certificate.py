@@ -99,6 +99,9 @@ class Certificate(models.Model):
                 version=certificate.version,
             )
 
+    def _set_state(self, state, **values):
+        self.write(dict(values, state=state))
+
     # Making
 
     @api.model
@@ -112,7 +115,7 @@ class Certificate(models.Model):
                 ("version", "=", 0),
             ]
         )
-        waiting.state = "to_make"
+        waiting._set_state("to_make")
         return waiting + self.create(
             [
                 {"partner_id": partner.id, "company_id": company.id, "year": year}
@@ -171,8 +174,8 @@ class Certificate(models.Model):
             latest.queued_uid = self.queued_uid
             return False
         lines = differences(latest.content, content) if latest else []
-        before.write({"state": "replaced"})
-        self.write({"state": "to_send", "version": latest.version + 1})
+        before._set_state("replaced")
+        self._set_state("to_send", version=latest.version + 1)
         # Odoo and PostgreSQL log the values of a query that fails: what may fail, a version
         # that is there already, does so before anything personal is written.
         self.flush_recordset()
@@ -226,7 +229,7 @@ class Certificate(models.Model):
     def _give_up(self):
         for certificate in self.try_lock_for_update():
             if not certificate.version:
-                certificate.state = "error"
+                certificate._set_state("error")
 
     # Buttons
 
@@ -283,7 +286,7 @@ class Certificate(models.Model):
         return waiting
 
     def _set_sent(self):
-        self.write({"state": "sent", "sent_on": fields.Date.context_today(self)})
+        self._set_state("sent", sent_on=fields.Date.context_today(self))
 
     # Scheduled action
 
