@@ -9,7 +9,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-_LABEL = "URSSAF"
+from .set_up import BANK_LABEL
+
 # Banks show a transfer on its day of value, or when they have got round to it.
 _EARLIER, _LATER = timedelta(days=1), timedelta(days=10)
 # What the bank has not shown by then is for a person.
@@ -149,7 +150,7 @@ def _label(company, account):
         ],
         limit=1,
     )
-    return models.match_label_param or _LABEL
+    return models.match_label_param or BANK_LABEL
 
 
 # The matching

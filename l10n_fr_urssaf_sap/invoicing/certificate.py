@@ -8,7 +8,7 @@ count. Credit notes set against it reduce it; one that is paid out reduces the y
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,9 +16,8 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..urssaf.documents.payment_request import CENT
-from ..urssaf.documents.services import Charge, services
-from ..urssaf.documents.split import expected_split
-from .mentions import NOT_ELIGIBLE
+from ..urssaf.documents.services import services
+from ..urssaf.documents.split import NOT_ELIGIBLE, expected_split
 from .payload import charges_of, down_payments, euros, service_lines
 from .settlements import (
     AID,
@@ -52,15 +51,7 @@ class Item:
     worker: str = ""
 
     def negated(self):
-        return Item(
-            self.nature,
-            self.date_from,
-            self.date_to,
-            -self.amount,
-            self.hours and -self.hours,
-            self.price,
-            self.worker,
-        )
+        return replace(self, amount=-self.amount, hours=self.hours and -self.hours)
 
 
 @dataclass(frozen=True)
@@ -278,8 +269,9 @@ def _items(move, credits_=(), share=Decimal(1)):
     gross, net, charges = charges_of(move)
     taken = []
     for credit in credits_:
-        taken += _taken(credit.record, credit.amount)
-        net -= _net_of(credit.record, credit.amount)
+        credited_net, credited = _credited(credit.record, credit.amount)
+        net -= credited_net
+        taken += credited
     gross -= sum(credit.amount for credit in credits_)
     charges = [_scaled(charge, share) for charge in charges]
     amounts = defaultdict(Decimal)
@@ -313,27 +305,20 @@ def _item(line, charge, amount, worked):
 
 
 def _scaled(charge, share):
-    return Charge(
-        nature=charge.nature,
+    return replace(
+        charge,
         gross=(charge.gross * share).quantize(CENT),
         net=(charge.net * share).quantize(CENT),
         hours=charge.hours and charge.hours * share,
-        date_from=charge.date_from,
-        date_to=charge.date_to,
-        taxes=charge.taxes,
     )
 
 
-def _taken(credit_note, amount):
-    """The charges that a credit note takes off an invoice, below zero, where ``amount`` of
-    it is set against that one."""
-    gross, _net, charges = charges_of(credit_note)
-    return [_scaled(charge, -amount / gross) for charge in charges]
-
-
-def _net_of(credit_note, amount):
-    gross, net, _charges = charges_of(credit_note)
-    return (net * amount / gross).quantize(CENT)
+def _credited(credit_note, amount):
+    """What a credit note takes off an invoice where ``amount`` of it is set against that
+    one: the net amount, and its charges, below zero."""
+    gross, net, charges = charges_of(credit_note)
+    taken = [_scaled(charge, -amount / gross) for charge in charges]
+    return (net * amount / gross).quantize(CENT), taken
 
 
 def _worked(charges, taken):

@@ -6,10 +6,9 @@ can tell what differs."""
 from collections import defaultdict
 from decimal import Decimal
 
-from .mentions import hours_text
+from .mentions import NBSP, hours_text
 
 FRENCH = "fr_FR"
-_NO_BREAK = "\N{NO-BREAK SPACE}"
 _MONTHS = [
     "janvier",
     "février",
@@ -74,15 +73,15 @@ def differences(before, after):
     """What the second of two contents says otherwise than the first, a line each."""
     before, after = _flat(before), _flat(after)
     return [
-        f"{label}{_NO_BREAK}: {before.get(label, _NOTHING)} → {after.get(label, _NOTHING)}"
+        f"{label}{NBSP}: {before.get(label, _NOTHING)} → {after.get(label, _NOTHING)}"
         for label in {**before, **after}
         if before.get(label) != after.get(label)
     ]
 
 
 def euros_text(amount):
-    number = f"{amount:,.2f}".replace(",", _NO_BREAK).replace(".", ",")
-    return f"{number}{_NO_BREAK}€"
+    number = f"{amount:,.2f}".replace(",", NBSP).replace(".", ",")
+    return f"{number}{NBSP}€"
 
 
 def day_text(day):
@@ -116,7 +115,7 @@ def _customer(partner, figures):
     return {
         "name": partner.name or "",
         "address": _address(partner),
-        "account": f"••••{_NO_BREAK}{account[-4:]}" if debited else "",
+        "account": f"••••{NBSP}{account[-4:]}" if debited else "",
     }
 
 
@@ -176,7 +175,7 @@ def _dates(items):
     return ", ".join(
         day_text(first)
         if first == last
-        else f"{day_text(first)}{_NO_BREAK}–{_NO_BREAK}{day_text(last)}"
+        else f"{day_text(first)}{NBSP}–{NBSP}{day_text(last)}"
         for first, last in days
     )
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from odoo.tools import format_amount, format_date
 
 from .money import booked_lines
+from .payload import receivable_items
 from .set_up import counterpart_account
 
 
@@ -56,7 +57,7 @@ def post_entry(transfer, day, shares):
 
 def _line(request, amount):
     # The account and the partner are those of the invoice itself.
-    owed = _receivable(request.move_id)[:1]
+    owed = receivable_items(request.move_id)[:1]
     return {
         "name": request.number,
         "account_id": owed.account_id.id,
@@ -78,16 +79,10 @@ def _plan(entry):
             ours.remove_move_reconcile()
             plan.append(ours)
         left = request.currency_id.round(sum(ours.mapped("balance")))
-        owed = _receivable(move).filtered(lambda each: not each.reconciled)
+        owed = receivable_items(move).filtered(lambda each: not each.reconciled)
         if left and owed and move.state == "posted":
             plan.append(ours.filtered(lambda each: each.balance < 0) | owed)
     return plan
-
-
-def _receivable(move):
-    return move.line_ids.filtered(
-        lambda line: line.account_id.account_type == "asset_receivable"
-    )
 
 
 def _reference(transfer, day, back):

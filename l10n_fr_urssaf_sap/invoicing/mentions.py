@@ -12,7 +12,7 @@ from odoo.tools import format_date, formatLang, groupby
 from ..urssaf.documents.split import NOT_ELIGIBLE
 from .payload import charges_of, service_lines
 
-_NBSP = "\N{NO-BREAK SPACE}"
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def hours_text(hours):
     """
     whole, minutes = divmod(round(hours * 60), 60)
     if not whole:
-        return f"{minutes}{_NBSP}min"
-    return f"{whole}{_NBSP}h" + (f"{_NBSP}{minutes:02}" if minutes else "")
+        return f"{minutes}{NBSP}min"
+    return f"{whole}{NBSP}h" + (f"{NBSP}{minutes:02}" if minutes else "")
 
 
 def _provider(company):
@@ -116,7 +116,7 @@ def _kind_of(line, charge):
     return (
         nature,
         unit,
-        f"{text}{_NBSP}/{_NBSP}{per}" if per else text,
+        f"{text}{NBSP}/{NBSP}{per}" if per else text,
         line.l10n_fr_sap_worker or "",
     )
 
@@ -138,7 +138,7 @@ def _service(kind, rows):
     else:
         number = sum(line.quantity for line, _charge in rows)
         digits = 0 if float(number).is_integer() else 2
-        quantity = f"{formatLang(env, number, digits=digits)}{_NBSP}{unit}".strip()
+        quantity = f"{formatLang(env, number, digits=digits)}{NBSP}{unit}".strip()
     days = (
         _describe_days(env, line.l10n_fr_sap_date_from, line.l10n_fr_sap_date_to)
         for line, _charge in rows

@@ -5,7 +5,7 @@ somebody has to look at it first."""
 from odoo import fields
 from odoo.tools import format_amount
 
-from .payload import euros
+from .payload import PARIS, euros
 from .states import FIRST_TRANSFER, FURTHEST_TRANSFER, PAID_BACK
 
 
@@ -54,7 +54,7 @@ def why_not_booked(request, amount, anyway=False):
     :param anyway: somebody has looked, and wants it in the books
     """
     env, move = request.env, request.move_id
-    if booked_lines_sum(request) != euros(request.currency_id, request.booked_amount):
+    if is_changed_by_hand(request):
         return env._(
             "What was registered of payment request %s was changed by hand in the books"
             " meanwhile: please register the rest by hand as well.",
@@ -128,6 +128,12 @@ def booked_lines(request):
     return lines.filtered(lambda line: line.parent_state == "posted")
 
 
+def is_changed_by_hand(request):
+    """Whether the books say something else than what the addon has put there."""
+    booked = euros(request.currency_id, request.booked_amount)
+    return booked_lines_sum(request) != booked
+
+
 def booked_lines_sum(request):
     lines = booked_lines(request)
     return -sum(euros(request.currency_id, line.balance) for line in lines)
@@ -146,4 +152,4 @@ def _is_sensible(day):
 
 
 def today(request):
-    return fields.Date.context_today(request.with_context(tz="Europe/Paris"))
+    return fields.Date.context_today(request.with_context(tz=PARIS))

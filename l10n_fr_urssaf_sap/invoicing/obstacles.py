@@ -20,6 +20,7 @@ from ..urssaf.documents import named_fields
 from ..urssaf.documents.problem import Problem, Rule
 from .online import draft_payments_of, is_being_paid, payment_orders_of
 from .payload import (
+    PARIS,
     UNPAID,
     down_payments,
     items_paid_ahead,
@@ -37,7 +38,6 @@ from .states import (
 
 _lt = LazyTranslate(__name__)
 
-_PARIS = "Europe/Paris"  # the Urssaf's clock
 _LONGEST = 80  # characters of a line that say which it is
 _PAID = ("paid", "in_payment")
 # Where the library's fields are found on a line of the invoice.
@@ -142,7 +142,7 @@ class Preparation:
         moment = self.registration.active_since
         if not moment:
             return date.min
-        in_paris = self.registration.with_context(tz=_PARIS)
+        in_paris = self.registration.with_context(tz=PARIS)
         return fields.Datetime.context_timestamp(in_paris, moment).date()
 
     @property
@@ -254,7 +254,7 @@ class Preparation:
         """What the Urssaf would refuse."""
         # The Urssaf's today: it may be another day where the user is, and there is no
         # user where the scheduled action sends.
-        today = fields.Date.context_today(self.move.with_context(tz=_PARIS))
+        today = fields.Date.context_today(self.move.with_context(tz=PARIS))
         day = self.activation_day
         hinted = False
         for problem in _once(self.payment_request.problems(today, day)):

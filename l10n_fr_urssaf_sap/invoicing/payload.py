@@ -9,6 +9,7 @@ from ..urssaf.documents.services import Charge, discounts, services
 
 # The customer has not settled such an invoice, or only in part.
 UNPAID = ("not_paid", "partial")
+PARIS = "Europe/Paris"  # the Urssaf's clock
 _LONGEST = 500  # characters of what a line says
 
 
@@ -85,6 +86,14 @@ def down_payments(move):
         lambda line: line.price_total > 0 and line.parent_state == "posted"
     )
     return asked.move_id - move
+
+
+def receivable_items(move):
+    """The journal items of an entry on its customers' accounts."""
+    lines = move.line_ids
+    return lines.filtered(
+        lambda line: line.account_id.account_type == "asset_receivable"
+    ).with_prefetch(lines._prefetch_ids)
 
 
 def items_paid_ahead(move):

@@ -5,6 +5,7 @@ be loaded long after the addon."""
 
 _CODE = "URS"
 _ACCOUNT = "467100"
+BANK_LABEL = "URSSAF"  # what the label of its transfers contains
 
 
 def set_up(company):
@@ -135,7 +136,7 @@ def _create_reconciliation_model(company):
             "company_id": company.id,
             "trigger": "manual",
             "match_label": "contains",
-            "match_label_param": "URSSAF",
+            "match_label_param": BANK_LABEL,
             "match_amount": "greater",
             "match_amount_min": 0.01,
             "line_ids": [

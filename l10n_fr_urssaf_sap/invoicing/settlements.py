@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from odoo import models
 
-from .payload import down_payments, euros
+from .payload import down_payments, euros, receivable_items
 
 INVOICES = ("out_invoice", "out_receipt")
 # The means of a journal; and what settles an invoice without a journal's telling.
@@ -52,7 +52,7 @@ def settlements_of(move):
     """
     found = [
         _settlement(partial.credit_move_id, partial.debit_amount_currency, move)
-        for partial in _receivable(move).matched_credit_ids
+        for partial in receivable_items(move).matched_credit_ids
     ]
     request = _paid_request(move)
     known = [each.record for each in found if each.means == URSSAF]
@@ -98,7 +98,7 @@ def refunds_of(credit_note):
             partial.debit_move_id.date,
             euros(credit_note.currency_id, partial.credit_amount_currency),
         )
-        for partial in _receivable(credit_note).matched_debit_ids
+        for partial in receivable_items(credit_note).matched_debit_ids
         if partial.debit_move_id.journal_id.type in _OF_MONEY
     ]
 
@@ -107,13 +107,6 @@ def _paid_request(move):
     requests = move.l10n_fr_sap_request_ids
     live = requests and move._l10n_fr_sap_live_request()
     return live.filtered(lambda request: request.state == "paid")
-
-
-def _receivable(move):
-    lines = move.line_ids
-    return lines.filtered(
-        lambda line: line.account_id.account_type == "asset_receivable"
-    ).with_prefetch(lines._prefetch_ids)
 
 
 def _settlement(item, amount, move):

@@ -8,8 +8,7 @@ from odoo.tools import format_amount
 from ..texts.advice import advice
 from ..texts.messages import state_label
 from . import activities
-from .money import booked_lines_sum, missing_of
-from .payload import euros
+from .money import booked_lines_sum, is_changed_by_hand, missing_of
 from .states import MOVING, PAID_BACK
 
 # Who owes what then is documented nowhere: once the Urssaf's money is in the books,
@@ -61,8 +60,7 @@ def changed_by_hand(request):
     """What somebody has changed in the books of what was registered of it, in words; ""
     where nothing was."""
     env, currency = request.env, request.currency_id
-    found = booked_lines_sum(request)
-    if found == euros(currency, request.booked_amount):
+    if not is_changed_by_hand(request):
         return ""
     if _is_in_draft(request):
         return env._(
@@ -72,7 +70,7 @@ def changed_by_hand(request):
     return env._(
         "Journal entries of this payment request were cancelled or deleted by hand:"
         " %(found)s is registered in place of %(booked)s.",
-        found=format_amount(env, float(found), currency),
+        found=format_amount(env, float(booked_lines_sum(request)), currency),
         booked=format_amount(env, request.booked_amount, currency),
     )
 
@@ -81,10 +79,7 @@ def can_be_registered_again(request):
     """Whether what somebody took out of the books can be put there again; what was only
     reset to draft is still matched with the invoice."""
     certain = request.state == "paid" or request.state in PAID_BACK
-    differs = booked_lines_sum(request) != euros(
-        request.currency_id, request.booked_amount
-    )
-    return certain and differs and not _is_in_draft(request)
+    return certain and is_changed_by_hand(request) and not _is_in_draft(request)
 
 
 def _is_in_draft(request):

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime, plaintext2html
 
+from ..invoicing.payload import PARIS
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
 from ..registering.activation import reminder_note
@@ -129,7 +130,7 @@ class Registration(models.Model):
             if since and since.time() == time.min:  # a day: see the library's answers
                 text = format_date(self.env, since.date())
             elif since:
-                text = format_datetime(self.env, since, "Europe/Paris", "short")
+                text = format_datetime(self.env, since, PARIS, "short")
             registration.activated_on = text
 
     @api.depends("state", "urssaf_id", "pending_since", "checked_at")

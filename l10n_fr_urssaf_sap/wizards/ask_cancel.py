@@ -3,19 +3,20 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..texts.messages import REJECTIONS, describe_rejection
+from .chosen import chosen_request
 
 _TEMPLATE = "l10n_fr_urssaf_sap.mail_template_cancel"
 
 
 class AskCancel(models.TransientModel):
-    """The message that asks the Urssaf to cancel a payment request. (Which one is in the
-    context: nobody learns of another one by writing its id.)"""
+    """The message that asks the Urssaf to cancel a payment request."""
 
     _name = "l10n_fr_sap.ask.cancel"
     _description = "Ask the Urssaf to Cancel"
 
     recipient = fields.Char(
-        "To", default=lambda self: self._request().company_id.l10n_fr_sap_cancel_email
+        "To",
+        default=lambda self: chosen_request(self).company_id.l10n_fr_sap_cancel_email,
     )
     reason = fields.Selection("_selection_reason", required=True)
     subject = fields.Char(compute="_compute_message", store=True, readonly=False)
@@ -27,7 +28,7 @@ class AskCancel(models.TransientModel):
 
     @api.depends("reason")
     def _compute_message(self):
-        request, template = self._request(), self.env.ref(_TEMPLATE).sudo()
+        request, template = chosen_request(self), self.env.ref(_TEMPLATE).sudo()
         self.subject = self.body = False
         # The Urssaf reads French, whatever the user does.
         template = template.with_context(lang=template.lang)
@@ -44,7 +45,7 @@ class AskCancel(models.TransientModel):
         :raise UserError: without an address, or once there is nothing to cancel
         """
         self.ensure_one()
-        request = self._request()
+        request = chosen_request(self)
         if not request.can_ask_cancel:
             raise UserError(
                 self.env._("The Urssaf has nothing to cancel of this payment request.")
@@ -65,8 +66,3 @@ class AskCancel(models.TransientModel):
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         request._set_cancel_asked(describe_rejection(self.env, self.reason))
         return {"type": "ir.actions.act_window_close"}
-
-    @api.model
-    def _request(self):
-        requests = self.env["l10n_fr_sap.payment.request"]
-        return requests.browse(self.env.context.get("active_id"))._allowed()

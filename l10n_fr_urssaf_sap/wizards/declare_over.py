@@ -3,6 +3,7 @@ from odoo import models
 from odoo.exceptions import AccessError, UserError
 
 from ..invoicing.guards import lock_or_refuse
+from .chosen import chosen_request
 
 _ACCOUNTANTS = "account.group_account_user,account.group_account_manager"
 
@@ -27,8 +28,7 @@ class DeclareOver(models.TransientModel):
                 self.env._("Only an accountant may declare a payment request over.")
             )
         reason = self._given_reason()
-        requests = self.env["l10n_fr_sap.payment.request"]
-        request = requests.browse(self.env.context.get("active_id"))._allowed()
+        request = chosen_request(self)
         lock_or_refuse(request)
         if request.mapped("state") != ["unknown"]:
             raise UserError(

@@ -1,17 +1,18 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import api, fields, models
+from odoo import fields, models
+
+from .chosen import chosen_request
 
 
 class TakeBack(models.TransientModel):
-    """How much the Urssaf takes back of what it has paid. (Of which payment request is in
-    the context: nobody learns of another one by writing its id.)"""
+    """How much the Urssaf takes back of what it has paid."""
 
     _name = "l10n_fr_sap.take.back"
     _description = "The Urssaf Takes Its Money Back"
 
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     amount = fields.Monetary(
-        required=True, default=lambda self: self._request().booked_amount
+        required=True, default=lambda self: chosen_request(self).booked_amount
     )
 
     def _compute_currency_id(self):
@@ -24,10 +25,5 @@ class TakeBack(models.TransientModel):
         :raise UserError: when nothing of it can be taken back, or not so much
         """
         self.ensure_one()
-        self._request()._take_back(self.amount)
+        chosen_request(self)._take_back(self.amount)
         return {"type": "ir.actions.act_window_close"}
-
-    @api.model
-    def _request(self):
-        requests = self.env["l10n_fr_sap.payment.request"]
-        return requests.browse(self.env.context.get("active_id"))._allowed()

@@ -12,6 +12,19 @@ from odoo.service.security import compute_session_token
 class Portal:
     """For a test class of Odoo's."""
 
+    @classmethod
+    def offer_payment(cls):
+        """The customer, who reads English, may pay in the portal, or to ``cls.bank``."""
+        cls.env["ir.config_parameter"].set_param(
+            "account_payment.enable_portal_payment", "True"
+        )
+        cls.bank = cls.create_bank(
+            cls.env.company.partner_id, "FR14 2004 1010 0505 0001 3M02 606"
+        )
+        cls.bank.allow_out_payment = True
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.partner.lang = "en_US"
+
     @contextlib.contextmanager
     def client(self, user=None):
         """A browser, of ``user`` or of somebody who has not logged in."""

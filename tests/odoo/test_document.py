@@ -21,15 +21,7 @@ class TestDocument(Portal, SapCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.company.write({"qr_code": True, "link_qr_code": True})
-        cls.env["ir.config_parameter"].set_param(
-            "account_payment.enable_portal_payment", "True"
-        )
-        cls.bank = cls.create_bank(
-            cls.env.company.partner_id, "FR14 2004 1010 0505 0001 3M02 606"
-        )
-        cls.bank.allow_out_payment = True
-        cls.env["res.lang"]._activate_lang("en_US")
-        cls.partner.lang = "en_US"
+        cls.offer_payment()
         cls.view = cls.env.ref("l10n_fr_urssaf_sap.report_invoice_document")
 
     def render(self, move, report="account.report_invoice"):

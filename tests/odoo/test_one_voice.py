@@ -40,15 +40,7 @@ class TestOneVoice(Portal, SendWindowCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["ir.config_parameter"].set_param(
-            "account_payment.enable_portal_payment", "True"
-        )
-        cls.bank = cls.create_bank(
-            cls.env.company.partner_id, "FR14 2004 1010 0505 0001 3M02 606"
-        )
-        cls.bank.allow_out_payment = True
-        cls.env["res.lang"]._activate_lang("en_US")
-        cls.partner.lang = "en_US"
+        cls.offer_payment()
         cls.env.company.write({"qr_code": False, "link_qr_code": False})
 
     def bring_to(self, state):
