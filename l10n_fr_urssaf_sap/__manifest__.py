@@ -3,7 +3,7 @@
     "name": "France - Avance immédiate (Urssaf, services à la personne)",
     "summary": "Register private customers with the Urssaf, send it your invoices "
     "and follow the avance immédiate de crédit d'impôt until you are paid",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Accounting/Localizations",
     "author": "l10n_fr_urssaf_sap contributors",
     "license": "AGPL-3",
