@@ -35,6 +35,7 @@
         "views/res_partner_views.xml",
         "views/product_template_views.xml",
         "views/payment_request_views.xml",
+        "views/history_views.xml",
         "views/transfer_views.xml",
         "views/account_move_views.xml",
         "views/portal_templates.xml",

@@ -3,13 +3,15 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from psycopg2 import OperationalError
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-from ..urssaf.api.codes import STATUS_BY_CODE, STATUSES
+from ..urssaf.api.codes import STATUS_BY_CODE, STATUS_BY_KEY, STATUSES
 
 STATES = [
     ("to_send", "To send"),
@@ -105,6 +107,7 @@ _DAY = timedelta(days=1)
 OLDEST = 396 * _DAY  # thirteen months
 PACES = ((15 * _DAY, timedelta(hours=1)), (70 * _DAY, _DAY), (OLDEST, 7 * _DAY))
 PACES_ONCE_PAID = ((15 * _DAY, _DAY), (70 * _DAY, 7 * _DAY), (OLDEST, 30 * _DAY))
+_NOTED = "l10n_fr_urssaf_sap.history"
 # A transfer from before the scheme, or announced for later than that, makes no sense.
 FIRST_TRANSFER = datetime(2022, 1, 1)  # noqa: DTZ001
 FURTHEST_TRANSFER = 31 * _DAY
@@ -303,6 +306,73 @@ def _next_check_by_age(request):
     pace = next((pace for age, pace in paces if now - since <= age), None)
     moment = pace and (asked + pace if asked else now)
     return moment if moment and moment - since <= OLDEST else False
+
+
+def write_state(requests, values):
+    """Write these values, a state among them; what changes becomes history, and the
+    follow-up is seen to."""
+    state, kept = values["state"], requests.mapped("kept_from_followup")
+    before = {request: told_of_money(request) for request in requests}
+    requests.write(values)
+    changed = [each for each in before if told_of_money(each) != before[each]]
+    if changed:
+        _note_history(requests.browse(each.id for each in changed))
+    same = {told[0] for told in before.values()} == {state}
+    if values.get("freed_at") or not (same or all(kept) and state == "integrated"):
+        review_followup(requests)
+
+
+def _note_history(requests):
+    """Have what became of these written when the transaction ends, all in one query."""
+    precommit = requests.env.cr.precommit
+    if not (ids := precommit.data.setdefault(_NOTED, [])):
+        query = _history_query(requests.env, ids)
+        precommit.add(partial(requests.env.cr.execute, query))
+    ids.extend(requests.ids)
+    requests.invalidate_recordset(["event_ids"], flush=False)
+
+
+def _history_query(env, ids):
+    """The events of the requests with these ``ids``, a list that may still grow. Nothing is
+    added to what the last event says already."""
+    return SQL(
+        """
+        INSERT INTO l10n_fr_sap_payment_request_event (
+            request_id, moment, state, user_id, urssaf_code, error_codes, reason,
+            rejection_code, transfer_amount, transfer_date
+        )
+        SELECT
+            request.id, %(now)s, request.state,
+            CASE
+                WHEN request.state IN ('to_send', 'sending')
+                OR request.freed_at IS NOT NULL
+                OR request.state IN ('deleted')
+                AND request.urssaf_code IS DISTINCT FROM %(deleted)s
+                THEN COALESCE(
+                    %(user)s, request.queued_uid, last.user_id, request.create_uid
+                )
+            END,
+            request.urssaf_code, request.error_codes,
+            CASE WHEN request.error_codes IS NULL THEN request.error END,
+            request.rejection_code, request.transfer_amount, request.transfer_date
+        FROM l10n_fr_sap_payment_request AS request
+        LEFT JOIN LATERAL (
+            SELECT * FROM l10n_fr_sap_payment_request_event
+            WHERE request_id = request.id ORDER BY id DESC LIMIT 1
+        ) AS last ON TRUE
+        WHERE request.id = ANY(%(ids)s)
+        AND (last.state, COALESCE(last.transfer_amount, 0), last.transfer_date)
+        IS DISTINCT FROM (
+            request.state, COALESCE(request.transfer_amount, 0), request.transfer_date
+        )
+        ORDER BY request.id
+        """,
+        now=fields.Datetime.now(),
+        deleted=STATUS_BY_KEY["deleted"].code,
+        # What a scheduled action does is asked for by somebody.
+        user=None if env.uid == SUPERUSER_ID else env.uid,
+        ids=ids,
+    )
 
 
 def review_followup(requests):

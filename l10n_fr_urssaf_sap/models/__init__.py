@@ -24,11 +24,13 @@ from . import product_template
 from . import transfer
 from . import booked
 from . import followup
+from . import history
 from . import turned
 from . import payment_request
 from . import account_move_line
 from . import collected
 from . import settled
+from . import shown
 from . import account_move
 from . import account_move_send
 from . import account_partial_reconcile

@@ -33,7 +33,7 @@ _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
 class AccountMove(models.Model):
     _name = "account.move"
     # The first one's methods are called before Odoo's.
-    _inherit = ["l10n_fr_sap.collected", "l10n_fr_sap.settled", "account.move"]
+    _inherit = ["l10n_fr_sap.collected", "l10n_fr_sap.shown", "account.move"]
 
     l10n_fr_sap_particulier_id = fields.Many2one(
         "res.partner",
@@ -283,14 +283,15 @@ class AccountMove(models.Model):
         free = lock(moves, also="l10n_fr_sap_request_ids")
         preparations = moves._l10n_fr_sap_prepare()
         ready, obstacles = sort_out(moves, free, obstacles_of(preparations))
-        ready_ones = [each for each in preparations if each.move in ready]
+        if obstacles:
+            preparations = [each for each in preparations if each.move in ready]
         queued = len(ready) if len(ready) >= QUEUED_FROM else 0
         if queued:
-            ready._l10n_fr_sap_schedule_sending(ready_ones)
+            ready._l10n_fr_sap_schedule_sending(preparations)
         elif ready:
-            obstacles |= send_now(ready, ready_ones)
+            obstacles |= send_now(ready, preparations)
         # Those of a single one stand on its form.
-        warnings = warnings_of(ready_ones) if len(self) > 1 else {}
+        warnings = warnings_of(preparations) if len(self) > 1 else {}
         if not (obstacles or queued or warnings):
             return True
         summaries = self.env["l10n_fr_sap.summary"]

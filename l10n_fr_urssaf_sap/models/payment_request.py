@@ -28,7 +28,7 @@ class PaymentRequest(models.Model):
     _description = "Payment Request"
     _order = "id desc"
     _rec_name = "number"
-    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.turned", "l10n_fr_sap.followup"]
+    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.turned", "l10n_fr_sap.history"]
     _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
     _asked_at = "refreshed_at"
@@ -272,11 +272,7 @@ class PaymentRequest(models.Model):
         for request in self:
             if state not in states.TRANSITIONS[request.state]:
                 raise ValueError(f"{request}: from {request.state} to {state}")
-        before, kept = set(self.mapped("state")), self.mapped("kept_from_followup")
-        self.write({"state": state, **values})
-        same = before == {state} or (all(kept) and state == "integrated")
-        if values.get("freed_at") or not same:
-            states.review_followup(self)
+        states.write_state(self, {"state": state, **values})
 
     def _set_taken_over(self, info, differing=()):
         """The Urssaf holds it, as a RequestInfo tells, though its answer was lost.

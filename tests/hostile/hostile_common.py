@@ -39,6 +39,7 @@ _TABLES = (
     "l10n_fr_sap_nature",
     "l10n_fr_sap_outage",
     "l10n_fr_sap_payment_request",
+    "l10n_fr_sap_payment_request_event",
     "l10n_fr_sap_reconciliation",
     "l10n_fr_sap_reconciliation_line",
     "l10n_fr_sap_registration",

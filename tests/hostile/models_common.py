@@ -181,6 +181,7 @@ class ModelsCase(HostileCase):
             "account.move.line": moves.invoice_line_ids,
             "l10n_fr_sap.registration": registration,
             "l10n_fr_sap.payment.request": requests,
+            "l10n_fr_sap.payment.request.event": self.create_event(side, requests),
             "l10n_fr_sap.transfer": transfer,
             "l10n_fr_sap.certificate": self.create_certificate(company, customer),
             "l10n_fr_sap.nova.report": nova,
@@ -289,6 +290,17 @@ class ModelsCase(HostileCase):
         )
         action = env["l10n_fr_sap.bank.choice"]._open(transfer, {line: 1}, 1)
         return transfer, env["l10n_fr_sap.bank.choice"].search(action["domain"])
+
+    def create_event(self, side, requests):
+        """What became of one of them; whose number it tells."""
+        return requests.env["l10n_fr_sap.payment.request.event"].create(
+            {
+                "request_id": requests[1].id,
+                "moment": "2026-01-01 00:00:00",
+                "state": "error",
+                "reason": NUMBERS[side],
+            }
+        )
 
     def create_windows(self, side, company, requests):
         """What a user of this company has open, and what the server keeps of calls."""

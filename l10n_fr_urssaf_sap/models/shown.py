@@ -1,0 +1,35 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+
+from .res_users import USER_GROUP
+
+
+class Shown(models.AbstractModel):
+    """What an invoice shows of its way through the Urssaf. Fields and methods of
+    ``account.move``."""
+
+    _name = "l10n_fr_sap.shown"
+    _inherit = "l10n_fr_sap.settled"
+    _description = "Status at the Urssaf as an Invoice Shows It"
+
+    l10n_fr_sap_status_since = fields.Date(
+        "Urssaf Status Since",
+        compute="_compute_l10n_fr_sap_status_since",
+        compute_sudo=True,
+        groups=f"{USER_GROUP},account.group_account_readonly",
+    )
+
+    @api.depends("l10n_fr_sap_request_id.state")
+    def _compute_l10n_fr_sap_status_since(self):
+        for move in self:
+            last = move.l10n_fr_sap_request_id.event_ids[:1]
+            same = last.state == move.l10n_fr_sap_request_id.state
+            moment = same and last.moment
+            move.l10n_fr_sap_status_since = (
+                moment and fields.Datetime.context_timestamp(move, moment)
+            )
+
+    def action_l10n_fr_sap_open_request(self):
+        """Open the invoice's current payment request."""
+        self.ensure_one()
+        return self.l10n_fr_sap_request_id.get_formview_action()
