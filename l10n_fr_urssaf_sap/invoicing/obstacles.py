@@ -18,6 +18,7 @@ from ..texts.messages import (
 from ..texts.obstacle import Obstacle
 from ..urssaf.documents import named_fields
 from ..urssaf.documents.problem import Problem, Rule
+from .drafts import as_confirmed
 from .online import draft_payments_of, is_being_paid, payment_orders_of
 from .payload import (
     PARIS,
@@ -153,13 +154,15 @@ class Preparation:
 
     @cached_property
     def payment_request(self):
-        """What would be sent.
+        """What would be sent; of a draft, once it is confirmed.
 
         :rtype: PaymentRequest
         """
-        return payment_request_of(
+        request = payment_request_of(
             self.move, self.company, self.registration, self.number
         )
+        draft = self.move.state == "draft"
+        return as_confirmed(self.move, request) if draft else request
 
     def obstacles(self, holders):
         """Why this invoice cannot be sent, all at once.
@@ -331,9 +334,10 @@ def named_obstacles(request):
 def number_holders(preparations):
     """The invoices for which the numbers of these were sent already, ``{key: invoice}``;
     asked once for many. Companies may share an access."""
-    if not preparations:
+    # A draft has none yet, as a rule.
+    keys = [each.key for each in preparations if each.number]
+    if not keys:
         return {}
-    keys = [preparation.key for preparation in preparations]
     requests = preparations[0].requests.search(
         Domain("access", "in", {access for access, *_ in keys})
         & Domain("number", "in", [number for *_, number in keys])

@@ -11,6 +11,7 @@ from ..urssaf.documents.services import Charge, discounts, services
 UNPAID = ("not_paid", "partial")
 PARIS = "Europe/Paris"  # the Urssaf's clock
 _LONGEST = 500  # characters of what a line says
+_LAST = float("inf")  # the place of a line that is being typed
 
 
 def euros(currency, amount):
@@ -124,7 +125,7 @@ def deposit_of(move):
 
 
 def _place(line):
-    return line.sequence, line.id
+    return line.sequence, line.id or _LAST
 
 
 def _is_deducted(line):

@@ -16,8 +16,16 @@ def proposed_period(move):
         return False, False
     if not move.l10n_fr_sap_particulier:
         return False, False
+    return period_of(move, move.invoice_date)
+
+
+def period_of(move, day):
+    """The same for an invoice that is, or would be, dated ``day``.
+
+    :rtype: tuple[datetime.date, datetime.date]
+    """
     lines = service_lines(move).filtered(lambda line: line.price_total >= 0)
     starts = lines.filtered("l10n_fr_sap_date_from").mapped("l10n_fr_sap_date_from")
     ends = lines.filtered("l10n_fr_sap_date_to").mapped("l10n_fr_sap_date_to")
-    end = max(ends, default=move.invoice_date)
+    end = max(ends, default=day)
     return min(starts, default=end.replace(day=1)), end

@@ -16,6 +16,7 @@ from . import particulier
 from . import registered
 from . import certificate
 from . import certified
+from . import banked
 from . import res_partner
 from . import res_partner_bank
 from . import mail_message
@@ -31,6 +32,7 @@ from . import account_move_line
 from . import collected
 from . import settled
 from . import shown
+from . import to_fix
 from . import account_move
 from . import account_move_send
 from . import account_partial_reconcile

@@ -14,7 +14,7 @@ from ..invoicing.guards import (
     release,
 )
 from ..invoicing.live_entry import check_invoices_write
-from ..invoicing.notices import REFUSED, describe_refused
+from ..invoicing.notices import REFUSED
 from ..invoicing.obstacles import Preparation, obstacles_of, warnings_of
 from ..invoicing.period import proposed_period
 from ..invoicing.queue import queue_or_tell
@@ -23,7 +23,6 @@ from ..invoicing.states import current_request, holding_request, live_request
 from ..protocol.sending import send_now
 from ..protocol.transactions import lock, sort_out
 from ..texts.obstacle import texts_of
-from .res_users import USER_GROUP
 
 QUEUED_FROM = 100  # ten calls: more than a person waits for
 _ACTIONS = ("send", "send_again", "refresh", "split_by_month", "split_at_activation")
@@ -33,7 +32,12 @@ _PERIOD = ("l10n_fr_sap_date_from", "l10n_fr_sap_date_to")
 class AccountMove(models.Model):
     _name = "account.move"
     # The first one's methods are called before Odoo's.
-    _inherit = ["l10n_fr_sap.collected", "l10n_fr_sap.shown", "account.move"]
+    _inherit = [
+        "l10n_fr_sap.collected",
+        "l10n_fr_sap.shown",
+        "l10n_fr_sap.to.fix",
+        "account.move",
+    ]
 
     l10n_fr_sap_particulier_id = fields.Many2one(
         "res.partner",
@@ -91,30 +95,6 @@ class AccountMove(models.Model):
             "A payment request is under way or paid: the invoice must not change any"
             " more."
         ),
-    )
-    l10n_fr_sap_to_fix = fields.Text(
-        "To Fix Before Sending",
-        compute="_compute_l10n_fr_sap_to_fix",
-        compute_sudo=True,
-        groups=USER_GROUP,
-    )
-    l10n_fr_sap_warning = fields.Text(
-        "The Urssaf May Refuse",
-        compute="_compute_l10n_fr_sap_to_fix",
-        compute_sudo=True,
-        groups=USER_GROUP,
-    )
-    l10n_fr_sap_error = fields.Text(
-        "Reason for the Refusal",
-        compute="_compute_l10n_fr_sap_to_fix",
-        compute_sudo=True,
-        groups=USER_GROUP,
-    )
-    l10n_fr_sap_error_fields = fields.Char(
-        "Fields Refused",
-        compute="_compute_l10n_fr_sap_to_fix",
-        compute_sudo=True,
-        groups=USER_GROUP,
     )
     l10n_fr_sap_ready = fields.Boolean(
         "Ready to Send to Urssaf",
@@ -235,25 +215,6 @@ class AccountMove(models.Model):
         """The same for a single one, as text; empty where it can be sent."""
         return texts_of(self._l10n_fr_sap_obstacles().get(self, ()))
 
-    @api.depends(
-        "state",
-        "payment_state",
-        "l10n_fr_sap_paid_directly",
-        *_PERIOD,
-        "l10n_fr_sap_status",
-    )
-    def _compute_l10n_fr_sap_to_fix(self):
-        for move in self:
-            asked = may_be_sent(move)
-            move.l10n_fr_sap_to_fix = asked and move._l10n_fr_sap_obstacle_text()
-            warnings = warnings_of(move._l10n_fr_sap_prepare()) if asked else {}
-            move.l10n_fr_sap_warning = texts_of(warnings.get(move, ()))
-            request = move.l10n_fr_sap_request_id
-            move.l10n_fr_sap_error_fields = request.error_fields
-            lines = [describe_refused(request) or request.error, request.advice]
-            refused = move.state == "posted" and request.state in ("error", "refused")
-            move.l10n_fr_sap_error = refused and "\n".join(filter(None, lines))
-
     @api.depends_context("company")
     def _compute_l10n_fr_sap_ready(self):
         ready = self.sudo().filtered_domain(ready_domain(self.env.company))
@@ -296,11 +257,6 @@ class AccountMove(models.Model):
             return True
         summaries = self.env["l10n_fr_sap.summary"]
         return summaries._after(self, obstacles, queued, warnings)
-
-    def action_l10n_fr_sap_open_to_fix(self):
-        """Open the record with the field that the Urssaf named; see the request's own."""
-        self.ensure_one()
-        return self.l10n_fr_sap_request_id.action_open_to_fix()
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.

@@ -8,6 +8,7 @@ from ..invoicing.live_entry import (
     check_lines_unlink,
     check_lines_write,
 )
+from ..invoicing.natures import is_without_product, proposed_nature
 
 
 class AccountMoveLine(models.Model):
@@ -45,10 +46,24 @@ class AccountMoveLine(models.Model):
         help="The one that the Urssaf has paid, on the customer's account.",
     )
 
+    # Most used by a company: see the module natures.
+    _l10n_fr_sap_nature_idx = models.Index(
+        "(company_id, id) WHERE l10n_fr_sap_nature_id IS NOT NULL"
+    )
+
     @api.depends("product_id")
     def _compute_l10n_fr_sap_nature_id(self):
         for line in self:
             line.l10n_fr_sap_nature_id = line.product_id.l10n_fr_sap_nature_id
+        self._l10n_fr_sap_propose_nature()
+
+    def _l10n_fr_sap_propose_nature(self):
+        """Fill in what was typed without a product, for a private customer."""
+        typed = self.filtered(
+            lambda line: not line.l10n_fr_sap_nature_id and is_without_product(line)
+        )
+        for move, lines in typed.grouped("move_id").items():
+            lines.l10n_fr_sap_nature_id = proposed_nature(move)
 
     @api.depends("l10n_fr_sap_nature_id")
     def _compute_l10n_fr_sap_worker(self):

@@ -323,14 +323,15 @@ class Particulier(models.AbstractModel):
             partner.l10n_fr_sap_bank_id = bank
 
     @api.depends(
-        "l10n_fr_sap_bank_id.bank_id.bic", "l10n_fr_sap_bank_id.sanitized_acc_number"
+        "l10n_fr_sap_bank_id.bank_id.bic",
+        "l10n_fr_sap_bank_id.sanitized_acc_number",
+        "l10n_fr_sap_iban",
     )
     def _compute_l10n_fr_sap_bic(self):
         for partner in self:
             bank = partner.l10n_fr_sap_bank_id
-            partner.l10n_fr_sap_bic = bank.bank_bic or bic_of(
-                bank.sanitized_acc_number or ""
-            )
+            iban = partner.l10n_fr_sap_iban or bank.sanitized_acc_number
+            partner.l10n_fr_sap_bic = bank.bank_bic or bic_of(iban or "")
 
     @api.depends("l10n_fr_sap_particulier", "street", "street2")
     def _compute_l10n_fr_sap_street(self):

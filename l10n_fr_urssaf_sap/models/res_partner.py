@@ -37,6 +37,7 @@ class ResPartner(models.Model):
         "l10n_fr_sap.particulier",
         "l10n_fr_sap.registered",
         "l10n_fr_sap.certified",
+        "l10n_fr_sap.banked",
     ]
 
     # The record rule on bank accounts goes by it.
@@ -204,6 +205,17 @@ class ResPartner(models.Model):
                     }
                 )
 
+    def _l10n_fr_sap_note_consent(self):
+        """These customers have agreed today, unless it is noted that they did before."""
+        for partner in self.filtered(lambda each: not each.l10n_fr_sap_consent_date):
+            partner.l10n_fr_sap_consent_date = fields.Date.context_today(partner)
+
+    @api.onchange("l10n_fr_sap_particulier")
+    def _onchange_l10n_fr_sap_particulier(self):
+        """Odoo takes a new contact for a company, as the menu of customers makes it."""
+        if self.l10n_fr_sap_particulier and not self._origin and not self.vat:
+            self.is_company = False
+
     @api.model_create_multi
     def create(self, vals_list):
         if "import_file" in self.env.context:
@@ -285,6 +297,7 @@ class ResPartner(models.Model):
         "l10n_fr_sap_registration_state",
         "is_company",
         "parent_id",
+        "l10n_fr_sap_iban",
         "l10n_fr_sap_bank_id.acc_number",
         "l10n_fr_sap_bank_id.bank_id.bic",
         "l10n_fr_sap_bank_id.acc_holder_name",
@@ -316,7 +329,7 @@ class ResPartner(models.Model):
     def action_l10n_fr_sap_register(self):
         """Register these private customers with the Urssaf, for the current company. A
         dialog lists those that cannot go; what the Urssaf refuses is kept on the
-        registration.
+        registration. The form's button notes that the customer has agreed.
 
         :raise AccessError: without the Urssaf group
         :raise UserError: when the Urssaf cannot be reached
@@ -332,6 +345,9 @@ class ResPartner(models.Model):
             self.env["l10n_fr_sap.registration"].sudo()._enqueue(ready, company)
             return summary._after(self, obstacles, queued=len(ready))
         if ready:
+            # The form says so above its button.
+            if self.env.context.get("l10n_fr_sap_agreed"):
+                ready._l10n_fr_sap_note_consent()
             obstacles |= register_now(ready, company)
         return summary._after(self, obstacles)
 

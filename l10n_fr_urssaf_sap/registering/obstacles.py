@@ -91,9 +91,10 @@ def _of_the_person(partner):
 def _of_the_rules(partner):
     """What the Urssaf would refuse."""
     today = fields.Date.context_today(partner)
+    has_account = partner.l10n_fr_sap_bank_id or partner.l10n_fr_sap_iban
     for problem in particulier_of(partner).problems(today):
         # Without an account there is one obstacle, and not one for each of its parts.
-        if partner.l10n_fr_sap_bank_id or problem.field not in _BANK:
+        if has_account or problem.field not in _BANK:
             name, text = _FIELDS[problem.field], _describe(partner, problem)
             yield Obstacle(name, problem.rule, text, partner)
 
@@ -108,13 +109,13 @@ def named_obstacles(partner, problems):
 
 def _of_the_contact(partner):
     env, bank = partner.env, partner.l10n_fr_sap_bank_id
-    if not bank:
+    if not bank and not partner.l10n_fr_sap_iban:
         text = env._("Debited Account is missing")
         yield Obstacle("l10n_fr_sap_bank_id", "missing", text, partner)
-    elif bank.partner_id._origin != partner._origin:
+    elif bank and bank.partner_id._origin != partner._origin:
         text = env._("Debited Account is somebody else's")
         yield Obstacle("l10n_fr_sap_bank_id", "other", text, partner)
-    elif not bank.active:
+    elif bank and not bank.active:
         text = env._("Debited Account is archived")
         yield Obstacle("l10n_fr_sap_bank_id", "archived", text, partner)
     if partner.l10n_fr_sap_commune_id.kind == "former":

@@ -26,7 +26,8 @@ def particulier_of(partner):
         email=partner.email or "",
         address=_address(partner),
         bank_account=BankAccount(
-            iban=bank.sanitized_acc_number or "",
+            # As it stands in the form, there before it is saved.
+            iban=partner.l10n_fr_sap_iban or bank.sanitized_acc_number or "",
             bic=partner.l10n_fr_sap_bic or "",
             holder=bank.acc_holder_name or partner.name or "",
         ),

@@ -11,3 +11,4 @@ from . import certificate_wizard
 from . import take_back
 from . import ask_cancel
 from . import bank_choice
+from . import completion

@@ -10,3 +10,14 @@ def chosen_request(window):
     """
     requests = window.env["l10n_fr_sap.payment.request"]
     return requests.browse(window.env.context.get("active_id"))._allowed()
+
+
+def chosen_invoice(window):
+    """The invoice from which this window was opened.
+
+    :raise AccessError: unless the user may write it
+    """
+    window.env.user._l10n_fr_sap_check()
+    move = window.env["account.move"].browse(window.env.context.get("active_id"))
+    move.check_access("write")
+    return move

@@ -97,6 +97,8 @@ WINDOWS = {
     "l10n_fr_sap.certificate.wizard": "all",
     "l10n_fr_sap.take.back": "all",
     "l10n_fr_sap.ask.cancel": "all",
+    "l10n_fr_sap.completion": "all",
+    "l10n_fr_sap.completion.line": "all",
     "account.move.reversal": {"l10n_fr_sap_confirmed"},
     "res.config.settings": "all",
 }
@@ -342,6 +344,10 @@ class ModelsCase(HostileCase):
         about = env(context={"active_id": requests[0].id})
         take_back = about["l10n_fr_sap.take.back"].create({"amount": 1})
         ask_cancel = about["l10n_fr_sap.ask.cancel"].create({"reason": "ANNUL_DBL"})
+        line = {"label": BIRTH_NAMES[side], "amount": PRICES[side]}
+        completion = env["l10n_fr_sap.completion"].create(
+            {"to_fix": BIRTH_NAMES[side], "line_ids": [Command.create(line)]}
+        )
         exchange = env["l10n_fr_sap.exchange"].create(
             {
                 "company_id": company.id,
@@ -363,6 +369,8 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.certificate.wizard": certificate_wizard,
             "l10n_fr_sap.take.back": take_back,
             "l10n_fr_sap.ask.cancel": ask_cancel,
+            "l10n_fr_sap.completion": completion,
+            "l10n_fr_sap.completion.line": completion.line_ids,
             "l10n_fr_sap.exchange": exchange,
             "l10n_fr_sap.outage": outage,
         }

@@ -69,6 +69,7 @@ class TestModels(ModelsCase):
             ("res.partner", "bank_ids.sanitized_acc_number", IBANS),
             ("res.partner", "bank_ids", IBANS),
             ("res.partner", "l10n_fr_sap_bank_id.acc_number", IBANS),
+            ("res.partner", "l10n_fr_sap_iban", IBANS),
             ("res.partner.bank", "acc_number", IBANS),
             ("res.partner.bank", "sanitized_acc_number", IBANS),
             ("res.partner.bank", "display_name", IBANS),
