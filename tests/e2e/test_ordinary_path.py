@@ -81,7 +81,9 @@ def phone(camille):
 
 
 def control(urssaf, path, body):
-    requests.post(f"{urssaf.url}/control/{path}", json=body, timeout=10).raise_for_status()
+    requests.post(
+        f"{urssaf.url}/control/{path}", json=body, timeout=10
+    ).raise_for_status()
 
 
 def save(camille):
@@ -245,9 +247,7 @@ def test_a_confirmed_one_with_a_nature_to_choose(camille, naive, hand):
         "search",
         [["move_id", "=", move], ["display_type", "=", "product"]],
     )
-    camille.call(
-        "account.move.line", "write", [line], {"l10n_fr_sap_nature_id": False}
-    )
+    camille.call("account.move.line", "write", [line], {"l10n_fr_sap_nature_id": False})
     page.reload()
     camille.press("Confirmer")
     expect(camille.field(TO_FIX)).to_contain_text("Nature de la prestation")

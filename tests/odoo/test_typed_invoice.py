@@ -135,7 +135,8 @@ class TestTypedInvoice(SapCase):
             return [
                 query
                 for query in map(str, queries)
-                if 'FROM "account_move_line"' in query and NATURE in query
+                if 'FROM "account_move_line"' in query
+                and NATURE in query
                 and "LIMIT" in query
             ]
 
