@@ -97,7 +97,9 @@ def save(camille):
     camille.page.wait_for_selector(".o_form_button_save", state="hidden")
 
 
-def test_a_customer_from_odoos_own_menu_to_paid(camille, hand, urssaf, phone):
+def test_a_customer_from_odoos_own_menu_to_paid(
+    camille, hand, urssaf, phone, record_property
+):
     page = camille.page
     page.goto(f"{camille.url}/odoo/customers")
     page.wait_for_selector(".o_list_button_add, .o-kanban-button-new")
@@ -174,7 +176,7 @@ def test_a_customer_from_odoos_own_menu_to_paid(camille, hand, urssaf, phone):
     camille.expect_field(STATUS, "Payée")
     camille.picture("36-paid")
     clicks, values = hand.clicks, hand.values
-    print(f"from a new contact to paid: {clicks} clicks, {values} values")
+    record_property("clicks and values", (clicks, values))
     assert clicks <= MOST_CLICKS
     assert values <= MOST_VALUES
     phone("37-the-invoice-on-a-phone")
@@ -219,7 +221,9 @@ def test_a_label_and_a_price_lack_nothing_where_something_was_invoiced(
     camille.expect_field(STATUS, "Intégrée")
 
 
-def test_a_naive_invoice_is_completed_from_its_box(camille, naive, hand, phone, log_in):
+def test_a_naive_invoice_is_completed_from_its_box(
+    camille, naive, hand, phone, log_in, record_property
+):
     admin = log_in("admin")
     [company] = admin.call("res.company", "search", [["name", "=", "Les Mains Vertes"]])
     # What an office has that never thought of the Urssaf.
@@ -242,14 +246,14 @@ def test_a_naive_invoice_is_completed_from_its_box(camille, naive, hand, phone, 
     window.wait_for(state="detached")
     expect(box).to_have_count(0)
     clicks = hand.clicks
-    print(f"a naive draft: {clicks} clicks from its box")
+    record_property("clicks", clicks)
     assert clicks <= MOST_TO_COMPLETE
     camille.press("Confirmer")
     camille.press("Envoyer à l'Urssaf")
     camille.expect_field(STATUS, "Intégrée")
 
 
-def test_a_confirmed_one_with_a_nature_to_choose(camille, naive, hand):
+def test_a_confirmed_one_with_a_nature_to_choose(camille, naive, hand, record_property):
     page = naive("Grand ménage")
     # As in a company that has invoiced nothing yet: nothing is proposed.
     move = int(re.search(r"/(\d+)$", page.url.split("?")[0])[1])
@@ -273,5 +277,5 @@ def test_a_confirmed_one_with_a_nature_to_choose(camille, naive, hand):
     window.wait_for(state="detached")
     expect(camille.field(TO_FIX)).to_have_count(0)
     clicks = hand.clicks
-    print(f"a naive confirmed invoice: {clicks} clicks from its box")
+    record_property("clicks", clicks)
     assert clicks <= MOST_TO_COMPLETE
