@@ -5,7 +5,9 @@ that Odoo and the stand-in agree."""
 # ruff: noqa: F821
 
 import requests
+from dateutil.relativedelta import relativedelta
 
+from odoo import fields
 from odoo.modules.module import Manifest
 from odoo.tools.convert import convert_file
 
@@ -33,17 +35,58 @@ env = env(
     user=env.ref(f"{ADDON}.user_camille"),
     context={"allowed_company_ids": company.ids, "lang": "fr_FR"},
 )
-partners = env["res.partner"].concat(
-    *(env.ref(f"{ADDON}.partner_{name}") for name in ("lucie", "helene", "paul"))
-)
-partners.action_l10n_fr_sap_register()
-for partner in partners[1:]:
-    requests.post(
-        f"{SIMULATOR}/control/particuliers/{partner.l10n_fr_sap_urssaf_id}",
-        json={"etat": "active"},
-        timeout=10,
-    ).raise_for_status()
-partners.action_l10n_fr_sap_check_registration()
+
+
+def play(path, body):
+    """What the customers and the Urssaf do."""
+    url = f"{SIMULATOR}/control/{path}"
+    requests.post(url, json=body, timeout=10).raise_for_status()
+
+
+def become_customers(names, since=None):
+    """Register these customers, who activate their accounts."""
+    partners = env["res.partner"].concat(
+        *(env.ref(f"{ADDON}.partner_{name}") for name in names)
+    )
+    partners.action_l10n_fr_sap_register()
+    for partner in partners:
+        path = f"particuliers/{partner.l10n_fr_sap_urssaf_id}"
+        play(path, {"etat": "active", "activeSince": since})
+    partners.action_l10n_fr_sap_check_registration()
+    states = set(partners.mapped("l10n_fr_sap_registration_state"))
+    assert states == {"active"}, states
+
+
+waiting = env.ref(f"{ADDON}.partner_lucie")
+waiting.action_l10n_fr_sap_register()
+assert waiting.l10n_fr_sap_registration_state == "pending"
+become_customers(("helene", "paul"))
+today = fields.Date.today()
+start = today.replace(day=1) - relativedelta(months=3)
+become_customers(("simone", "robert"), str(start))
+
+# What has become of their invoices of two months.
+LATER = {
+    "integrated": {"statut": "10"},
+    "to_validate": {"statut": "20"},
+    "validated": {"statut": "30"},
+    "refused": {
+        "statut": "40",
+        "infoRejet": {
+            "code": "REGUL_NB_QTE_FACT",
+            "commentaire": "Vous êtes venus deux heures, pas trois.",
+        },
+    },
+    "debited": {"statut": "50"},
+    "debit_refused": {"statut": "60"},
+    "paid": {"statut": "70"},
+    "cancelled": {"statut": "110", "infoRejet": {"code": "ANNUL_DBL"}},
+}
+moves = {name: env.ref(f"{ADDON}.invoice_{name}") for name in LATER}
+every = env["account.move"].concat(*moves.values())
+every.action_l10n_fr_sap_send()
+for name, move in moves.items():
+    play(f"demandes/{move.l10n_fr_sap_request_id.urssaf_id}", LATER[name])
+every.action_l10n_fr_sap_refresh()
 env.cr.commit()
-states = partners.mapped("l10n_fr_sap_registration_state")
-assert states == ["pending", "active", "active"], states
+assert len(set(every.mapped("l10n_fr_sap_status"))) == len(LATER), every

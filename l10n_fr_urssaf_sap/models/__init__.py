@@ -6,7 +6,9 @@ from . import commune
 from . import res_users
 from . import bookkeeping
 from . import res_company
+from . import started
 from . import res_config_settings
+from . import first_step
 from . import outage
 from . import exchange
 from . import submission

@@ -270,8 +270,8 @@ class ResCompany(models.Model):
         registered = self._l10n_fr_sap_registered_company()
         return registered == self and registered.l10n_fr_sap_environment == environment
 
-    def _l10n_fr_sap_host(self):
-        environment = self.l10n_fr_sap_environment
+    def _l10n_fr_sap_host(self, environment=None):
+        environment = environment or self.l10n_fr_sap_environment
         parameters = self.env["ir.config_parameter"].sudo()
         host = parameters.get_param(f"l10n_fr_urssaf_sap.url_{environment}")
         return (host or _HOSTS[environment]).rstrip("/")

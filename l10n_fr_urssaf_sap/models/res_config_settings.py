@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResConfigSettings(models.TransientModel):
@@ -71,6 +72,19 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_leave_production = fields.Boolean(
         "Leave production all the same", groups="base.group_system"
     )
+
+    l10n_fr_sap_first_step_ids = fields.Many2many(
+        "l10n_fr_sap.first.step",
+        string="First Steps",
+        compute="_compute_l10n_fr_sap_first_step_ids",
+        groups="base.group_system",
+    )
+
+    @api.depends("company_id")
+    def _compute_l10n_fr_sap_first_step_ids(self):
+        self.l10n_fr_sap_first_step_ids = self.env["l10n_fr_sap.first.step"].search(
+            Domain.TRUE
+        )
 
     @api.depends("company_id", "l10n_fr_sap_environment", "l10n_fr_sap_client_id")
     def _compute_l10n_fr_sap_leave_notice(self):

@@ -28,11 +28,12 @@ _KEY_FILE = "l10n_fr_urssaf_sap.key"
 
 
 @contextmanager
-def connect(company, calls=None):
+def connect(company, calls=None, client=UrssafClient):
     """The Urssaf as the company known to it may use it.
 
     :param calls: a list that takes what is said, for whoever saves it themselves
         (``l10n_fr_sap.exchange``); else it is saved at the end
+    :param client: what makes the calls, of the same arguments
     :raise UserError: when production was switched on in another database, or the
         credentials are missing
     :raise UrssafError: when the host is not allowed
@@ -40,7 +41,7 @@ def connect(company, calls=None):
     registered = company._l10n_fr_sap_registered_company()
     registered._l10n_fr_sap_check_not_a_copy()
     said = [] if calls is None else calls
-    with UrssafClient(
+    with client(
         registered._l10n_fr_sap_host(), *_credentials(registered), on_call=said.append
     ) as urssaf:
         try:

@@ -5,7 +5,8 @@
     ``client`` makes the calls, ``access_token`` keeps the tokens, ``transport`` sets the
     time-outs and repeats what may be repeated, ``concurrency`` makes several calls at
     once. ``answers`` reads what comes back into value objects, ``errors`` sorts failures
-    by what the caller can do, ``api_call`` describes a call without anything personal.
+    by what the caller can do, ``api_call`` describes a call without anything personal;
+    ``recording`` keeps the raw exchanges of a test book, never those of production.
     ``codes`` holds the Urssaf's code lists; ``reconciliation`` compares its payment
     requests with the caller's.
 ``documents``: what is sent, and the rules that the Urssaf applies to it.

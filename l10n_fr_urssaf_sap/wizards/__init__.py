@@ -12,3 +12,5 @@ from . import take_back
 from . import ask_cancel
 from . import bank_choice
 from . import completion
+from . import test_book_step
+from . import test_book

@@ -49,6 +49,8 @@ _TABLES = (
     "l10n_fr_sap_summary_line",
     "l10n_fr_sap_transfer",
     "l10n_fr_sap_take_back",
+    "l10n_fr_sap_test_book",
+    "l10n_fr_sap_test_book_step",
     "mail_activity",
     "mail_message",
     "product_template",

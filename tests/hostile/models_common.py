@@ -99,6 +99,7 @@ WINDOWS = {
     "l10n_fr_sap.ask.cancel": "all",
     "l10n_fr_sap.completion": "all",
     "l10n_fr_sap.completion.line": "all",
+    "l10n_fr_sap.test.book": "all",
     "account.move.reversal": {"l10n_fr_sap_confirmed"},
     "res.config.settings": "all",
 }
@@ -191,6 +192,7 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.bank.choice": choice,
             "l10n_fr_sap.nature": env.ref("l10n_fr_urssaf_sap.nature_60"),
             "l10n_fr_sap.commune": self.commune,
+            "l10n_fr_sap.first.step": env["l10n_fr_sap.first.step"].search([]),
             **windows,
         }
         return {name: some.sudo() for name, some in records.items()}
@@ -348,6 +350,9 @@ class ModelsCase(HostileCase):
         completion = env["l10n_fr_sap.completion"].create(
             {"to_fix": BIRTH_NAMES[side], "line_ids": [Command.create(line)]}
         )
+        test_book = env["l10n_fr_sap.test.book"].create({"email": "x@example.com"})
+        test_book.birth_name = BIRTH_NAMES[side]
+        test_book.step_ids.exchanges = [{"request": BIRTH_NAMES[side], "answer": ""}]
         exchange = env["l10n_fr_sap.exchange"].create(
             {
                 "company_id": company.id,
@@ -371,6 +376,8 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.ask.cancel": ask_cancel,
             "l10n_fr_sap.completion": completion,
             "l10n_fr_sap.completion.line": completion.line_ids,
+            "l10n_fr_sap.test.book": test_book,
+            "l10n_fr_sap.test.book.step": test_book.step_ids,
             "l10n_fr_sap.exchange": exchange,
             "l10n_fr_sap.outage": outage,
         }

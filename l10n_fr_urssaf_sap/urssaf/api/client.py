@@ -342,7 +342,7 @@ class UrssafClient:
     ) -> requests.Response:
         content = json or options.get("params") or options.get("data")
         if json is not None:
-            options["data"] = _dumps(json)
+            options["data"] = dumps(json)
             options["headers"]["Content-Type"] = "application/json"
         started_at, start = datetime.now(timezone.utc), time.monotonic()
         response, outcome = None, "no answer"
@@ -417,7 +417,8 @@ def _acts(operation: str) -> bool:
     return operation in ("M010", "M050")
 
 
-def _dumps(body: Json) -> bytes:
+def dumps(body: Json) -> bytes:
+    """A body as it is sent."""
     # float() of a two-decimal Decimal is written back with the same two decimals.
     return json.dumps(body, default=_number, ensure_ascii=False).encode()
 
