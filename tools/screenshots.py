@@ -16,6 +16,7 @@ PICTURES = {
     "06-paid": "paid",
     "20-paid-in-the-books": "in-the-books",
     "25-received": "transfer",
+    "30-first-steps": "first-steps",
 }
 
 

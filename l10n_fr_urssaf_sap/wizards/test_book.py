@@ -142,6 +142,9 @@ class TestBook(models.TransientModel):
 
     # The fictitious documents
 
+    def _registered(self):
+        return self.company_id._l10n_fr_sap_registered_company()
+
     def _particulier(self):
         return Particulier(
             civility=self.civility,
@@ -160,11 +163,10 @@ class TestBook(models.TransientModel):
         )
 
     def _payment_request(self):
-        registered = self.company_id._l10n_fr_sap_registered_company()
         gross = _HOURS * _PRICE
         charge = Charge(self.nature_id.code, gross, gross, _HOURS)
         return PaymentRequest(
-            nova_number=registered.l10n_fr_sap_nova_number,
+            nova_number=self._registered().l10n_fr_sap_nova_number,
             particulier_id=self.particulier_id,
             birth_date=self.birth_date,
             # A number is taken for ever, in test too.
@@ -186,7 +188,7 @@ class TestBook(models.TransientModel):
             for problem in self._particulier().problems(self._today())
             if problem.field in self._fields
         ]
-        if not self.company_id._l10n_fr_sap_registered_company().l10n_fr_sap_nova_number:
+        if not self._registered().l10n_fr_sap_nova_number:
             lines.append(self.env._("The company's NOVA number is missing."))
         if lines:
             raise UserError("\n".join(lines))
@@ -277,7 +279,7 @@ class TestBook(models.TransientModel):
             for step in self.step_ids:
                 for name, text in step._files():
                     archive.writestr(f"echanges/{name}", text)
-        self.company_id.sudo().l10n_fr_sap_test_book_on = self._today()
+        self._registered().l10n_fr_sap_test_book_on = self._today()
         self.unlink()
         return content.getvalue()
 

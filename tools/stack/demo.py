@@ -27,15 +27,18 @@ Ready.
   Odoo               {odoo}/odoo        camille / camille (invoices), admin / admin
   Stand-in Urssaf    {simulator}/     no log-in; you play the clients and the Urssaf
 
-What to click first, as camille (the demo speaks French):
-  1. Jeanne Martin > page Particulier > "Inscrire auprès de l'Urssaf".
-  2. On the stand-in's page: "Activer" beside her name there, Durand, which she was born
-     with; then, in Odoo, "Actualiser l'inscription": she is active.
-  3. Her button "Demandes de paiement": open an invoice, "Envoyer à l'Urssaf".
-  4. On the stand-in's page: "Tout avancer d'une étape", four times; in Odoo,
-     "Actualiser le statut" in between, until the invoice says "Payée".
-  Then: menu Facturation > Avance immédiate > Factures des particuliers, select
-  several, "Envoyer à l'Urssaf". Mathis Roux has two things to fix.
+Three things to look at first (the demo speaks French):
+  1. As camille, Facturation > Avance immédiate > Demandes de paiement: two months of an
+     office, a request in every state. Open the refused one: why, and what to do next.
+  2. As camille, Jeanne Martin > tab Particulier > "Inscrire auprès de l'Urssaf"; on the
+     stand-in's page "Activer" beside her name there, Durand, which she was born with; in
+     Odoo "Actualiser l'inscription", then "Demandes de paiement": open an invoice,
+     "Envoyer à l'Urssaf". "Tout avancer d'une étape" on the stand-in's page and
+     "Actualiser le statut" in Odoo, until it says "Payée".
+  3. As admin, Facturation > Avance immédiate > Premiers pas: "Faire le cahier de tests".
+     Its customer Essai is activated on the stand-in's page, too.
+  Then: Factures des particuliers, select several, "Envoyer à l'Urssaf". Mathis Roux has
+  two things to fix.
 
 `make stop` stops it, `make demo` finds it again, `make demo-reset` starts anew.
 """
