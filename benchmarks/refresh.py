@@ -56,6 +56,7 @@ def prepare(env, url):
                 "state": "integrated",
                 "amount_total": move.amount_total,
                 "refreshed_at": fields.Datetime.now() - timedelta(days=1),
+                "kept_from_followup": True,
             }
             for move_id, name in zip(moves, names, strict=True)
         ]

@@ -256,11 +256,16 @@ def needing_somebody(before):
     again = [
         request
         for request in changed
-        if is_revived(request)
-        or before[request] in CANCELLED
-        and request.state not in NOT_LIVE
+        if request.state not in NOT_LIVE and _is_alive_again(request, before[request])
     ]
     return attention, again
+
+
+def _is_alive_again(request, before):
+    if before in CANCELLED:
+        return True
+    # An invoice is not taken back while its request lives: most need not be read.
+    return (request.superseded or before in NOT_LIVE) and _is_taken_back(request)
 
 
 def told_of_money(request):

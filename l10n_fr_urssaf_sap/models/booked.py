@@ -25,7 +25,8 @@ class Booked(models.AbstractModel):
     _description = "Registered Payment"
 
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
-    transfer_amount = fields.Monetary()
+    # The Urssaf says none or 0 of most: no amount is to be written for that.
+    transfer_amount = fields.Monetary(default=0)
     transfer_date = fields.Date()
     transfer_id = fields.Many2one(
         "l10n_fr_sap.transfer",

@@ -17,7 +17,7 @@ ADDON = str(Path(l10n_fr_urssaf_sap.__file__).parent)
 # answers takes, it takes it with these.
 GRIPS = {
     f"{ADDON}/urssaf/api/{name}.py": f"{ADDON}/urssaf/api/answers.py"
-    for name in ("shapes", "values")
+    for name in ("shapes", "told_errors", "values")
 }
 SEND, REFRESH = "action_l10n_fr_sap_send", "action_l10n_fr_sap_refresh"
 

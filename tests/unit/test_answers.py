@@ -7,7 +7,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 
 import pytest
-from urssaf.api import answers
+from urssaf.api import answers, told_errors
 from urssaf.api.answers import Outcome, Registration, RequestInfo, read
 from urssaf.api.codes import STATUSES
 from urssaf.api.errors import ApiError, Unavailable, Unsure
@@ -450,7 +450,7 @@ def test_a_status_that_nobody_knows_is_unknown_with_its_code_and_label(code):
     "answer", [None, "", "no", 3, [], {}, [[]], [None], [{}], {"code": ""}], ids=str
 )
 def test_what_names_no_error_is_none(answer):
-    assert answers.api_errors(answer) == []
+    assert told_errors.api_errors(answer) == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from urssaf.api import answers
+from urssaf.api import answers, told_errors
 from urssaf.api.access_token import TokenStore
 from urssaf.api.answers import parse
 from urssaf.api.client import UrssafClient
@@ -156,11 +156,11 @@ def test_a_part_that_is_no_object_hides_nothing(part, value):
     ids=ascii,
 )
 def test_an_error_is_cut_and_cleaned(error, expected):
-    assert answers.api_errors([error]) == ([expected] if expected else [])
+    assert told_errors.api_errors([error]) == ([expected] if expected else [])
 
 
 def test_there_are_no_more_errors_than_anybody_reads():
-    assert len(answers.api_errors([{"code": "A"}] * 1000)) == 50
+    assert len(told_errors.api_errors([{"code": "A"}] * 1000)) == 50
 
 
 @pytest.mark.parametrize("code", [12, ["A"], "A\0", "A" * 65, "\ud800"], ids=ascii)

@@ -17,14 +17,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from typing import TypeVar
 
 from ..text import fold
 from . import values
-from .codes import STATUS_BY_CODE, STATUSES, TECHNICAL_FAILURE
+from .codes import STATUS_BY_CODE, STATUSES
 from .errors import ApiError, UrssafError
 from .shapes import Json, flat, is_empty, items, named, objects, only_object, part
+from .told_errors import (
+    ERROR_NAMES,
+    ERRORS,
+    error_of,
+    is_error_code,
+    named_errors,
+    refusal,
+)
 
 T = TypeVar("T")
 
@@ -96,13 +103,10 @@ _REGISTRATION_STATES = {
     "PARTICULIER_BLOQUE": "blocked",
     "MANDAT_ECHU": "mandate_expired",
 }
-_ERROR_CODE = re.compile(r"ERR(EUR)?_[A-Z0-9_]{1,60}")
-# The most characters of a text, and the most errors of an answer.
+# The most characters of a text.
 _CODE, _LABEL, _SENTENCE = 64, 200, 2000
-_MOST_ERRORS, _MOST_WRAPPERS = 50, 3
-_ERRORS = ("errors", "erreurs", "error", "erreur")
+_MOST_WRAPPERS = 3
 _STATUS = ("statut", "status", "codeStatut")
-_ERROR_NAMES = ("code", "codeErreur", "errorCode")
 _COMMENT = ("commentaire", "commentaireRejet")
 # A uuid, says the contract; no sentence and no page, whatever else it may be.
 _PARTICULIER_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
@@ -271,7 +275,7 @@ def outcomes(answer: Json) -> list[Outcome]:
 
 
 def _refused_apart(answer: dict[str, Json]) -> list[Json]:
-    errors = part(answer, *_ERRORS) if not _is_outcome(answer) else None
+    errors = part(answer, *ERRORS) if not _is_outcome(answer) else None
     return [item for item in flat([errors]) if part(item, "numFactureTiers")]
 
 
@@ -388,70 +392,8 @@ def _plain_label(text: str) -> str:
 _CODE_OF_LABEL = {_plain_label(status.label): status.code for status in STATUSES}
 
 
-def api_errors(answer: Json) -> list[ApiError]:
-    """The errors in an answer: an array by the contract, in practice sometimes a single
-    one, or in a wrapper; none where they cannot be read."""
-    # What is in a wrapper without a name of errors may be anything else.
-    return _errors([answer]) or [
-        error for error in _errors(list(objects(answer))) if _is_error_code(error.code)
-    ]
-
-
-def named_errors(answer: Json) -> list[ApiError]:
-    """The errors that an object has under a name of their own."""
-    return _errors([part(answer, *_ERRORS)])
-
-
-def _errors(told: list[Json]) -> list[ApiError]:
-    for _level in range(_MOST_WRAPPERS):
-        told = [part(each, *_ERRORS) or each for each in flat(told)]
-    errors = []
-    for item in flat(told):
-        if isinstance(item, dict):
-            errors += _errors_named(item) or [_api_error(item)]
-        elif error := _error_in(item):
-            errors.append(error)
-    return [error for error in errors if error != ApiError()][:_MOST_ERRORS]
-
-
-def _errors_named(item: dict[str, Json]) -> list[ApiError]:
-    """The errors of an object whose names are their codes."""
-    return [
-        ApiError(name.strip(), values.cut(said, _SENTENCE))
-        for name, said in islice(item.items(), _MOST_ERRORS)
-        if _is_error_code(name)
-    ]
-
-
-def _error_in(text: Json) -> ApiError | None:
-    """The error of a text that is its code, or begins with it."""
-    code = _ERROR_CODE.match(text.strip()) if isinstance(text, str) else None
-    return code and ApiError(code[0], values.cut(text.strip()[code.end() :], _SENTENCE))
-
-
 def _errors_of(answer: dict[str, Json]) -> list[ApiError]:
     """The errors that an object tells of, or the one that it is, or its status."""
     own = [answer, only_object(part(answer, *_STATUS))]
-    coded = [each for each in own if _is_error_code(part(each, *_ERROR_NAMES))]
-    return named_errors(answer) or [_api_error(each) for each in coded[:1]]
-
-
-def refusal(answer: Json) -> list[ApiError]:
-    """The errors of an answer that says success and only tells why not; none where the
-    Urssaf itself failed, for then it may have done it, nor where they are too many to be
-    meant."""
-    errors = [each for each in api_errors(answer) if _is_error_code(each.code)]
-    failed = any(each.code == TECHNICAL_FAILURE for each in errors)
-    return [] if failed or len(errors) >= _MOST_ERRORS else errors
-
-
-def _is_error_code(value: Json) -> bool:
-    return isinstance(value, str) and bool(_ERROR_CODE.fullmatch(value.strip()))
-
-
-def _api_error(item: dict[str, Json]) -> ApiError:
-    return ApiError(
-        values.cut(part(item, *_ERROR_NAMES), _CODE).strip(),
-        values.cut(part(item, "message", "libelle"), _SENTENCE),
-        values.cut(part(item, "description"), _SENTENCE),
-    )
+    coded = [each for each in own if is_error_code(part(each, *ERROR_NAMES))]
+    return named_errors(answer) or [error_of(each) for each in coded[:1]]

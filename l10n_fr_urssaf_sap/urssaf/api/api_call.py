@@ -14,9 +14,10 @@ from functools import lru_cache
 
 import requests
 
-from .answers import api_errors, named_errors, parse, refusal
+from .answers import parse
 from .errors import is_code
 from .shapes import Json, objects
+from .told_errors import api_errors, named_errors, refusal, tells_of_errors
 
 HIDDEN = "***"
 _PLAIN = re.compile(r"[A-Za-z0-9_./ -]{1,64}")
@@ -140,6 +141,8 @@ def _not_json(response: requests.Response) -> str:
 
 
 def _error_codes(answer: Json, status: int) -> list[str]:
+    if status == requests.codes.ok and not tells_of_errors(answer):
+        return []
     errors = [error for each in objects(answer) for error in named_errors(each)]
     errors += refusal(answer) if status == requests.codes.ok else api_errors(answer)
     return sorted({error.code for error in errors if is_code(error.code)})

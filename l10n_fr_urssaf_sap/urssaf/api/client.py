@@ -39,6 +39,7 @@ from .errors import (
 )
 from .matching import as_asked, by_number
 from .shapes import Json, is_empty
+from .told_errors import api_errors, refusal
 from .transport import Adapter, call_deadline, checked_host, may_have_left, retry_after
 
 _logger = logging.getLogger(__name__)
@@ -304,14 +305,14 @@ class UrssafClient:
         if 200 <= status < 300:
             return _json(response)
         said = _json(response)
-        errors = answers.api_errors(said)
+        errors = api_errors(said)
         what = f"{operation}: HTTP {status}"
         is_page = _is_page(response)
         if status in _REFUSALS and (errors or is_empty(said)) and not is_page:
             raise Refused(errors or [ApiError(f"HTTP {status}")])
-        if status == HTTPStatus.NOT_FOUND and (refusal := answers.refusal(said)):
+        if status == HTTPStatus.NOT_FOUND and (refused := refusal(said)):
             # "Unknown" in the API's own words.
-            raise Refused(refusal)
+            raise Refused(refused)
         if status in _REFUSALS or status == HTTPStatus.FORBIDDEN and is_page:
             # A gateway's word, which may dislike one item of what was sent.
             kind = Unsure if _acts(operation) else Unreadable
@@ -403,7 +404,7 @@ def _read(
     try:
         return answers.read(reader, answer, otherwise, *asked)
     except otherwise:
-        if errors := answers.refusal(answer):
+        if errors := refusal(answer):
             raise Refused(errors) from None
         raise
 

@@ -15,6 +15,7 @@ Json: TypeAlias = Any  # nobody knows the shape before it is read
 _DEEPEST = 5  # wrappers around a part, and lists within lists
 _NOTHING = ("", "null", "NULL", "undefined")
 _LONGEST_NAME = 64  # characters
+_REMEMBERED = 1000  # characters of an object's names
 _MOST = 200  # parts of an object or a list that are looked at: ten are promised
 
 
@@ -23,6 +24,9 @@ def part(value: Json, *names: str) -> Json:
     anything (0 does), however the name is spelled; None without."""
     box = only_object(value)
     for name in names:
+        # Most have it under this very name: no other is looked at then.
+        if name in box and not is_empty(box[name]):
+            return box[name]
         for item in named(box, name):
             if not is_empty(item):
                 return item
@@ -31,13 +35,26 @@ def part(value: Json, *names: str) -> Json:
 
 def named(box: dict[str, Json], name: str) -> list[Json]:
     """All that an object has under a name, the very name first, then other spellings."""
-    wanted = _plain(name)
-    others = [
-        item
-        for key, item in islice(box.items(), _MOST)
-        if key != name and len(key) <= _LONGEST_NAME and _plain(key) == wanted
-    ]
-    return [box[name], *others] if name in box else others
+    others = [key for key in _spellings(box).get(_plain(name), ()) if key != name]
+    return [box[key] for key in ([name] if name in box else []) + others]
+
+
+def _spellings(box: dict[str, Json]) -> dict[str, list[str]]:
+    names = tuple(islice(box, _MOST))
+    # The items of an answer have the same names. What is kept is bounded.
+    if sum(map(len, names)) <= _REMEMBERED:
+        return _by_spelling(names)
+    return _by_spelling.__wrapped__(names)
+
+
+@lru_cache(maxsize=128)
+def _by_spelling(names: tuple[str, ...]) -> dict[str, list[str]]:
+    """The names of an object by what they spell; not to be changed."""
+    spellings: dict[str, list[str]] = {}
+    for name in names:
+        if len(name) <= _LONGEST_NAME:
+            spellings.setdefault(_plain(name), []).append(name)
+    return spellings
 
 
 @lru_cache(maxsize=1024)
@@ -57,8 +74,9 @@ def is_empty(value: Json) -> bool:
 def only_object(value: Json) -> dict[str, Json]:
     """An object, or the only one of a list; an empty one for anything else."""
     for _level in range(_DEEPEST):
-        if isinstance(value, list) and len(value) == 1:
-            (value,) = value
+        if not (isinstance(value, list) and len(value) == 1):
+            break
+        (value,) = value
     return value if isinstance(value, dict) else {}
 
 
@@ -89,12 +107,13 @@ def inner(value: Json) -> list[Json]:
         return [
             item
             for name, item in islice(value.items(), _MOST)
-            if isinstance(item, (dict, list)) and not _names_errors(name)
+            if isinstance(item, (dict, list)) and not names_errors(name)
         ]
     return value[:_MOST] if isinstance(value, list) else []
 
 
-def _names_errors(name: str) -> bool:
+def names_errors(name: str) -> bool:
+    """Whether this is a name of errors, however it is spelled."""
     return len(name) <= _LONGEST_NAME and _plain(name) in ("error", "erreur")
 
 
