@@ -123,6 +123,26 @@ def naive(env, url):
     return statistics.mean(costs)
 
 
+def move(url, old, new):
+    """All requests with one status at the Urssaf get another."""
+    requests.post(
+        f"{url}/control/demandes/status", json={"from": old, "statut": new}, timeout=60
+    ).raise_for_status()
+
+
+def refresh(registry):
+    """The Cost of following them all, which are due."""
+    with environment(registry) as env:
+        env.cr.execute(
+            "UPDATE l10n_fr_sap_payment_request"
+            " SET check_after = %(past)s, refreshed_at = %(past)s",
+            {"past": fields.Datetime.now() - timedelta(days=1)},
+        )
+    with costing() as cost, environment(registry) as env:
+        env[MODEL]._cron_refresh()
+    return cost
+
+
 def run():
     stack.create_database(DATABASE)
     stack.install(DATABASE)
@@ -131,23 +151,26 @@ def run():
         with environment(registry) as env:
             prepare(env, url)
             in_flight = calls_in_flight(env)
-        requests.post(
-            f"{url}/control/demandes/status",
-            json={"from": "10", "statut": "20"},
-            timeout=60,
-        ).raise_for_status()
         scene.slow_down(url)
+        move(url, "10", "20")
         scene.take_calls(url, "M070")
         forget_peak()
         before = peak_memory()
-        with costing() as cost, environment(registry) as env:
-            env[MODEL]._cron_refresh()
+        cost = refresh(registry)
         memory = peak_memory() - before
         calls = scene.take_calls(url, "M070")
         with environment(registry) as env:
             moved = env[MODEL].search_count([("state", "=", "awaiting_validation")])
             assert moved == REQUESTS, moved
             rival = naive(env, url) * REQUESTS
+        scene.slow_down(url, 0)
+        move(url, "20", "50")
+        refresh(registry)
+        with environment(registry) as env:
+            env.company.l10n_fr_sap_register_payments = True
+        move(url, "50", "70")
+        paid = refresh(registry)
+        again = refresh(registry)
     bound = REQUESTS / 10 * scene.LATENCY / in_flight
     yield Figure(
         f"{WHAT}: calls",
@@ -169,6 +192,20 @@ def run():
         "one for ten requests",
         f"{cost.queries} : {REQUESTS // 10}",
         8,
+    )
+    yield Figure(
+        f"Refreshing {REQUESTS:,} requests that were just paid: queries",
+        paid.queries / REQUESTS,
+        "one a request; their payments are to be registered",
+        f"{paid.queries} : {REQUESTS}",
+        0.1,
+    )
+    yield Figure(
+        f"Refreshing {REQUESTS:,} paid requests with nothing new: queries",
+        again.queries / REQUESTS,
+        "one a request",
+        f"{again.queries} : {REQUESTS}",
+        0.08,
     )
     yield Figure(
         f"{WHAT}: times faster",

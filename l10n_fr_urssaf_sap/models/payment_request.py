@@ -254,8 +254,8 @@ class PaymentRequest(models.Model):
         if changed := [
             each
             for each in infos
-            if each.company_id.l10n_fr_sap_register_payments
-            and states.told_of_money(each) != money[each]
+            if states.told_of_money(each) != money[each]
+            and each.company_id.l10n_fr_sap_register_payments
         ]:
             paid = self.browse(each.id for each in changed)
             paid._mark_money()
