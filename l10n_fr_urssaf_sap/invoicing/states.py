@@ -419,9 +419,10 @@ def keep_from_followup(requests, keep):
 
 def _collects(request):
     """Whether the Urssaf collects the invoice through this very one."""
-    counts = request.environment in (
-        "production",
-        request.company_id.l10n_fr_sap_environment,
+    environment = request.environment
+    counts = (
+        environment == "production"
+        or environment == request.company_id.l10n_fr_sap_environment
     )
     held = request.state not in NOT_LIVE or may_be_held(request)
     return counts and held and request.state not in LEFT_TO_PROVIDER

@@ -19,7 +19,7 @@ from .access import connect_for_button
 from .settling import look_for_lost, settle
 from .transactions import one_by_one_on_failure
 
-_WRITTEN_TOGETHER = 10  # calls
+_WRITTEN_TOGETHER = 20  # calls
 
 
 @dataclass(frozen=True)
