@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/l10n_fr_sap.nature.csv",
+        "data/ceilings.xml",
         "data/communes.xml",
         "data/ir_cron.xml",
         "data/mail_activity_type.xml",
@@ -53,6 +54,8 @@
         "views/account_journal_views.xml",
         "views/commune_views.xml",
         "views/nature_views.xml",
+        "views/ceiling_views.xml",
+        "views/guarantee_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -86,6 +86,11 @@ env["account.payment.register"].with_context(
 ).create({}).action_create_payments()
 paid = final.sudo()._l10n_fr_sap_obstacle_text()
 assert down.name not in paid, paid
+assert "Deposits May Be Declared" in paid, paid
+env.company.l10n_fr_sap_deposits_allowed = True
+env.invalidate_all()
+allowed = final.sudo()._l10n_fr_sap_obstacle_text()
+assert "Deposits May Be Declared" not in allowed, allowed
 body = final.sudo()._l10n_fr_sap_payment_request().body()
 deposit = float(body["mntAcompte"])
 lines = sum(float(line["mntPrestationTTC"]) for line in body["inputPrestations"])

@@ -39,6 +39,15 @@ def accountant(request):
     return user if user.active else responsible(request)
 
 
+def keeper_of(company):
+    """Who sees to what concerns a company as a whole: its accountant, or else its first
+    invoicing administrator."""
+    managers = company.env.ref("account.group_account_manager").all_user_ids
+    mine = managers.filtered(lambda user: company in user.company_ids).sorted("id")
+    accountant = company.l10n_fr_sap_accountant_id.filtered("active")
+    return accountant or mine[:1] or company.env.user
+
+
 def ask_to_settle_credit(request, refund):
     """The invoice is credited after the Urssaf has paid it."""
     text = request.env._(

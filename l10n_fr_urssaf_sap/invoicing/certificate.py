@@ -32,7 +32,7 @@ from .settlements import (
     settlements_of,
 )
 
-_WITHOUT_CREDIT = ("", NOT_ELIGIBLE)  # natures; "" of lines that have none
+WITHOUT_CREDIT = ("", NOT_ELIGIBLE)  # natures; "" of lines that have none
 _ZERO = Decimal(0)
 
 
@@ -134,7 +134,7 @@ def year_figures(company, year, partners=None):
     moves = company.env["account.move"].sudo()
     found = defaultdict(YearFigures)
     for move in moves.search(
-        _domain(company, year, partners), order="invoice_date, id"
+        year_domain(company, year, partners), order="invoice_date, id"
     ):
         partner = move.l10n_fr_sap_particulier_id
         if move.move_type in INVOICES:
@@ -156,7 +156,7 @@ def companies_of(company):
     )
 
 
-def _domain(company, year, partners):
+def year_domain(company, year, partners):
     """All that may count in the year: a matching is dated no earlier than what settles."""
     start, end = date(year, 1, 1), date(year, 12, 31)
     if partners is None:
@@ -187,7 +187,7 @@ def _count_invoice(move, year, figures):
     if not day or day.year != year or _is_down_payment(move):
         return
     credited = sum(each.amount for each in settlements if each.means == CREDIT)
-    items = _items(move, [each for each in settlements if each.means == CREDIT])
+    items = eligible_items(move, settlements)
     gross, _net, _charges = charges_of(move)
     if not items or gross <= credited:
         return
@@ -256,6 +256,14 @@ def _is_down_payment(move):
 # Services
 
 
+def eligible_items(move, settlements):
+    """The eligible services of an invoice, after the credit notes among its settlements.
+
+    :rtype: tuple[Item, ...]
+    """
+    return _items(move, [each for each in settlements if each.means == CREDIT])
+
+
 def _items(move, credits_=(), share=Decimal(1)):
     """The eligible services of an invoice, after the credit notes set against it.
 
@@ -283,7 +291,7 @@ def _items(move, credits_=(), share=Decimal(1)):
     found = [
         _item(line, charge, amounts[source], worked.get(charge.nature, Decimal(1)))
         for source, (line, charge) in enumerate(zip(lines, charges, strict=True))
-        if charge.nature not in _WITHOUT_CREDIT
+        if charge.nature not in WITHOUT_CREDIT
     ]
     return tuple(item for item in found if item.amount)
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from odoo import fields
 
+from .activities import keeper_of
 from .certificate import year_figures
 
 ACTIVITY = "l10n_fr_urssaf_sap.activity_certificates"
@@ -45,7 +46,7 @@ def remind(company):
     if not left:
         known.unlink()
     elif not known:
-        user = _responsible(company)
+        user = keeper_of(company)
         company = company.with_context(lang=user.lang)
         partner.activity_schedule(
             ACTIVITY,
@@ -58,11 +59,3 @@ def remind(company):
                 count=left,
             ),
         )
-
-
-def _responsible(company):
-    """The company's accountant, or else its first invoicing administrator."""
-    managers = company.env.ref("account.group_account_manager").all_user_ids
-    mine = managers.filtered(lambda user: company in user.company_ids).sorted("id")
-    accountant = company.l10n_fr_sap_accountant_id.filtered("active")
-    return accountant or mine[:1] or company.env.user

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate, format_date
+from odoo.tools import LazyTranslate, format_amount, format_date
 
 from ..texts.messages import (
     describe_exclusion,
@@ -18,6 +18,7 @@ from ..texts.messages import (
 from ..texts.obstacle import Obstacle
 from ..urssaf.documents import named_fields
 from ..urssaf.documents.problem import Problem, Rule
+from .ceilings import ceiling_warnings
 from .drafts import as_confirmed
 from .online import draft_payments_of, is_being_paid, payment_orders_of
 from .payload import (
@@ -25,6 +26,7 @@ from .payload import (
     UNPAID,
     down_payments,
     items_paid_ahead,
+    line_label,
     payment_request_of,
     service_lines,
 )
@@ -39,7 +41,6 @@ from .states import (
 
 _lt = LazyTranslate(__name__)
 
-_LONGEST = 80  # characters of a line that say which it is
 _PAID = ("paid", "in_payment")
 # Where the library's fields are found on a line of the invoice.
 _LINE_FIELDS = {
@@ -253,6 +254,22 @@ class Preparation:
             )
             yield Obstacle("name", "taken", text, move)
 
+    def _of_the_guarantee(self):
+        """Whether a deposit may be declared; another obstacle of it is enough."""
+        deposit = self.payment_request.deposit
+        if deposit <= 0 or self.company.l10n_fr_sap_deposits_allowed:
+            return
+        if not any(_deposit_obstacles(self.move)):
+            env, currency = self.move.env, self.move.currency_id
+            text = env._(
+                "A deposit of %s was paid, and the Urssaf takes deposits only from"
+                " providers with a financial guarantee. Please switch on “Deposits May Be"
+                " Declared” in the Invoicing settings once you have one; or switch the"
+                " avance immédiate off here, and the customer pays the rest to you.",
+                format_amount(env, float(deposit), currency),
+            )
+            yield Obstacle("deposit", "not_allowed", text, self.move)
+
     def _of_the_rules(self):
         """What the Urssaf would refuse."""
         # The Urssaf's today: it may be another day where the user is, and there is no
@@ -272,6 +289,7 @@ class Preparation:
                 )
                 obstacle = replace(obstacle, text=text)
             yield obstacle
+        yield from self._of_the_guarantee()
 
     def named(self, problems):
         """The same for Problems of fields, each line by the position of its service."""
@@ -294,8 +312,7 @@ class Preparation:
             name = _LINE_FIELDS[problem.field]
             line = service_lines(move)[problem.line]
             number = problem.line + 1
-            said = line.name or line.product_id.display_name or number
-            text = _describe_line(line, said, problem)
+            text = _describe_line(line, line_label(line, number), problem)
             public = _describe_line(line, number, problem)
             return Obstacle(name, problem.rule, text, move, public)
         if problem.field in _DEPOSIT:
@@ -363,8 +380,16 @@ def obstacles_of(preparations):
 
 
 def warnings_of(preparations):
-    """``{invoice: [Obstacle, …]}`` of those that the Urssaf may refuse."""
-    found = {each.move: each.warnings() for each in preparations}
+    """``{invoice: [Obstacle, …]}`` of those that the Urssaf may refuse, or whose customer
+    comes near a ceiling."""
+    if not preparations:
+        return {}
+    first, *others = (each.move for each in preparations)
+    ceilings = ceiling_warnings(first.concat(*others))
+    found = {
+        each.move: each.warnings() + ceilings.get(each.move, [])
+        for each in preparations
+    }
     return {move: warnings for move, warnings in found.items() if warnings}
 
 
@@ -411,6 +436,6 @@ def _describe_line(line, what, problem):
     label = field_label(line, _LINE_FIELDS[problem.field])
     return line.env._(
         "Line “%(line)s”: %(problem)s",
-        line=str(what)[:_LONGEST],
+        line=what,
         problem=describe_problem(line.env, label, problem),
     )

@@ -11,6 +11,7 @@ from ..urssaf.documents.services import Charge, discounts, services
 UNPAID = ("not_paid", "partial")
 PARIS = "Europe/Paris"  # the Urssaf's clock
 _LONGEST = 500  # characters of what a line says
+_LABEL = 80  # characters that say which line it is
 _LAST = float("inf")  # the place of a line that is being typed
 
 
@@ -54,6 +55,12 @@ def service_lines(move):
     )
     # Where there are many invoices, what their lines have is read at once.
     return found.sorted(_place).with_prefetch(lines._prefetch_ids)
+
+
+def line_label(line, number):
+    """Which of the lines of an invoice this is: the beginning of its own text, else its
+    number."""
+    return str(line.name or line.product_id.display_name or number)[:_LABEL]
 
 
 def charges_of(move):

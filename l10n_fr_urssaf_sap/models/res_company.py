@@ -20,7 +20,7 @@ _ACCESS = {"l10n_fr_sap_client_id", "l10n_fr_sap_environment"}
 
 class ResCompany(models.Model):
     _name = "res.company"
-    _inherit = ["l10n_fr_sap.bookkeeping", "res.company"]
+    _inherit = ["l10n_fr_sap.bookkeeping", "l10n_fr_sap.guaranteed", "res.company"]
 
     l10n_fr_sap_environment = fields.Selection(
         ENVIRONMENTS,
@@ -66,6 +66,9 @@ class ResCompany(models.Model):
     l10n_fr_sap_signatory = fields.Char(
         "Signatory of Tax Certificates",
         help="Name and position, such as: Camille Dupuis, manager.",
+    )
+    l10n_fr_sap_guarantee_amount = fields.Monetary(
+        "Financial Guarantee", help="The amount that its certificate says."
     )
     l10n_fr_sap_send_on_post = fields.Boolean(
         "Send to the Urssaf on Confirmation",

@@ -58,6 +58,19 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_accountant_id = fields.Many2one(
         related="company_id.l10n_fr_sap_accountant_id", readonly=False
     )
+    l10n_fr_sap_deposits_allowed = fields.Boolean(
+        related="company_id.l10n_fr_sap_deposits_allowed", readonly=False
+    )
+    l10n_fr_sap_guarantee_amount = fields.Monetary(
+        related="company_id.l10n_fr_sap_guarantee_amount", readonly=False
+    )
+    l10n_fr_sap_guarantee_end = fields.Date(
+        related="company_id.l10n_fr_sap_guarantee_end", readonly=False
+    )
+    l10n_fr_sap_declared = fields.Char(related="company_id.l10n_fr_sap_declared")
+    l10n_fr_sap_guarantee_notice = fields.Text(
+        related="company_id.l10n_fr_sap_guarantee_notice"
+    )
     l10n_fr_sap_cancel_email = fields.Char(
         related="company_id.l10n_fr_sap_cancel_email", readonly=False
     )

@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import column_exists, create_column
 
 from ..invoicing.actions import ready_domain
@@ -42,6 +42,17 @@ class ResPartner(models.Model):
 
     # The record rule on bank accounts goes by it.
     l10n_fr_sap_particulier = fields.Boolean(tracking=True)
+    # It tells of the household: children, age, a disability.
+    l10n_fr_sap_ceiling = fields.Monetary(
+        "Own Ceiling",
+        groups=USER_GROUP,
+        copy=False,
+        help=(
+            "What the household may spend on home services in a year with a tax credit,"
+            " where it is more than the general ceiling: for children, members over 65,"
+            " or a disability. Empty: the general ceiling."
+        ),
+    )
     l10n_fr_sap_registration_ids = fields.One2many(
         "l10n_fr_sap.registration",
         "partner_id",
@@ -145,6 +156,12 @@ class ResPartner(models.Model):
             if wanted and not column_exists(cr, table, name):
                 create_column(cr, table, name, field.column_type[1])
         return super()._auto_init()
+
+    # No constraint of PostgreSQL's, which would log the whole row.
+    @api.constrains("l10n_fr_sap_ceiling")
+    def _check_l10n_fr_sap_ceiling(self):
+        if any(partner.l10n_fr_sap_ceiling < 0 for partner in self.sudo()):
+            raise ValidationError(self.env._("A ceiling is not below zero."))
 
     @api.model
     def _selection_l10n_fr_sap_registration_state(self):

@@ -45,7 +45,7 @@ class ToFix(models.AbstractModel):
         groups=USER_GROUP,
     )
     l10n_fr_sap_warning = fields.Text(
-        "The Urssaf May Refuse",
+        "To Know Before Sending",
         compute="_compute_l10n_fr_sap_to_fix",
         compute_sudo=True,
         groups=USER_GROUP,

@@ -191,8 +191,10 @@ ADVICE = {
         " Urssaf."
     ),
     "ERR_ACOMPTE_BLOQUE": _lt(
-        "The Urssaf does not allow your organization to declare deposits. Ask the"
-        " Urssaf why, and invoice without a deposit until then."
+        "The Urssaf does not allow your organization to declare deposits: since 2026 it"
+        " wants a financial guarantee from the first euro for that. Ask the Urssaf what is"
+        " missing, and switch off “Deposits May Be Declared” in the Invoicing settings"
+        " (Financial Guarantee) until then: what was paid ahead is named before it leaves."
     ),
     "ERR_TOTAL_PRESTATIONS": _lt(
         "The service lines do not add up to the total of the invoice. Check that every"
@@ -253,9 +255,10 @@ ADVICE = {
         " number in the settings; if it is right, ask the Urssaf why."
     ),
     "ERREUR_GARANTIE_FINANCIERE_NON_CONFORME": _lt(
-        "The Urssaf has no valid financial guarantee for your organization. Send it an"
-        " up-to-date certificate and, once it has been recorded, send the payment"
-        " requests again."
+        "The Urssaf has no valid financial guarantee for your organization, or one that is"
+        " too low. Send it an up-to-date certificate and, once it has been recorded, send"
+        " the payment requests again. Enter amount and end in the Invoicing settings"
+        " (Financial Guarantee): you are reminded before it ends."
     ),
     # Payment requests: sending
     "ERR_FACTURE_DOUBLON": _lt(

@@ -34,6 +34,7 @@ _TABLES = (
     "l10n_fr_sap_certificate_wizard",
     "l10n_fr_sap_ask_cancel",
     "l10n_fr_sap_bank_choice",
+    "l10n_fr_sap_ceiling",
     "l10n_fr_sap_completion",
     "l10n_fr_sap_completion_line",
     "l10n_fr_sap_declare_over",

@@ -77,6 +77,7 @@ WRITES = {
         "account.move.line": "all",
         "account.journal": "all",
         "l10n_fr_sap.nature": "all",
+        "l10n_fr_sap.ceiling": "all",
     },
 }
 WRITES["neighbour"] = {
@@ -84,7 +85,7 @@ WRITES["neighbour"] = {
     for name in ("res.partner", "account.move", "account.move.line")
 }
 #: What every company has in common, or an administrator may write whatever company it is.
-SHARED = {"l10n_fr_sap.nature", "res.company"}
+SHARED = {"l10n_fr_sap.nature", "l10n_fr_sap.ceiling", "res.company"}
 #: Which roles may press the buttons, on records of their own company; the others get an
 #: error. What is left out changes nothing, and is for whoever may read the record.
 PRESSES = {"accountant", "neighbour"}
@@ -191,6 +192,7 @@ class ModelsCase(HostileCase):
             "account.journal": moves.journal_id,
             "l10n_fr_sap.bank.choice": choice,
             "l10n_fr_sap.nature": env.ref("l10n_fr_urssaf_sap.nature_60"),
+            "l10n_fr_sap.ceiling": env.ref("l10n_fr_urssaf_sap.ceiling_general"),
             "l10n_fr_sap.commune": self.commune,
             "l10n_fr_sap.first.step": env["l10n_fr_sap.first.step"].search([]),
             **windows,

@@ -173,6 +173,7 @@ class TestActivation(SendWindowCase):
         wizard = self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=move.ids
         )
+        self.env.company.l10n_fr_sap_deposits_allowed = True
         wizard.create({"amount": 20, "payment_date": day})._create_payments()
         self.assertEqual(move.payment_state, "partial")
 

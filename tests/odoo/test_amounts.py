@@ -133,6 +133,7 @@ class TestAmounts(SapCase):
         wizard.action_create_payments()
 
     def test_what_was_paid_ahead_is_the_deposit(self):
+        self.env.company.l10n_fr_sap_deposits_allowed = True
         move = self.create_invoice()
         self.pay(move, 40)
         item = self.item(move)

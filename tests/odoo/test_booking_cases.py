@@ -176,6 +176,7 @@ class TestBookingCases(BookingCase):
         self.assertEqual(self.request(move).booked_amount, 60)
 
     def test_a_deposit(self):
+        self.env.company.l10n_fr_sap_deposits_allowed = True
         self.without_vat()
         for transfer, credit in ((70, 0), (100, 30)):
             with self.subTest(transfer=transfer):

@@ -9,6 +9,10 @@ from odoo.tests import new_test_user, tagged
 
 @tagged("post_install", "-at_install")
 class TestDeposits(MeanwhileCase):
+    def setUp(self):
+        super().setUp()
+        self.env.company.l10n_fr_sap_deposits_allowed = True
+
     def pay(self, move, amount):
         wizard = (
             self.env["account.payment.register"]

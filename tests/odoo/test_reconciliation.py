@@ -129,6 +129,7 @@ class TestReconciliation(SapCase):
 
     def test_a_deposit_is_no_difference(self):
         # (Down payments of sales orders: see the lifecycle beside Odoo's Sales.)
+        self.env.company.l10n_fr_sap_deposits_allowed = True
         move = self.create_invoice()
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=move.ids
