@@ -9,6 +9,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .money import is_in_force
 from .set_up import BANK_LABEL
 
 # Banks show a transfer on its day of value, or when they have got round to it.
@@ -24,7 +25,7 @@ def transit_lines(transfer):
     """The journal items of its entries on the account of what is on its way to the bank."""
     return transfer.entry_ids.line_ids.filtered(
         lambda line: (
-            line.parent_state == "posted"
+            is_in_force(line.move_id)
             and not line.l10n_fr_sap_request_id
             and line.account_id.reconcile
             and line.journal_id.type != "bank"
@@ -33,8 +34,8 @@ def transit_lines(transfer):
 
 
 def open_lines(transfer):
-    """Those that the bank has not shown yet, what was taken back included. They are on one
-    account: another one was chosen since for those that follow."""
+    """Those that the bank has not shown yet, what was taken back included; on one account,
+    or they could not be matched with each other."""
     lines = transit_lines(transfer).filtered(lambda line: not line.reconciled)
     return lines.filtered(lambda line: line.account_id == lines[:1].account_id)
 
@@ -133,6 +134,7 @@ def _bank_domain(company, account, since):
         [
             ("company_id", "child_of", company.id),
             ("move_id.state", "=", "posted"),
+            ("currency_id", "=", company.currency_id.id),
             ("foreign_currency_id", "=", False),
             ("date", ">=", since - _EARLIER),
         ]
@@ -169,6 +171,8 @@ def match(transfer, bank_line):
         raise UserError(
             env._("Nothing is left to match of this transfer or bank transaction.")
         )
+    if bank_line.move_id.state != "posted":
+        raise UserError(env._("The bank transaction is not confirmed."))
     if left * wanted <= 0:
         raise UserError(
             env._("The bank transaction goes one way, and the transfer the other.")
@@ -229,17 +233,24 @@ def undo(transfer):
 
 def awaited(company):
     """The transfers of the last weeks that the bank may have shown by now, or that have
-    come to nothing."""
+    come to nothing. In production, no bank shows those of the test platform."""
     since = fields.Date.context_today(company) - _AWAITED
     account = company.l10n_fr_sap_transit_account_id
+    theirs = [
+        ("company_id", "=", company.id),
+        ("environment", "=", company.l10n_fr_sap_environment),
+        ("date", ">=", since),
+    ]
     transfers = (
         company.env["account.move.line"]
         .search(
             [
-                ("account_id", "=", account.id),
+                ("move_id.l10n_fr_sap_transfer_id", "any", theirs),
                 ("parent_state", "=", "posted"),
+                ("l10n_fr_sap_request_id", "=", False),
+                # Not only the account of today.
+                ("account_id.reconcile", "=", True),
                 ("reconciled", "=", False),
-                ("move_id.l10n_fr_sap_transfer_id.date", ">=", since),
             ]
         )
         .move_id.l10n_fr_sap_transfer_id

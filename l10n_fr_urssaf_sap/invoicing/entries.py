@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from odoo.tools import format_amount, format_date
 
+from .bank_matching import open_lines
 from .money import booked_lines
 from .payload import receivable_items
 from .set_up import counterpart_account
@@ -27,7 +28,7 @@ def post_entry(transfer, day, shares):
     total = company.currency_id.round(sum(shares.values()))
     counterpart = {
         "name": ref,
-        "account_id": counterpart_account(company).id,
+        "account_id": _account(transfer).id,
         "partner_id": urssaf.id,
         "balance": total,
     }
@@ -53,6 +54,15 @@ def post_entry(transfer, day, shares):
     entry.line_ids._reconcile_plan(_plan(entry))
     _tell(entry, shares)
     return entry
+
+
+def _account(transfer):
+    company = transfer.company_id
+    standing = open_lines(transfer).account_id
+    if standing and company.l10n_fr_sap_journal_id.type != "bank":
+        # Another account was chosen since, perhaps: the bank closes them together.
+        return standing
+    return counterpart_account(company)
 
 
 def _line(request, amount):

@@ -3,7 +3,7 @@
 somebody has to look at it first."""
 
 from odoo import fields
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 from .payload import PARIS, euros
 from .states import FIRST_TRANSFER, FURTHEST_TRANSFER, PAID_BACK
@@ -95,7 +95,7 @@ def remark_on(request, amount):
     """What somebody has to look at though ``amount`` can be booked; "" where all is as it
     was to be expected."""
     env, currency, move = request.env, request.currency_id, request.move_id
-    if amount < 0:
+    if request.state != "paid":
         return ""
     residual = move.amount_residual
     due = request.amount_due or currency.round(request.booked_amount + residual)
@@ -122,10 +122,32 @@ def remark_on(request, amount):
     return "\n".join(lines)
 
 
+def announcement(move):
+    """What the Urssaf says of its transfer for an invoice that is still open in the books,
+    registered automatically or not; "" where it has announced none."""
+    request, env = move.l10n_fr_sap_request_id, move.env
+    if move.currency_id.is_zero(move.amount_residual) or not request:
+        return ""
+    if missing_of(request) <= 0 or not _is_sensible(request.transfer_date):
+        return ""
+    return env._(
+        "To be paid by the Urssaf on %(date)s: %(amount)s.",
+        date=format_date(env, request.transfer_date),
+        amount=format_amount(env, missing_of(request), request.currency_id),
+    )
+
+
 def booked_lines(request):
-    """The posted journal items that the addon made of it on the customer's account."""
+    """The posted journal items that the addon made of it on the customer's account, and
+    that nobody has reversed."""
     lines = request.entry_line_ids
-    return lines.filtered(lambda line: line.parent_state == "posted")
+    return lines.filtered(lambda line: is_in_force(line.move_id))
+
+
+def is_in_force(entry):
+    """Whether a journal entry is posted, and nobody has reversed it."""
+    reversals = entry.reversal_move_ids.mapped("state")
+    return entry.state == "posted" and "posted" not in reversals
 
 
 def is_changed_by_hand(request):

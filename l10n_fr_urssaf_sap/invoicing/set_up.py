@@ -37,11 +37,14 @@ def why_not_bookable(company):
         )
     if _is_to_set_up(company):
         return env._("The journal and the account are made with the first payment.")
-    if not journal.active or not company.l10n_fr_sap_transit_account_id.active:
+    account = company.l10n_fr_sap_transit_account_id
+    if not (journal.active and account.active and account.reconcile):
         return env._(
             "The Urssaf's payments cannot be registered: their journal or account is"
-            " archived."
+            " archived, or the account does not allow reconciliation any more."
         )
+    if is_in_other_currency(company):
+        return why_not_in_currency(env)
     if journal.type == "bank" and has_statements(journal):
         return why_not_in_bank(journal)
     return ""
@@ -54,6 +57,20 @@ def why_not_in_bank(journal):
         " there, so that the money would be there twice. Please choose another journal.",
         journal.name,
     )
+
+
+def why_not_in_currency(env):
+    """What is wrong with a journal or an account that is kept in another currency."""
+    return env._(
+        "The Urssaf's payments cannot be registered in a journal or on an account that is"
+        " kept in another currency than the company's."
+    )
+
+
+def is_in_other_currency(company):
+    """Whether the journal or the account is kept in another currency than the company's."""
+    journal, account = company.l10n_fr_sap_journal_id, counterpart_account(company)
+    return bool((journal.currency_id | account.currency_id) - company.currency_id)
 
 
 def counterpart_account(company):

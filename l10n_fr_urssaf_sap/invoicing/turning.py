@@ -68,8 +68,8 @@ def changed_by_hand(request):
             " again, or cancel it."
         )
     return env._(
-        "Journal entries of this payment request were cancelled or deleted by hand:"
-        " %(found)s is registered in place of %(booked)s.",
+        "Journal entries of this payment request were cancelled, reversed or deleted by"
+        " hand: %(found)s is registered in place of %(booked)s.",
         found=format_amount(env, float(booked_lines_sum(request)), currency),
         booked=format_amount(env, request.booked_amount, currency),
     )

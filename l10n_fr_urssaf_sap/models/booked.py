@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..invoicing import activities, money
+from ..invoicing.notices import why_out_of_reach
+from ..invoicing.set_up import set_up, why_not_bookable
 from ..protocol import jobs
 from ..protocol.booking import book_now, trigger_booking
 from ..protocol.transactions import lock, sort_out
@@ -105,6 +107,8 @@ class Booked(models.AbstractModel):
         for request in self:
             request.money_state = "done" if request.booked_amount else "none"
             request.money_note = False
+            if not request.booked_amount and not request.entry_line_ids:
+                request.transfer_id = False  # it was announced, and does not come
 
     def _set_booked(self, remark):
         """The entry that was missing has just been made. ``remark`` is what somebody has to
@@ -139,7 +143,8 @@ class Booked(models.AbstractModel):
         at first.
 
         :raise AccessError: without the Urssaf group
-        :raise UserError: when the company does not register the Urssaf's payments
+        :raise UserError: when the company does not register the Urssaf's payments, or
+            cannot
         """
         return self._register_payment()
 
@@ -148,7 +153,8 @@ class Booked(models.AbstractModel):
         what comes from the Urssaf is their credit.
 
         :raise AccessError: without the Urssaf group
-        :raise UserError: when the company does not register the Urssaf's payments
+        :raise UserError: when the company does not register the Urssaf's payments, or
+            cannot
         """
         return self._register_payment(anyway=True)
 
@@ -178,18 +184,24 @@ class Booked(models.AbstractModel):
                     off[0].name,
                 )
             )
-        free = lock(requests.filtered(money.missing_of))
+        for company in requests.company_id:
+            set_up(company)
+            if why := why_not_bookable(company):
+                raise UserError(why)
+        wanted = requests.filtered(money.missing_of)
+        within_reach = wanted._reachable()
+        free = lock(within_reach)
         free.money_state = "todo"
         book_now(free, anyway)
         to_check = free.exists().filtered("money_note")
+        reasons = {each: why_out_of_reach(each) for each in wanted - within_reach}
+        reasons |= {each: each.money_note for each in to_check}
         _ready, obstacles = sort_out(
             requests.move_id,
-            requests.move_id,
+            (requests - (within_reach - free)).move_id,
             {
-                request.move_id: [
-                    Obstacle("", "money", request.money_note, request.move_id)
-                ]
-                for request in to_check
+                request.move_id: [Obstacle("", "money", text, request.move_id)]
+                for request, text in reasons.items()
             },
         )
         if not obstacles:

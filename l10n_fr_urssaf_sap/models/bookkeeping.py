@@ -4,10 +4,12 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..invoicing.set_up import (
     has_statements,
+    is_in_other_currency,
     is_of_bank,
     set_up,
     why_not_bookable,
     why_not_in_bank,
+    why_not_in_currency,
 )
 
 # The books' own kinds of accounts: what the Urssaf owes would be lost among the others'.
@@ -16,6 +18,11 @@ _NO_TRANSIT = (
     "liability_payable",
     "asset_cash",
     "liability_credit_card",
+)
+_COMPANY_S_OWN = (
+    "l10n_fr_sap_journal_id",
+    "l10n_fr_sap_transit_account_id",
+    "l10n_fr_sap_accountant_id",
 )
 
 
@@ -61,6 +68,7 @@ class Bookkeeping(models.AbstractModel):
         "res.users",
         "Accountant for the Urssaf's Payments",
         domain=[("share", "=", False)],
+        check_company=True,
         help=(
             "Who gets the activities about payments that are to be checked; whoever sold"
             " the services if empty."
@@ -82,6 +90,11 @@ class Bookkeeping(models.AbstractModel):
                 raise ValidationError(
                     self.env._("The contact of the Urssaf is another company's.")
                 )
+
+    @api.constrains(*_COMPANY_S_OWN)
+    def _check_l10n_fr_sap_company_s_own(self):
+        # Odoo does so by itself on other models than companies.
+        self.sudo()._check_company(_COMPANY_S_OWN)
 
     @api.constrains("l10n_fr_sap_transit_account_id", "l10n_fr_sap_journal_id")
     def _check_l10n_fr_sap_payments(self):
@@ -108,6 +121,8 @@ class Bookkeeping(models.AbstractModel):
                 )
             if journal.type == "bank" and has_statements(journal):
                 raise ValidationError(why_not_in_bank(journal))
+            if is_in_other_currency(company):
+                raise ValidationError(why_not_in_currency(self.env))
 
     @api.depends("l10n_fr_sap_register_payments", "l10n_fr_sap_journal_id")
     def _compute_l10n_fr_sap_payments_notice(self):

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 
+from ..invoicing.money import announcement
+
 
 class Settled(models.AbstractModel):
     """An invoice that the Urssaf's transfer has settled, and the transfer's own entry.
@@ -26,11 +28,29 @@ class Settled(models.AbstractModel):
         groups="l10n_fr_urssaf_sap.group_user,account.group_account_readonly",
     )
 
+    l10n_fr_sap_announcement = fields.Char(
+        "Announced by the Urssaf",
+        compute="_compute_l10n_fr_sap_announcement",
+        compute_sudo=True,
+        groups="l10n_fr_urssaf_sap.group_user,account.group_account_readonly",
+    )
+
     @api.depends("l10n_fr_sap_transfer_id", "l10n_fr_sap_request_id.transfer_id")
     def _compute_l10n_fr_sap_shown_transfer_id(self):
         for move in self:
             paid = move.l10n_fr_sap_request_id.transfer_id
             move.l10n_fr_sap_shown_transfer_id = move.l10n_fr_sap_transfer_id or paid
+
+    @api.depends(
+        "amount_residual",
+        *(
+            f"l10n_fr_sap_request_id.{name}"
+            for name in ("state", "transfer_amount", "transfer_date", "booked_amount")
+        ),
+    )
+    def _compute_l10n_fr_sap_announcement(self):
+        for move in self:
+            move.l10n_fr_sap_announcement = announcement(move)
 
     def action_l10n_fr_sap_open_transfer(self):
         """Open the transfer that has paid this invoice, or that this entry is of."""

@@ -126,7 +126,9 @@ class Transfer(models.Model):
         """``{id: (registered, left)}`` in euros: what was booked, and what the bank has not
         shown yet of it."""
         self.env["account.move.line"].flush_model()
-        self.env["account.move"].flush_model(["l10n_fr_sap_transfer_id", "state"])
+        self.env["account.move"].flush_model(
+            ["l10n_fr_sap_transfer_id", "state", "reversed_entry_id"]
+        )
         rows = self.env.execute_query(
             SQL(
                 """
@@ -139,6 +141,11 @@ class Transfer(models.Model):
                 WHERE move.l10n_fr_sap_transfer_id = ANY(%s)
                   AND move.state IN ('posted')
                   AND line.l10n_fr_sap_request_id IS NULL
+                  AND NOT EXISTS (
+                      SELECT FROM account_move AS reversal
+                      WHERE reversal.reversed_entry_id = move.id
+                        AND reversal.state = 'posted'
+                  )
                 GROUP BY move.l10n_fr_sap_transfer_id
                 """,
                 self.ids,
@@ -200,7 +207,7 @@ class Transfer(models.Model):
         :raise UserError: when one of them has nothing left to match
         """
         transfer = self._for_accountant()
-        if isinstance(statement_line, int):
+        if not isinstance(statement_line, models.BaseModel):
             statement_line = self.env["account.bank.statement.line"].browse(
                 statement_line
             )

@@ -58,6 +58,18 @@ class BookingCase(SapCase):
     def work(self):
         self.run_cron("ir_cron_register_payments")
 
+    def pay_by_hand(self, move, amount):
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"amount": amount})
+        )
+        return wizard._create_payments()
+
+    def set_up_payments(self):
+        self.press(self.env.company, "action_l10n_fr_sap_set_up_payments")
+        return self.env.company
+
     # What is there
 
     def request(self, move):
@@ -105,3 +117,9 @@ class BookingCase(SapCase):
     def money_activities(self, move):
         kind = self.env.ref("l10n_fr_urssaf_sap.activity_money")
         return move.activity_ids.filtered(lambda each: each.activity_type_id == kind)
+
+    def check_told(self, move, *words):
+        [activity] = self.money_activities(move)
+        for text in (activity.note, self.request(move).money_note):
+            for word in words:
+                self.assertIn(word, text.replace(",", "."))

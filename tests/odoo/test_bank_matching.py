@@ -6,7 +6,7 @@ from datetime import timedelta
 from bank_common import MATCH, UNDO, BankCase
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -111,6 +111,34 @@ class TestBankMatching(BankCase):
         self.show(44)
         self.work()
         self.check(transfer, "received", 44)
+
+    def test_in_production_no_bank_shows_what_was_a_test(self):
+        _move, transfer = self.paid()
+        line = self.show(44)
+        self.env.company.l10n_fr_sap_environment = "production"
+        self.work()
+        self.check(transfer, "to_receive", 0)
+        self.check_waiting(line)
+        self.env.company.l10n_fr_sap_environment = "test"
+        self.work()
+        self.check(transfer, "received", 44)
+
+    def test_a_bank_transaction_that_is_not_confirmed(self):
+        _move, transfer = self.paid()
+        line = self.show(44)
+        mine = transfer.with_user(self.accountant)
+        line.move_id.button_draft()
+        with self.assertRaisesRegex(UserError, "not confirmed"), self.cr.savepoint():
+            mine.match(line.id)
+        self.check(transfer, "to_receive", 0)
+        line.move_id.action_post()
+        mine.match([line.id])  # as some programs call
+        self.check(transfer, "received", 44)
+        for work in (mine.match, mine.action_match_bank):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                work(*[line.id] * (work == mine.match))
+        mine.action_undo_match()
+        self.check_waiting(line)
 
     def test_a_person_chooses_among_several(self):
         _move, transfer = self.paid()

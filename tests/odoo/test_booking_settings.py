@@ -11,6 +11,7 @@ from meanwhile_common import MeanwhileCase
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import format_date
 
 from odoo.addons import l10n_fr_urssaf_sap
 
@@ -26,10 +27,6 @@ BUTTONS = (
 
 @tagged("post_install", "-at_install")
 class TestBookingSettings(BookingCase):
-    def set_up_payments(self):
-        self.press(self.env.company, "action_l10n_fr_sap_set_up_payments")
-        return self.env.company
-
     # The switch
 
     def test_nothing_is_booked_where_it_is_off(self):
@@ -41,6 +38,9 @@ class TestBookingSettings(BookingCase):
         self.assertFalse(self.env.company.l10n_fr_sap_journal_id)
         self.check_money(move, "none", 0)
         self.assertFalse(self.request(move).can_register_payment)
+        # What the Urssaf pays, and when, is read on the invoice all the same.
+        for word in (format_date(self.env, self.day), "44"):
+            self.assertIn(word, move.l10n_fr_sap_announcement)
         # Switching it on books no history.
         self.env.company.l10n_fr_sap_register_payments = True
         self.refresh(move)
@@ -52,8 +52,10 @@ class TestBookingSettings(BookingCase):
             self.refresh(move)
         self.assertFalse(self.entries(move))
         other = self.send()
+        self.assertFalse(other.l10n_fr_sap_announcement)
         self.pay(other, 44)
         self.check_money(other, "done", 44)
+        self.assertFalse(other.l10n_fr_sap_announcement)
 
     def test_a_person_books_what_was_paid_before(self):
         self.env.company.l10n_fr_sap_register_payments = False
@@ -318,6 +320,17 @@ class TestBookingSettings(BookingCase):
         move = self.send(5)
         self.pay(move, 95)
         self.assertEqual(self.money_activities(move).user_id, accountant)
+        # Another company's would not see what is to be done.
+        other = self.setup_other_company()["company"]
+        accountant.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        theirs = self.env["account.journal"].search(
+            [("company_id", "=", other.id), ("type", "=", "general")], limit=1
+        )
+        for name, value in (("accountant_id", accountant), ("journal_id", theirs)):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self.env.company[f"l10n_fr_sap_{name}"] = value
 
     def test_buttons_are_for_those_who_may(self):
         move = self.send()

@@ -264,6 +264,41 @@ class TestTakingBack(TurningCase):
         self.press(self.request(move), "action_register_again")
         self.check_balances(*PAID)
 
+    def reverse(self, entry):
+        """With Odoo's own button."""
+        wizards = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=entry.ids
+        )
+        values = {"journal_id": entry.journal_id.id, "date": fields.Date.today()}
+        action = self.press(wizards.create(values), "reverse_moves")
+        reversal = self.env["account.move"].browse(action["res_id"])
+        if reversal.state == "draft":
+            self.press(reversal, "action_post")
+        self.env.invalidate_all()
+
+    def test_what_was_reversed_by_hand(self):
+        for again in (True, False):
+            with self.subTest(again=again):
+                move = self.send()
+                self.pay(move, 44)
+                transfer = self.request(move).transfer_id
+                registered = transfer.amount_registered
+                self.reverse(self.entries(move))
+                self.check_balances(*OPEN)
+                self.assertEqual(self.undone(move), (True, True))
+                # The bank has shown nothing of it.
+                self.assertEqual(transfer.amount_registered, registered - 44)
+                self.assertEqual(transfer.amount_received, 0)
+                if again:
+                    self.press(self.request(move), "action_register_again")
+                    self.check_balances(*PAID)
+                    self.assertEqual(self.undone(move), (False, False))
+                self.turn(move, "110")
+                # It is not taken back twice.
+                self.check_balances(*OPEN)
+                self.check_money(move, "none" if again else "check", 0 if again else 44)
+                transfer.invalidate_recordset()
+
     def test_a_deleted_entry_and_a_cancelled_correction(self):
         move = self.send()
         self.pay(move, 44)
