@@ -41,13 +41,8 @@ class Settled(models.AbstractModel):
             paid = move.l10n_fr_sap_request_id.transfer_id
             move.l10n_fr_sap_shown_transfer_id = move.l10n_fr_sap_transfer_id or paid
 
-    @api.depends(
-        "amount_residual",
-        *(
-            f"l10n_fr_sap_request_id.{name}"
-            for name in ("state", "transfer_amount", "transfer_date", "booked_amount")
-        ),
-    )
+    # Its transfer is written together with the state; more would cost each booking a query.
+    @api.depends("amount_residual", "l10n_fr_sap_request_id.state")
     def _compute_l10n_fr_sap_announcement(self):
         for move in self:
             move.l10n_fr_sap_announcement = announcement(move)
