@@ -19,11 +19,7 @@ _NO_TRANSIT = (
     "asset_cash",
     "liability_credit_card",
 )
-_COMPANY_S_OWN = (
-    "l10n_fr_sap_journal_id",
-    "l10n_fr_sap_transit_account_id",
-    "l10n_fr_sap_accountant_id",
-)
+_PAYMENTS = ("l10n_fr_sap_transit_account_id", "l10n_fr_sap_journal_id")
 
 
 class Bookkeeping(models.AbstractModel):
@@ -91,13 +87,15 @@ class Bookkeeping(models.AbstractModel):
                     self.env._("The contact of the Urssaf is another company's.")
                 )
 
-    @api.constrains(*_COMPANY_S_OWN)
-    def _check_l10n_fr_sap_company_s_own(self):
-        # Odoo does so by itself on other models than companies.
-        self.sudo()._check_company(_COMPANY_S_OWN)
+    # Odoo looks at ``check_company`` by itself on other models than companies.
 
-    @api.constrains("l10n_fr_sap_transit_account_id", "l10n_fr_sap_journal_id")
+    @api.constrains("l10n_fr_sap_accountant_id")
+    def _check_l10n_fr_sap_accountant_id(self):
+        self.sudo()._check_company(["l10n_fr_sap_accountant_id"])
+
+    @api.constrains(*_PAYMENTS)
     def _check_l10n_fr_sap_payments(self):
+        self.sudo()._check_company(_PAYMENTS)
         for company in self.sudo():
             account = company.l10n_fr_sap_transit_account_id
             if account and (
