@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from odoo import fields, models
 from odoo.tools import groupby
 
+from ..invoicing.activities import ask_accountant
 from ..invoicing.entries import post_entry
 from ..invoicing.money import (
     booking_day,
@@ -80,7 +81,7 @@ class Booking:
             in_own_transaction(some, _link)
             due = some.exists().filtered(is_due)
             for batch in _batches(due.filtered(_is_linked)):
-                one_by_one_on_failure(batch, self._book, type(batch)._give_up_booking)
+                one_by_one_on_failure(batch, self._book, _give_up)
                 batch.env.cr.commit()  # pylint: disable=invalid-commit
                 yield batch
             self.busy = self.busy or bool(some.exists().filtered(is_due))
@@ -122,6 +123,13 @@ def _link(requests):
     for request, key in wanted.items():
         if request.transfer_id != transfers[key]:
             request.transfer_id = transfers[key]
+
+
+def _give_up(request):
+    """What is noted stays, whether somebody can be told of it or not."""
+    request._give_up_booking()
+    if request.money_state == "check":
+        in_own_transaction(request, lambda each: ask_accountant(each, each.money_note))
 
 
 def _is_linked(request):

@@ -157,6 +157,24 @@ class TestBookingMeanwhile(BookingCase):
         self.check_money(ours, "done", 44)
         self.check_money(other, "none", 0)
 
+    def test_what_fails_unexpectedly_is_told_to_somebody(self):
+        move, other = self.send(), self.send()
+        account = self.company_data["default_account_receivable"].copy()
+        owed = move.line_ids.filtered("date_maturity")
+        owed.account_id = account
+        account.active = False
+        for each in (move, other):
+            self.say(each, "70", 44)
+        with self.assertLogs("odoo.addons.l10n_fr_urssaf_sap", "ERROR"):
+            self.refresh(move, other)
+        self.check_money(other, "done", 44)
+        self.check_money(move, "check", 0)
+        self.check_told(move, "Unexpected")
+        account.active = True
+        self.press(self.request(move), "action_register_anyway")
+        self.check_money(move, "done", 44)
+        self.assertFalse(self.money_activities(move))
+
     def test_another_currency(self):
         company = self.set_up_payments()
         dollars = self.env.ref("base.USD")
