@@ -18,7 +18,15 @@ FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results.json"
 README = FOLDER / "README.md"
 # Modules of this folder with a generator run() of Figures, in the table's order.
-BENCHMARKS = ("ordinary", "library", "refresh", "send", "booking", "certificates")
+BENCHMARKS = (
+    "ordinary",
+    "library",
+    "refresh",
+    "send",
+    "booking",
+    "certificates",
+    "morning",
+)
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 
 # For the stack, in the benchmarks' processes as well.

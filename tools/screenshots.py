@@ -17,6 +17,8 @@ PICTURES = {
     "20-paid-in-the-books": "in-the-books",
     "25-received": "transfer",
     "30-first-steps": "first-steps",
+    "50-morning": "morning",
+    "59-nova": "nova",
 }
 
 

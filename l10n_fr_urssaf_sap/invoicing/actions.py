@@ -14,7 +14,7 @@ from .splitting import (
 from .states import NOT_LIVE, is_refreshable
 
 # A payment that is blocked in Odoo can be unblocked; what is paid is over.
-_PAYABLE = (*UNPAID, "blocked")
+PAYABLE = (*UNPAID, "blocked")
 
 
 def actions_of(move):
@@ -33,7 +33,7 @@ def actions_of(move):
     if (
         # What costs nothing comes first: most invoices are nothing to the Urssaf.
         move.state == "posted"
-        and move.payment_state in _PAYABLE
+        and move.payment_state in PAYABLE
         and move.l10n_fr_sap_particulier
         and not move.l10n_fr_sap_paid_directly
         and not move._l10n_fr_sap_live_request()
@@ -59,16 +59,21 @@ def may_be_sent(move):
     return not move._l10n_fr_sap_actions().isdisjoint(("send", "send_again"))
 
 
-def ready_domain(company):
+def ready_domain(company, ids=None):
     """The invoices that a company can send: those that may be sent and are not blocked,
-    of customers who have activated."""
+    of customers who have activated.
+
+    :param ids: of the companies whose invoices they are, if not all of its branches
+    """
     registered = company._l10n_fr_sap_registered_company()
+    of = ("company_id", "child_of", registered.id)
     live = Domain("state", "not in", NOT_LIVE) & Domain(
         "environment", "in", (registered.l10n_fr_sap_environment, "production")
     )
+    own = company.env["l10n_fr_sap.registration"]._domain_of(registered)
     activated = [
         ("l10n_fr_sap_particulier", "=", True),
-        ("l10n_fr_sap_registration_state", "=", "active"),
+        ("l10n_fr_sap_registration_ids", "any", [*own, ("state", "=", "active")]),
         ("l10n_fr_sap_exclusion", "=", False),
     ]
     return Domain(
@@ -77,7 +82,7 @@ def ready_domain(company):
             ("state", "=", "posted"),
             ("payment_state", "in", UNPAID),
             ("l10n_fr_sap_paid_directly", "=", False),
-            ("company_id", "child_of", registered.id),
+            of if ids is None else ("company_id", "in", ids),
             ("l10n_fr_sap_particulier_id", "any", activated),
             ("l10n_fr_sap_request_ids", "not any", live),
         ]

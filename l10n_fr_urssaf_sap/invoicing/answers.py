@@ -12,6 +12,7 @@ from ..urssaf.api.codes import STATUS_BY_CODE
 from ..urssaf.api.errors import is_code
 from ..urssaf.api.masking import mask
 from ..urssaf.documents import named_fields
+from .waiting import AWAITING
 
 
 def describe_refusal(request, errors):
@@ -51,6 +52,8 @@ def grouped_by_answer(infos):
         if state == "refused" != request.state:
             # The Urssaf does not say when. Most are asked about every hour.
             values["refused_at"] = now
+        if state == AWAITING != request.state and not request.notified_at:
+            values["notified_at"] = now
         return state, tuple(values.items())
 
     return [

@@ -14,6 +14,7 @@ from . import first_step
 from . import outage
 from . import exchange
 from . import submission
+from . import morning
 from . import identity
 from . import registration
 from . import particulier
@@ -30,6 +31,7 @@ from . import transfer
 from . import booked
 from . import followup
 from . import history
+from . import notified
 from . import turned
 from . import payment_request
 from . import account_move_line

@@ -28,7 +28,12 @@ class PaymentRequest(models.Model):
     _description = "Payment Request"
     _order = "id desc"
     _rec_name = "number"
-    _inherit = ["l10n_fr_sap.submission", "l10n_fr_sap.turned", "l10n_fr_sap.history"]
+    _inherit = [
+        "l10n_fr_sap.submission",
+        "l10n_fr_sap.turned",
+        "l10n_fr_sap.history",
+        "l10n_fr_sap.notified",
+    ]
     _unfinished = ("to_send", "sending")
     _levels = states.LEVELS
     _asked_at = "refreshed_at"

@@ -77,6 +77,14 @@ class ResCompany(models.Model):
             " sent to the Urssaf automatically."
         ),
     )
+    # No default: it would be written into every company there is.
+    l10n_fr_sap_remind_customers = fields.Boolean(
+        "Remind Customers Who Have Not Answered",
+        help=(
+            "About twelve hours before an invoice counts as accepted, its customer gets a"
+            " message, once."
+        ),
+    )
     l10n_fr_sap_stored_secret = fields.Char(
         "Stored Urssaf Client Secret",
         groups=fields.NO_ACCESS,

@@ -46,6 +46,9 @@ class ResConfigSettings(models.TransientModel):
     l10n_fr_sap_send_on_post = fields.Boolean(
         related="company_id.l10n_fr_sap_send_on_post", readonly=False
     )
+    l10n_fr_sap_remind_customers = fields.Boolean(
+        related="company_id.l10n_fr_sap_remind_customers", readonly=False
+    )
     l10n_fr_sap_register_payments = fields.Boolean(
         related="company_id.l10n_fr_sap_register_payments", readonly=False
     )

@@ -18,7 +18,7 @@ from .polling import poll
 from .registering import register_queued
 from .sending import Sending
 from .settling import settle
-from .transactions import in_own_transaction, trigger_at
+from .transactions import in_own_transaction, one_by_one_on_failure, trigger_at
 
 _logger = get_logger(__name__)
 
@@ -69,6 +69,21 @@ def remind(records):
     so long."""
     for record in records._reachable():
         in_own_transaction(record, type(record)._remind)
+
+
+def remind_customers(requests):
+    """Remind the customers of these payment requests, as far as they still have not
+    answered: the Urssaf is asked first."""
+
+    def work(urssaf, some, progress):
+        for polled in poll(urssaf, some, progress.has_time):
+            # What fails is tried again as long as there are hours left, and no longer.
+            one_by_one_on_failure(
+                polled.asked, type(some)._remind_customers, lambda request: None
+            )
+            progress.done(len(polled.asked), polled.changed)
+
+    _run_by_company(requests, work)
 
 
 def book(requests):

@@ -176,6 +176,7 @@ class ModelsCase(HostileCase):
             {"name": "Jardin", "company_id": company.id}
         )
         nova = env["l10n_fr_sap.nova.report"].search([("company_id", "=", company.id)])
+        morning = env["l10n_fr_sap.morning"].search([("company_id", "=", company.id)])
         records = {
             "res.company": company,
             "res.partner": customer,
@@ -189,6 +190,7 @@ class ModelsCase(HostileCase):
             "l10n_fr_sap.transfer": transfer,
             "l10n_fr_sap.certificate": self.create_certificate(company, customer),
             "l10n_fr_sap.nova.report": nova,
+            "l10n_fr_sap.morning": morning,
             "account.journal": moves.journal_id,
             "l10n_fr_sap.bank.choice": choice,
             "l10n_fr_sap.nature": env.ref("l10n_fr_urssaf_sap.nature_60"),

@@ -1,0 +1,112 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""An office's morning: the ten figures, the lists behind them, the boards of payment
+requests, and what the State asks."""
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+from test_transfers import another_invoice
+
+PHONE = {"width": 390, "height": 844}
+# What the Urssaf says of six invoices.
+STATUSES = ("20", "20", "30", "40", "60", "70")
+
+
+@pytest.fixture
+def sent(camille, urssaf):
+    """The numbers of six invoices, each in a status of its own."""
+    numbers = [another_invoice(camille) for _status in STATUSES]
+    moves = camille.call("account.move", "search", [["name", "in", numbers]])
+    camille.call("account.move", "action_l10n_fr_sap_send", moves)
+    demandes = urssaf.demandes()
+    for number, status in zip(numbers, STATUSES, strict=True):
+        body = {"statut": status}
+        if status == "70":
+            body["infoVirement"] = {"mntVirement": 54.0}
+        requests.post(
+            f"{urssaf.url}/control/demandes/{demandes[number]['idDemandePaiement']}",
+            json=body,
+            timeout=10,
+        ).raise_for_status()
+    camille.call("account.move", "action_l10n_fr_sap_refresh", moves)
+    return numbers
+
+
+def open_action(page, action, ready):
+    page.page.goto(f"{page.url}/odoo/action-{action}")
+    page.page.wait_for_selector(ready)
+
+
+def show(page, kind, ready):
+    """Switch to another view of the same records."""
+    page.page.locator(f".o_cp_switch_buttons .o_switch_view.o_{kind}").click()
+    page.page.wait_for_selector(ready)
+
+
+def test_the_morning_and_the_lists_behind_it(camille, log_in, sent):
+    open_action(camille, "l10n_fr_urssaf_sap.action_morning", ".o_kanban_record")
+    cards = camille.page.locator(".o_kanban_record:not(.o_kanban_ghost)")
+    expect(cards).to_have_count(10)
+    camille.picture("50-morning")
+    refused = cards.filter(has_text="Refusée par le client")
+    [row] = camille.call(
+        "l10n_fr_sap.morning", "search_read", [["kind", "=", "refused"]], ["count"]
+    )
+    assert row["count"] >= 1
+    expect(refused).to_contain_text(str(row["count"]))
+    refused.click()
+    camille.page.wait_for_selector(".o_list_view .o_data_row")
+    expect(camille.page.locator(".o_data_row")).to_have_count(row["count"])
+    expect(camille.page.locator(".o_data_row", has_text=sent[3])).to_have_count(1)
+    camille.picture("51-refused")
+    # And back again.
+    camille.page.locator(".o_breadcrumb a", has_text="Point du matin").click()
+    expect(cards).to_have_count(10)
+
+    admin = log_in("admin")
+    [company] = admin.call("res.company", "search", [["name", "=", "Les Mains Vertes"]])
+    admin.call("res.company", "action_l10n_fr_sap_set_up_payments", [company])
+    dashboard = "account.open_account_journal_dashboard_kanban"
+    open_action(admin, dashboard, ".o_kanban_record")
+    card = admin.page.locator(".o_kanban_record", has_text="Refusée par le client")
+    expect(card).to_have_count(1)
+    card.scroll_into_view_if_needed()
+    admin.picture("52-card-of-the-journal")
+    card.get_by_text("Refusée par le client").click()
+    admin.page.wait_for_selector(".o_list_view .o_data_row")
+    expect(admin.page.locator(".o_data_row")).to_have_count(row["count"])
+
+
+def test_the_boards_of_payment_requests(camille, sent):
+    action = "l10n_fr_urssaf_sap.action_payment_requests"
+    open_action(camille, action, ".o_list_view .o_data_row")
+    for number, (kind, ready) in enumerate(
+        (
+            ("kanban", ".o_kanban_group .o_kanban_record"),
+            ("pivot", ".o_pivot table"),
+            ("graph", ".o_graph_renderer canvas"),
+            ("calendar", ".o_calendar_renderer .fc-event"),
+        ),
+        53,
+    ):
+        show(camille, kind, ready)
+        camille.picture(f"{number}-requests-{kind}")
+    deadlines = camille.page.locator(".o_calendar_renderer .fc-event")
+    assert deadlines.count() >= 2
+
+    camille.page.set_viewport_size(PHONE)
+    for number, action in enumerate(("action_payment_requests", "action_morning"), 57):
+        open_action(camille, f"l10n_fr_urssaf_sap.{action}", ".o_kanban_record")
+        camille.picture(f"{number}-phone-{action}")
+        width = camille.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"]
+
+
+def test_what_the_state_asks(camille):
+    open_action(camille, "l10n_fr_urssaf_sap.action_nova_report", ".o_pivot table")
+    expect(camille.page.locator(".o_pivot table")).to_contain_text(
+        re.compile("Services à la personne")
+    )
+    camille.picture("59-nova")
