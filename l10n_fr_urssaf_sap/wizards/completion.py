@@ -51,7 +51,7 @@ class Completion(models.TransientModel):
 
     def _line_values(self, line, proposed):
         return {
-            "position": line.id,
+            "res_id": line.id,
             "label": line.name or line.product_id.display_name,
             "currency_id": line.currency_id.id,
             "amount": line.price_total,
@@ -70,8 +70,8 @@ class Completion(models.TransientModel):
         move = chosen_invoice(self)
         lines = {line.id: line for line in service_lines(move)}
         for typed in self.line_ids:
-            if typed.position in lines:
-                _write(lines[typed.position], typed, ("nature_id", *_PERIOD))
+            if typed.res_id in lines:
+                _write(lines[typed.res_id], typed, ("nature_id", *_PERIOD))
         # Last: what its lines say may have proposed it.
         if (self.date_from, self.date_to) != period_to_confirm(move):
             _write(move, self, _PERIOD)
@@ -85,7 +85,7 @@ class CompletionLine(models.TransientModel):
     completion_id = fields.Many2one(
         "l10n_fr_sap.completion", required=True, readonly=True, ondelete="cascade"
     )
-    position = fields.Integer(readonly=True, help="The line's id.")
+    res_id = fields.Integer("Line", readonly=True)
     label = fields.Char("Description", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(readonly=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -21,6 +21,7 @@ from odoo_page import OdooPage
 DATABASE = "test_e2e"
 OUTPUT = stack.CACHE / "test"
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=30_000)  # as long as for an action: the machine may be busy
 # Chromium looks for services of its own on the network, which tests do without.
 FLAGS = [
     "--no-sandbox",

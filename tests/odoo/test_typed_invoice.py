@@ -246,7 +246,7 @@ class TestTypedInvoice(SapCase):
     def test_the_window_is_for_its_own_invoice(self):
         other = self.typed()
         window = self.window(self.typed())
-        window.line_ids.position = other.invoice_line_ids.id
+        window.line_ids.res_id = other.invoice_line_ids.id
         window.line_ids.nature_id = self.garden
         window.action_apply()
         self.assertFalse(other.invoice_line_ids[NATURE])
