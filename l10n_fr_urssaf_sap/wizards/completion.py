@@ -7,6 +7,7 @@ from ..invoicing.payload import service_lines
 from .chosen import chosen_invoice
 
 _PERIOD = ("date_from", "date_to")
+_DAYS = tuple(f"l10n_fr_sap_{name}" for name in _PERIOD)
 
 
 class Completion(models.TransientModel):
@@ -18,6 +19,7 @@ class Completion(models.TransientModel):
     _description = "Complete an Invoice for the Urssaf"
 
     to_fix = fields.Text(readonly=True)
+    days_to_fix = fields.Boolean(readonly=True)
     date_from = fields.Date("Services From")
     date_to = fields.Date("Services To")
     line_ids = fields.One2many("l10n_fr_sap.completion.line", "completion_id")
@@ -26,12 +28,14 @@ class Completion(models.TransientModel):
     def _open(self, move):
         """The window for this invoice."""
         start, end = period_to_confirm(move)
+        obstacles = move.sudo()._l10n_fr_sap_obstacles().get(move, [])
         lines = service_lines(move)
         lacking = lines.filtered(lambda line: not line.l10n_fr_sap_nature_id)
         proposed = lacking and proposed_nature(move)
         window = self.create(
             {
                 "to_fix": move.l10n_fr_sap_to_fix,
+                "days_to_fix": any(each.field in _DAYS for each in obstacles),
                 "date_from": start,
                 "date_to": end,
                 "line_ids": [

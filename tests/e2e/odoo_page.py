@@ -6,6 +6,7 @@ import re
 from playwright.sync_api import expect
 
 ACTION = "/odoo/action-l10n_fr_urssaf_sap."
+PATIENCE = 180_000
 
 
 class OdooPage:
@@ -23,7 +24,8 @@ class OdooPage:
         self.page.fill("#login", login)
         self.page.fill("#password", login)
         self.page.click("button[type=submit]")
-        self.page.wait_for_selector(".o_main_navbar")
+        # A server that has just started makes its scripts first.
+        self.page.wait_for_selector(".o_main_navbar", timeout=PATIENCE)
 
     def open_list(self, action):
         self.page.goto(f"{self.url}{ACTION}{action}")

@@ -17,8 +17,7 @@ REGISTRATION = "l10n_fr_sap_registration_state"
 MOST_CLICKS, MOST_VALUES, MOST_TO_COMPLETE = 20, 14, 3
 COUNT = """addEventListener("pointerdown", () => sessionStorage.setItem(
     "clicks", 1 + Number(sessionStorage.getItem("clicks"))), true)"""
-# A server that has just started makes its scripts first.
-PATIENCE = 120_000
+
 NAME = "Madame Solange Tessier"
 
 
@@ -32,7 +31,6 @@ class Hand:
 
     def __init__(self, camille):
         self.camille, self.page, self.values = camille, camille.page, 0
-        self.page.set_default_timeout(PATIENCE)
         self.page.add_init_script(COUNT)
         # Odoo's own service, which knows companies by name: there is no network here.
         self.page.route("**/autocomplete_by_name", _nothing)
@@ -76,16 +74,16 @@ def hand(camille):
 
 @pytest.fixture
 def phone(camille):
-    """Pictures as a phone shows it."""
+    """Pictures of a form as a phone shows it: the top of it, and its first tab."""
 
     def picture(name):
         size = camille.page.viewport_size
         camille.page.set_viewport_size({"width": 390, "height": 844})
         camille.page.reload()
         camille.page.wait_for_selector(".o_form_view")
-        camille.page.screenshot(
-            path=camille.screenshots / f"{name}.png", full_page=True
-        )
+        camille.picture(name)
+        camille.page.locator(".o_notebook").evaluate("tab => tab.scrollIntoView()")
+        camille.picture(f"{name}-lower")
         camille.page.set_viewport_size(size)
         camille.page.reload()
         camille.page.wait_for_selector(".o_form_view")

@@ -233,6 +233,10 @@ class TestTypedInvoice(SapCase):
         self.activate()
         move = self.typed()
         window = self.window(move)
+        self.assertFalse(window.days_to_fix)
+        move.l10n_fr_sap_date_from = self.month_start.replace(year=2020)
+        window = self.window(move)
+        self.assertTrue(window.days_to_fix)
         self.assertFalse(window.line_ids.nature_id)
         window.line_ids.nature_id = self.garden
         window.line_ids.date_from = window.line_ids.date_to = self.month_end
