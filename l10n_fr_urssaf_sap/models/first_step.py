@@ -17,7 +17,7 @@ class FirstStep(models.Model):
     sequence = fields.Integer(readonly=True)
     description = fields.Html(readonly=True, translate=True)
     button = fields.Char(readonly=True, translate=True)
-    is_done = fields.Boolean("Done", compute="_compute_is_done")
+    is_done = fields.Boolean("Completed", compute="_compute_is_done")
 
     _code_uniq = models.Constraint("UNIQUE (code)", "There is already such a step.")
 

@@ -62,7 +62,6 @@ class TestBook(models.TransientModel):
     )
     mobile = fields.Char(required=True, default="06 39 98 00 99")
     email = fields.Char(
-        required=True,
         default=lambda self: self.env.user.email,
         help="An address that you can read: the test platform writes to it.",
     )
@@ -81,7 +80,7 @@ class TestBook(models.TransientModel):
     )
     step_ids = fields.One2many("l10n_fr_sap.test.book.step", "book_id", readonly=True)
     state = fields.Selection(
-        [("new", "To Do"), ("begun", "Begun"), ("done", "Done")],
+        [("new", "To Do"), ("begun", "Begun"), ("done", "Completed")],
         "Status",
         compute="_compute_state",
     )
@@ -153,7 +152,7 @@ class TestBook(models.TransientModel):
             birth_date=self.birth_date,
             birth_place=BirthPlace(FRANCE, self.birth_code, self.birth_commune),
             mobile=self.mobile,
-            email=self.email,
+            email=self.email or "",
             address=_ADDRESS,
             bank_account=BankAccount(
                 self.iban,

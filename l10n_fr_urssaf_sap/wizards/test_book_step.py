@@ -39,14 +39,14 @@ class TestBookStep(models.TransientModel):
             ("to_do", "To Do"),
             ("waiting", "Waiting"),
             ("failed", "Failed"),
-            ("done", "Done"),
+            ("done", "Completed"),
         ],
         "Status",
         required=True,
         readonly=True,
         default="to_do",
     )
-    message = fields.Char("Result", readonly=True)
+    message = fields.Text("Result", readonly=True)
     exchanges = fields.Json(readonly=True, help="What was said, word for word.")
 
     def _set_result(self, state, message, exchanges):

@@ -28,7 +28,7 @@ def admin(log_in):
 
 def test_a_test_book_from_start_to_zip(admin, urssaf):
     admin.page.goto(f"{admin.url}/odoo/action-l10n_fr_urssaf_sap.action_first_steps")
-    card = admin.page.locator(".o_kanban_record", has_text="Cahier de tests")
+    card = admin.page.locator(".o_kanban_record", has_text="3. Cahier de tests")
     expect(card.locator(".badge:visible")).to_have_text("À faire")
     admin.picture("30-first-steps")
 
@@ -54,7 +54,7 @@ def test_a_test_book_from_start_to_zip(admin, urssaf):
         timeout=10,
     ).raise_for_status()
     admin.press("Continuer")
-    expect(window.locator(".badge", has_text="Fait")).to_have_count(5)
+    expect(window.locator(".badge", has_text="Terminé")).to_have_count(5)
     admin.picture("33-complete")
     kept = ["l10n_fr_sap_test_book", "l10n_fr_sap_test_book_step"]
     assert sorted(found_in_database(EMAIL)) == kept
@@ -65,7 +65,8 @@ def test_a_test_book_from_start_to_zip(admin, urssaf):
     # Nothing that was said is left.
     for text in UNMASKED:
         assert found_in_database(text) == []
-    expect(card.locator(".badge:visible")).to_have_text("Fait")
+    admin.page.reload()
+    expect(card.locator(".badge:visible")).to_have_text("Terminé")
     admin.picture("34-the-test-book-is-done")
 
     open_settings(admin)
@@ -78,15 +79,14 @@ def test_a_test_book_from_start_to_zip(admin, urssaf):
 def downloaded(admin):
     """The files of the ZIP that the button gives, in a tab of its own."""
     found = []
-    admin.page.context.on(
-        "page", lambda tab: tab.on("download", lambda file: found.append(file.path()))
-    )
+    admin.page.on("download", found.append)
+    admin.page.context.on("page", lambda tab: tab.on("download", found.append))
     admin.press("Télécharger le cahier de tests")
     for _second in range(60):
         if found:
             break
         admin.page.wait_for_timeout(1000)
-    archive = zipfile.ZipFile(io.BytesIO(found[0].read_bytes()))
+    archive = zipfile.ZipFile(found[0].path())
     return {name: archive.read(name).decode("latin-1") for name in archive.namelist()}
 
 

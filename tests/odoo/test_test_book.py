@@ -208,6 +208,12 @@ class TestTestBook(TestBookCase):
         self.assertNotIn("SECRET", told)
         self.assertEqual(self.calls(), [])
 
+    def test_an_administrator_without_an_address_is_asked_for_one(self):
+        self.administrator.email = False
+        self.book = self.new_book()
+        self.assertIn("Email", self.refuse(self.book, "action_run", self.administrator))
+        self.assertEqual(self.calls(), [])
+
     def test_without_a_nova_number_nothing_leaves(self):
         self.env.company.l10n_fr_sap_nova_number = False
         self.assertIn("NOVA", self.refuse(self.book, "action_run", self.administrator))
