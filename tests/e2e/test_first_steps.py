@@ -79,8 +79,13 @@ def test_a_test_book_from_start_to_zip(admin, urssaf):
 def downloaded(admin):
     """The files of the ZIP that the button gives, in a tab of its own."""
     found = []
-    admin.page.on("download", found.append)
-    admin.page.context.on("page", lambda tab: tab.on("download", found.append))
+
+    def keep(file):
+        found.append(file)
+
+    # Playwright wants a function, and its path only later.
+    admin.page.on("download", keep)
+    admin.page.context.on("page", lambda tab: tab.on("download", keep))
     admin.press("Télécharger le cahier de tests")
     for _second in range(60):
         if found:
