@@ -48,6 +48,7 @@
         "views/transfer_views.xml",
         "views/account_move_views.xml",
         "views/invoice_lines_views.xml",
+        "views/account_move_buttons.xml",
         "views/portal_templates.xml",
         "views/exchange_views.xml",
         "wizards/certificate_wizard_views.xml",

@@ -333,6 +333,10 @@ class Preparation:
         if problem.field == "particulier_id" and problem.rule != Rule.NAMED:
             state = self.registration.state or "unregistered"
             why = env._(_NOT_ACTIVE.get(state, _NOT_ACTIVE["pending"]))
+            if state == "pending" and self.registration.pending_since:
+                day = format_date(env, self.registration.pending_since)
+                since = env._(" (has been waiting since %s)", day)
+                why += since.replace("%", "%%")
             text, public = why % partner.name, why % env._("The customer")
             return Obstacle(name, problem.rule, text, record, public)
         text = describe_problem(env, field_label(record, name), problem)

@@ -1,3 +1,4 @@
+from . import columns
 from . import ir_config_parameter
 from . import nature
 from . import ceiling

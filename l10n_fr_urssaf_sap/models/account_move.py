@@ -254,7 +254,7 @@ class AccountMove(models.Model):
         # Those of a single one stand on its form.
         warnings = warnings_of(preparations) if len(self) > 1 else {}
         if not (obstacles or queued or warnings):
-            return True
+            return self.env.user._l10n_fr_sap_tell_sent(self)
         summaries = self.env["l10n_fr_sap.summary"]
         return summaries._after(self, obstacles, queued, warnings)
 
@@ -265,10 +265,10 @@ class AccountMove(models.Model):
         :raise UserError: when none was sent; when the Urssaf cannot be reached
         """
         requests = self.l10n_fr_sap_request_id
-        requests.action_refresh()
+        answer = requests.action_refresh()
         if self and not requests:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
-        return True
+        return answer
 
     def action_l10n_fr_sap_split_by_month(self):
         """Leave the first month's lines on each of these drafts, and make a draft for each

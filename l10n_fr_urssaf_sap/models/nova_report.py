@@ -150,11 +150,8 @@ class NovaReport(models.Model):
                 " are booked on other accounts.",
                 **texts,
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success" if same else "warning", "message": text},
-        }
+        kind = "success" if same else "warning"
+        return self.env.user._l10n_fr_sap_toast(text, kind)
 
     @api.model
     def _turnover(self, company, months=()):

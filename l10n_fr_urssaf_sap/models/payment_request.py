@@ -14,7 +14,7 @@ from ..protocol.parameters import calls_in_flight, lease
 from ..protocol.polling import refresh_now
 from ..protocol.settling import unsettled_domain, withdraw, within_reach
 from ..protocol.transactions import trigger_at
-from ..texts.messages import UNEXPECTED, codes_of
+from ..texts.messages import UNEXPECTED, codes_of, describe_refreshed
 from ..urssaf.api.client import UrssafClient, call_one
 from ..urssaf.api.codes import ALREADY_SENT, STATUS_BY_KEY
 from ..urssaf.api.concurrency import search_all
@@ -315,10 +315,13 @@ class PaymentRequest(models.Model):
         sent = self._allowed().filtered(states.is_refreshable)
         if self and not sent:
             raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
+        before = dict(zip(sent, sent.mapped("state"), strict=True))
         refresh_now(sent)
         if paid := sent.exists().filtered(lambda each: each.money_state == "todo"):
             book_now(paid)
-        return True
+        if not before:
+            return True
+        return self.env.user._l10n_fr_sap_toast(*describe_refreshed(before))
 
     def action_retry(self):
         """Send again what the Urssaf refused at once, under the same number, as the

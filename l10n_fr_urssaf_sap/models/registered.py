@@ -1,7 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
+from ..invoicing.actions import ready_domain
 from ..protocol.registering import find_now, try_variant_now
 from ..protocol.transactions import lock, sort_out
 from ..registering.activation import lost_email_help, wrong_address_message
@@ -25,8 +27,15 @@ class Registered(models.AbstractModel):
     from then on. Fields, methods and buttons of ``res.partner``."""
 
     _name = "l10n_fr_sap.registered"
+    _inherit = "l10n_fr_sap.columns"
     _description = "Private Customer and Urssaf Registration"
+    _l10n_fr_sap_columns = ("l10n_fr_sap_registration_state",)
 
+    l10n_fr_sap_invoice_count = fields.Integer(
+        "Invoices for the Urssaf",
+        compute="_compute_l10n_fr_sap_invoice_count",
+        groups=USER_GROUP,
+    )
     l10n_fr_sap_refusal = fields.Html(
         "Reason for the Refusal",
         compute="_compute_l10n_fr_sap_refusal",
@@ -64,6 +73,22 @@ class Registered(models.AbstractModel):
         compute="_compute_l10n_fr_sap_lost_email",
         groups=USER_GROUP,
     )
+
+    @api.depends("l10n_fr_sap_particulier")
+    @api.depends_context("company")
+    def _compute_l10n_fr_sap_invoice_count(self):
+        self.l10n_fr_sap_invoice_count = 0
+        # Nothing is asked for a contact like any other.
+        for partner in self.filtered("l10n_fr_sap_particulier"):
+            partner.l10n_fr_sap_invoice_count = self.env["account.move"].search_count(
+                partner._l10n_fr_sap_invoices_domain()
+            )
+
+    def _l10n_fr_sap_invoices_domain(self):
+        """Of this customer's invoices, those ready to send and those sent."""
+        sent = Domain("l10n_fr_sap_request_id", "!=", False)
+        theirs = Domain("l10n_fr_sap_particulier_id", "=", self.id)
+        return theirs & (sent | ready_domain(self.env.company))
 
     @api.depends("l10n_fr_sap_last_error", "l10n_fr_sap_advice")
     @api.depends_context("company", "lang")
@@ -188,8 +213,12 @@ class Registered(models.AbstractModel):
             )
         missed = find_now(ready, company) if ready else {}
         if len(self) == 1 and missed:
-            return self._l10n_fr_sap_notify("warning", texts_of(missed[self.sudo()]))
-        return self.env["l10n_fr_sap.summary"]._after(self, obstacles | missed)
+            text = texts_of(missed[self.sudo()])
+            return self.env.user._l10n_fr_sap_toast(text, "warning")
+        done = self.env._("Found: the Urssaf ID was entered.")
+        return self.env["l10n_fr_sap.summary"]._after(
+            self, obstacles | missed, done=done
+        )
 
     def action_l10n_fr_sap_try_variant(self):
         """Register a customer whom the tax office did not recognize once more, with one
@@ -219,19 +248,8 @@ class Registered(models.AbstractModel):
             text = self.env._("Registered with %s. This was kept.", changed)
         else:
             text = self.env._("Tried with %s: not recognized either.", changed)
-        return self._l10n_fr_sap_notify("success" if known else "warning", text)
-
-    def _l10n_fr_sap_notify(self, kind, text):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "message": text,
-                "sticky": kind == "warning",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        kind = "success" if known else "warning"
+        return self.env.user._l10n_fr_sap_toast(text, kind)
 
     def _l10n_fr_sap_sort_out(self, obstacles_of):
         """Of these customers, those that a button may act upon, locked, and the obstacles

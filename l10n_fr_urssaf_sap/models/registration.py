@@ -376,6 +376,14 @@ class Registration(models.Model):
         if self.state != "pending":
             self.partner_id.activity_unlink([REMINDER])
 
+    # Buttons
+
+    def action_open_customer(self):
+        """Open the customer whom it is about."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.partner_id.get_formview_action()
+
     # Scheduled actions
 
     @api.model

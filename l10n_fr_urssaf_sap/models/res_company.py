@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -14,6 +16,8 @@ from ..urssaf.documents.typed import clean_code
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
 _HOSTS = {"test": TEST_HOST, "production": PRODUCTION_HOST}
 _ADMINISTRATOR = "base.group_system"
+# A press on a form saves it first.
+_JUST_NOW = timedelta(seconds=10)
 # By what the Urssaf knows a company.
 _ACCESS = {"l10n_fr_sap_client_id", "l10n_fr_sap_environment"}
 
@@ -222,6 +226,22 @@ class ResCompany(models.Model):
         self._l10n_fr_sap_check_administrator(
             self.env._("Only an administrator may test the Urssaf connection.")
         )
+        # The page of a company that was just saved loads anew, and would lose the answer.
+        saved = self.env.context.get("l10n_fr_sap_on_form") and (
+            fields.Datetime.now() - self.write_date < _JUST_NOW
+        )
+        try:
+            message, kind = self._l10n_fr_sap_test(), "success"
+        except UserError as error:
+            if not saved:
+                raise
+            message, kind = str(error), "warning"
+        toast = self.env.user._l10n_fr_sap_toast(message, kind)
+        if saved:
+            self.env.user._bus_send("simple_notification", toast["params"])
+        return toast
+
+    def _l10n_fr_sap_test(self):
         with connect_for_button(self) as urssaf:
             urssaf.ping()
         # Odoo need not leave an Urssaf alone that has just answered.
@@ -232,22 +252,14 @@ class ResCompany(models.Model):
         environment = registered.l10n_fr_sap_environment
         label = dict(environments._description_selection(self.env))[environment]
         host = registered._l10n_fr_sap_host()
-        message = self.env._("The Urssaf answers (environment: %s).", label)
-        if host != _HOSTS[environment]:
-            message = self.env._(
-                "%(host)s answers, which is not the Urssaf itself (environment:"
-                " %(environment)s).",
-                host=host,
-                environment=label,
-            )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-            },
-        }
+        if host == _HOSTS[environment]:
+            return self.env._("The Urssaf answers (environment: %s).", label)
+        return self.env._(
+            "%(host)s answers, which is not the Urssaf itself (environment:"
+            " %(environment)s).",
+            host=host,
+            environment=label,
+        )
 
     def action_l10n_fr_sap_switch_on_production(self):
         """Let production be used in this database too, which is no mere copy.

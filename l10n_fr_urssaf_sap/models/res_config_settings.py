@@ -123,8 +123,10 @@ class ResConfigSettings(models.TransientModel):
         return super(ResConfigSettings, settings).create(vals_list)
 
     def action_l10n_fr_sap_test_connection(self):
-        """See the company's; the settings shown are saved first."""
-        return self.company_id.action_l10n_fr_sap_test_connection()
+        """See the company's; the settings shown are saved first, as *Save* would."""
+        answer = self.company_id.action_l10n_fr_sap_test_connection()
+        self.set_values()
+        return answer
 
     def action_l10n_fr_sap_set_up_payments(self):
         """See the company's; the settings shown are saved first."""

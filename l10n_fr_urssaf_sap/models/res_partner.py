@@ -3,13 +3,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import column_exists, create_column
 
-from ..invoicing.actions import ready_domain
 from ..protocol.access import connect_for_button
 from ..protocol.polling import poll
 from ..protocol.registering import register_now
 from ..registering.guards import check_stays_private, take_invoices_back
 from ..registering.obstacles import FIXED_FIELDS, obstacles_of
 from ..registering.payload import known_of, particulier_of
+from ..texts.messages import describe_refreshed
 from ..texts.obstacle import texts_of
 from .particulier import PIECES
 from .registered import AT_ONCE
@@ -366,7 +366,11 @@ class ResPartner(models.Model):
             if self.env.context.get("l10n_fr_sap_agreed"):
                 ready._l10n_fr_sap_note_consent()
             obstacles |= register_now(ready, company)
-        return summary._after(self, obstacles)
+        done = self.env._(
+            "Registered with the Urssaf, which now sends an e-mail: the account is to be"
+            " activated within seven days."
+        )
+        return summary._after(self, obstacles, done=done)
 
     def action_l10n_fr_sap_check_registration(self):
         """Ask the Urssaf how far these customers are with their activation.
@@ -381,9 +385,13 @@ class ResPartner(models.Model):
             raise UserError(
                 self.env._("Not registered with the Urssaf yet: please register first.")
             )
+        before = dict(zip(registrations, registrations.mapped("state"), strict=True))
         with connect_for_button(self.env.company) as urssaf:
             for _polled in poll(urssaf, registrations):
                 pass
+        if not before:
+            return True
+        return self.env.user._l10n_fr_sap_toast(*describe_refreshed(before))
 
     def action_l10n_fr_sap_payment_requests(self):
         """Open this customer's invoices: those ready to send and those sent.
@@ -395,10 +403,11 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "l10n_fr_urssaf_sap.action_invoices"
         )
-        ready = ready_domain(self.env.company)
-        action["domain"] = fields.Domain("l10n_fr_sap_particulier_id", "=", self.id) & (
-            fields.Domain("l10n_fr_sap_request_id", "!=", False) | ready
-        )
+        action["domain"] = self._l10n_fr_sap_invoices_domain()
+        action["context"] = {
+            "default_move_type": "out_invoice",
+            "default_partner_id": self.id,
+        }
         return action
 
     def action_l10n_fr_sap_remind(self):

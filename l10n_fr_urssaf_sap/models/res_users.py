@@ -18,6 +18,36 @@ class ResUsers(models.Model):
                 )
             )
 
+    def _l10n_fr_sap_toast(self, message, kind="success"):
+        """The action that tells this user what a button has done.
+
+        :param kind: ``success``, ``info`` or ``warning``, which stays until it is closed
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "message": message,
+                "sticky": kind == "warning",
+                # The view shows what has changed.
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _l10n_fr_sap_tell_sent(self, moves):
+        """The toast for these invoices, each of which was sent."""
+        text = self.env._("The Urssaf has accepted the payment request.")
+        if len(moves) > 1:
+            text = self.env._("Sent to the Urssaf: %s payment requests.", len(moves))
+        if "sending" not in moves.l10n_fr_sap_request_id.mapped("state"):
+            return self._l10n_fr_sap_toast(text)
+        text = self.env._(
+            "The Urssaf gave no usable answer. Odoo finds out by itself what has become of"
+            " it: please do not send it otherwise."
+        )
+        return self._l10n_fr_sap_toast(text, "warning")
+
     def _l10n_fr_sap_registered(self, company_ids):
         """The companies known to the Urssaf behind these ones, for record rules."""
         companies = self.env["res.company"].browse(company_ids)

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 
+from ..invoicing.payload import UNPAID
+from ..invoicing.states import STATES
 from .res_users import USER_GROUP
 
 
@@ -9,15 +11,45 @@ class Shown(models.AbstractModel):
     ``account.move``."""
 
     _name = "l10n_fr_sap.shown"
-    _inherit = "l10n_fr_sap.settled"
+    _inherit = ["l10n_fr_sap.settled", "l10n_fr_sap.columns"]
     _description = "Status at the Urssaf as an Invoice Shows It"
+    _l10n_fr_sap_columns = ("l10n_fr_sap_status",)
 
+    l10n_fr_sap_shown_status = fields.Selection(
+        [("not_sent", "Not sent"), *STATES],
+        "Urssaf Status Shown",
+        compute="_compute_l10n_fr_sap_shown_status",
+        compute_sudo=True,
+        groups=f"{USER_GROUP},account.group_account_readonly",
+        help="The status at the Urssaf, also of what could be sent and was not.",
+    )
     l10n_fr_sap_status_since = fields.Date(
         "Urssaf Status Since",
         compute="_compute_l10n_fr_sap_status_since",
         compute_sudo=True,
         groups=f"{USER_GROUP},account.group_account_readonly",
     )
+
+    @api.depends(
+        "move_type",
+        "state",
+        "payment_state",
+        "l10n_fr_sap_particulier",
+        "l10n_fr_sap_paid_directly",
+        "l10n_fr_sap_request_id.state",
+    )
+    def _compute_l10n_fr_sap_shown_status(self):
+        for move in self:
+            sendable = (
+                move.move_type == "out_invoice"
+                and move.state != "cancel"
+                and move.payment_state in UNPAID
+                and move.l10n_fr_sap_particulier
+                and not move.l10n_fr_sap_paid_directly
+            )
+            move.l10n_fr_sap_shown_status = (
+                move.l10n_fr_sap_request_id.state or sendable and "not_sent"
+            )
 
     @api.depends("l10n_fr_sap_request_id.state")
     def _compute_l10n_fr_sap_status_since(self):

@@ -20,9 +20,10 @@ from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate, groupby, split_every
+from odoo.tools import LazyTranslate, groupby, plaintext2html, split_every
 
 from ..invoicing.obstacles import number_holders, obstacles_of
+from ..invoicing.states import HELD
 from ..texts.log import get_logger
 from ..texts.messages import BUSY, UNEXPECTED
 from ..texts.obstacle import Obstacle, public_texts_of, refusals
@@ -349,9 +350,10 @@ def send_now(moves, preparations):
                 each.move: [Obstacle("", "unsent", str(error), each.move)]
                 for each in prepared
             }
-    rules = {each.rule for several in obstacles.values() for each in several}
-    if failure and len(obstacles) == len(moves) and rules <= {"unsent", "busy"}:
-        raise failure
+    if failure and len(obstacles) == len(moves):
+        rules = {each.rule for several in obstacles.values() for each in several}
+        if rules <= {"unsent", "busy"}:
+            raise failure
     return obstacles
 
 
@@ -418,11 +420,17 @@ def _send_for(company, preparations):
     unsent = _give_back(requests, before, to_fix, freed) if failure else moves.browse()
     if len(unsent) == len(moves):
         raise failure
-    return {move: [Obstacle("", "unsent", str(failure), move)] for move in unsent} | {
-        request.move_id: refusals(request, request.error) + request._named_obstacles()
-        for request in requests.exists()
-        if request.state == "error" and request.move_id not in unsent
-    }
+    obstacles = {}
+    for move in unsent:
+        obstacles[move] = [Obstacle("", "unsent", str(failure), move)]
+    requests = requests.exists() - unsent.l10n_fr_sap_request_id
+    for request in requests.filtered_domain([("state", "=", "error")]):
+        said = refusals(request, request.error)
+        obstacles[request.move_id] = said + request._named_obstacles()
+    sent = requests.filtered_domain([("state", "in", HELD)]).move_id
+    text = company.env._("Sent to the Urssaf, which has accepted the payment request.")
+    sent._message_log_batch(dict.fromkeys(sent.ids, plaintext2html(text)))
+    return obstacles
 
 
 def _give_back(requests, before, to_fix, freed):

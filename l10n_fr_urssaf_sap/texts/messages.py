@@ -181,5 +181,26 @@ def state_label(record):
     ]
 
 
+def describe_refreshed(before):
+    """What a refresh has brought, ``(text, kind)`` for a toast.
+
+    :param before: ``{record: state}`` of what was asked about
+    """
+    records = list(before)
+    changed = [each for each in records if each.state != before[each]]
+    env, kind = records[0].env, "success" if changed else "info"
+    if len(records) > 1:
+        text = env._(
+            "Asked about: %(asked)s. With a new status: %(changed)s.",
+            asked=len(records),
+            changed=len(changed),
+        )
+    elif changed:
+        text = env._("New status: %s", state_label(records[0]))
+    else:
+        text = env._("No news from the Urssaf: %s", state_label(records[0]))
+    return text, kind
+
+
 def field_label(record, name):
     return record._fields[name].get_description(record.env, ["string"])["string"]

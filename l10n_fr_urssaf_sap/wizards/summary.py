@@ -15,14 +15,18 @@ class Summary(models.TransientModel):
     line_ids = fields.One2many("l10n_fr_sap.summary.line", "summary_id", readonly=True)
     warning = fields.Text("The Urssaf May Refuse", readonly=True)
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Urssaf: To Fix")
+
     @api.model
-    def _after(self, records, obstacles, queued=0, warnings=None):
+    def _after(self, records, obstacles, queued=0, warnings=None, done=""):
         """The dialog that ends a button. Obstacles tell of people: here, and not in an
         error, whose text Odoo would log.
 
         :param obstacles: ``{record: [Obstacle, …]}`` of the records that did not go
         :param queued: how many of the others a scheduled action goes on with
         :param warnings: ``{record: [Obstacle, …]}`` of some of those that went
+        :param done: what there is to tell where all went
         :return: an action; True where there is nothing to tell, or only what the Urssaf
             said of a single record, which its form shows
         """
@@ -36,7 +40,8 @@ class Summary(models.TransientModel):
         rules = {each.rule for several in obstacles.values() for each in several}
         only_refused = len(records) == 1 and rules == {"refused"}
         if only_refused or not (obstacles or warnings):
-            return True
+            told = done and not obstacles
+            return self.env.user._l10n_fr_sap_toast(done) if told else True
         # The addon alone writes it: its links show names, whoever may read them.
         summary = self.sudo().create(
             {
@@ -61,29 +66,29 @@ class Summary(models.TransientModel):
                 ],
             }
         )
+        # Of several, a page of its own, to which the way leads back from each of them.
+        target = "current" if len(records) > 1 else "new"
+        return summary._action(target)
+
+    def _action(self, target):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Urssaf: To Fix"),
+            "name": self.display_name,
             "res_model": self._name,
-            "res_id": summary.id,
+            "res_id": self.id,
             "view_mode": "form",
-            "target": "new",
+            "views": [(False, "form")],
+            "target": target,
+            "context": {"in_dialog": target == "new"},
         }
 
     def _notify_queued(self, queued):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "%s records are being processed in the background: the list shows the"
-                    " progress, and you will get a message at the end.",
-                    queued,
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        text = self.env._(
+            "%s records are being processed in the background: the list shows the progress,"
+            " and you will get a message at the end.",
+            queued,
+        )
+        return self.env.user._l10n_fr_sap_toast(text, "info")
 
 
 class SummaryLine(models.TransientModel):
@@ -100,11 +105,28 @@ class SummaryLine(models.TransientModel):
     )
     message = fields.Text("To Fix", readonly=True)
     is_invoice = fields.Boolean(compute="_compute_is_invoice")
+    remedy = fields.Selection(
+        [("register", "Register"), ("remind", "Remind")],
+        compute="_compute_is_invoice",
+        help="What would help where the customer's registration is in the way.",
+    )
 
     @api.depends("record_ref")
     def _compute_is_invoice(self):
         for line in self:
             line.is_invoice = line.record_ref._name == "account.move"
+            customer = line.is_invoice and line._customer()
+            line.remedy = bool(customer) and (
+                (customer.l10n_fr_sap_can_register and "register")
+                or (customer.l10n_fr_sap_can_remind and "remind")
+            )
+
+    def _customer(self):
+        """Of an invoice, as its company registers them; nobody whom the user may not
+        read."""
+        move = self.record_ref
+        customer = move.l10n_fr_sap_particulier_id.with_company(move.company_id)
+        return customer if customer.has_access("read") else customer.browse()
 
     def action_open(self):
         """Open the record to fix."""
@@ -115,3 +137,17 @@ class SummaryLine(models.TransientModel):
         """Open the customer of the invoice to fix."""
         self.ensure_one()
         return self.record_ref.l10n_fr_sap_particulier_id.get_formview_action()
+
+    def action_remedy(self):
+        """Register the customer of this invoice, or remind them of the activation.
+
+        :raise AccessError: without the Urssaf group
+        :raise UserError: when the Urssaf cannot be reached
+        """
+        self.ensure_one()
+        self.env.user._l10n_fr_sap_check()
+        self.check_access("read")
+        customer = self._customer()
+        if self.remedy == "remind":
+            return customer.action_l10n_fr_sap_remind()
+        return customer.action_l10n_fr_sap_register()

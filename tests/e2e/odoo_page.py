@@ -28,7 +28,12 @@ class OdooPage:
         self.page.wait_for_selector(".o_main_navbar", timeout=PATIENCE)
 
     def open_list(self, action):
+        """Open it without the filters that it begins with."""
         self.page.goto(f"{self.url}{ACTION}{action}")
+        self.page.wait_for_selector(".o_list_view .o_content")
+        facets = self.page.locator(".o_searchview .o_facet_remove")
+        while facets.count():
+            facets.first.click()
         self.page.wait_for_selector(".o_list_view .o_data_row")
 
     def open_record(self, action, text):
@@ -42,7 +47,8 @@ class OdooPage:
 
     def button(self, label):
         # By text, not by role: Odoo's icons are part of a button's accessible name.
-        text = re.compile(rf"^\s*{re.escape(label)}\s*$")
+        # A count may stand before it.
+        text = re.compile(rf"^\s*\d*\s*{re.escape(label)}\s*$")
         return self.page.locator("button:visible", has_text=text)
 
     def press(self, label):

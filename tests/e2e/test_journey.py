@@ -114,7 +114,7 @@ def test_a_selection_is_sent_and_what_cannot_go_is_listed(camille, urssaf):
     camille.open_list("action_invoices")
     camille.select("FAC/2026/00001", "FAC/2026/00002", "FAC/2026/00017")
     camille.press("Envoyer à l'Urssaf")
-    dialog = camille.page.locator(".modal-content")
+    dialog = camille.page.locator(".o_form_view")
     expect(dialog).to_contain_text(
         "Mathis Roux\u00a0: pas encore inscrit(e) auprès de l'Urssaf"
     )

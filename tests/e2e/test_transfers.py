@@ -18,12 +18,12 @@ def admin(log_in):
     return log_in("admin")
 
 
-def another_invoice(camille):
+def another_invoice(camille, name="FAC/2026/00010"):
     """The number of a posted invoice like one of the demo's, which other tests send."""
     [like] = camille.call(
         "account.move",
         "search_read",
-        [["name", "=", "FAC/2026/00010"]],
+        [["name", "=", name]],
         ["invoice_date", "l10n_fr_sap_date_from", "l10n_fr_sap_date_to"],
     )
     [move] = camille.call("account.move", "copy", [like.pop("id")], like)

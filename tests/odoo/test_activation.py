@@ -201,7 +201,7 @@ class TestActivation(SendWindowCase):
                 self.assertEqual(alert["message"], warning)
                 self.assertEqual(alert["action"]["res_id"], move.id)
                 # Its form has said it.
-                self.assertIs(self.press(move, SEND), True)
+                self.assertEqual(self.press(move, SEND)["params"]["type"], "success")
                 self.assertEqual(move.l10n_fr_sap_status, "integrated")
                 self.assertFalse(move.l10n_fr_sap_warning)
 

@@ -41,7 +41,7 @@ class TestFindByEmail(SapCase):
         urssaf_id = self.lose()
         self.control(f"particuliers/{urssaf_id}", {"etat": "active"})
         self.assertTrue(self.partner.l10n_fr_sap_can_find)
-        self.assertIs(self.press(self.partner, FIND), True)
+        self.assertEqual(self.press(self.partner, FIND)["params"]["type"], "success")
         self.assertEqual(self.partner.l10n_fr_sap_urssaf_id, urssaf_id)
         self.assertEqual(self.state(), "active")
         self.assertTrue(self.partner.l10n_fr_sap_active_since)

@@ -65,7 +65,9 @@ class TestExcluded(SapCase):
                 self.assertIn("Not entitled", self.listed(self.partner, button))
         self.assertEqual(self.calls(), [])
         self.partner.l10n_fr_sap_exclusion = False
-        self.assertIs(self.press(self.partner, REGISTER), True)
+        self.assertEqual(
+            self.press(self.partner, REGISTER)["params"]["type"], "success"
+        )
 
     def test_no_invoice_of_theirs_is_sent_or_says_that_it_is(self):
         self.activate()
