@@ -87,7 +87,7 @@ class Registered(models.AbstractModel):
     def _l10n_fr_sap_invoices_domain(self):
         """Of this customer's invoices, those ready to send and those sent."""
         sent = Domain("l10n_fr_sap_request_id", "!=", False)
-        theirs = Domain("l10n_fr_sap_particulier_id", "=", self.id)
+        theirs = Domain("l10n_fr_sap_particulier_id", "=", self._origin.id)
         return theirs & (sent | ready_domain(self.env.company))
 
     @api.depends("l10n_fr_sap_last_error", "l10n_fr_sap_advice")

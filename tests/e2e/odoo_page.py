@@ -33,7 +33,9 @@ class OdooPage:
         self.page.wait_for_selector(".o_list_view .o_content")
         facets = self.page.locator(".o_searchview .o_facet_remove")
         while facets.count():
-            facets.first.click()
+            # What is chosen before the list has come again would be lost.
+            with self.page.expect_response(re.compile("(search_read|read_group)$")):
+                facets.first.click()
         self.page.wait_for_selector(".o_list_view .o_data_row")
 
     def open_record(self, action, text):

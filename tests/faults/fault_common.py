@@ -210,7 +210,7 @@ class FaultCase(SapCase):
         if left := records.filtered(lambda each: each[state[button]] in GIVEN_BACK):
             if button == SEND:
                 self.check_given_back(left)
-            self.assertIs(self.press(left, button), True)
+            self.assertDone(self.press(left, button))
 
     def check_given_back(self, moves):
         """What is as before was not done; what is to be fixed is what the Urssaf said."""

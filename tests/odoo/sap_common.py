@@ -171,6 +171,11 @@ class SapCase(AccountTestInvoicingCommon):
             self.press(records, button, user=user)
         return str(caught.exception)
 
+    def assertDone(self, answer):
+        """A button says that it has done all that it was asked to."""
+        self.assertEqual(answer["tag"], "display_notification")
+        self.assertEqual(answer["params"]["type"], "success")
+
     def listed(self, records, button, user=None):
         """What the dialog of a button lists: the records that cannot go, and why."""
         action = self.press(records, button, user=user)

@@ -156,7 +156,7 @@ class TestCeilings(CertificateCase):
         self.assertFalse(move.l10n_fr_sap_to_fix)
         self.assertTrue(move.l10n_fr_sap_ready)
         # Its form has said it.
-        self.assertIs(self.press(move, SEND), True)
+        self.assertDone(self.press(move, SEND))
         self.assertEqual(move.l10n_fr_sap_status, "integrated")
         self.assertFalse(move.l10n_fr_sap_warning)
 
