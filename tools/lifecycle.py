@@ -31,7 +31,9 @@ def beside_collecting_addons(_database):
     modules = (stack.ADDON, "account_payment_order", "account_credit_control")
     between = (f"/{stack.ADDON}_{name}" for name in ("payment_order", "credit_control"))
     flags = ("--test-enable", f"--test-tags={','.join(between)}")
-    log = stack.install(database, ",".join(modules), *flags)
+    # Where tests run Odoo serves HTTP too, and the demo may be at its own port.
+    port = f"--http-port={stack.free_port()}"
+    log = stack.install(database, ",".join(modules), *flags, port)
     if not re.search(r"0 failed, 0 error\(s\) of [1-9]\d* tests", log.read_text()):
         raise stack.StackError(f"no test ran, see {log}")
     stack.drop_database(database)
