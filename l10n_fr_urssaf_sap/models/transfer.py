@@ -144,7 +144,7 @@ class Transfer(models.Model):
                   AND NOT EXISTS (
                       SELECT FROM account_move AS reversal
                       WHERE reversal.reversed_entry_id = move.id
-                        AND reversal.state = 'posted'
+                        AND reversal.state IN ('posted')
                   )
                 GROUP BY move.l10n_fr_sap_transfer_id
                 """,

@@ -106,7 +106,7 @@ class TestBook(models.TransientModel):
     def _compute_state(self):
         for book in self:
             states = set(book.step_ids.mapped("state"))
-            book.state = (
+            book["state"] = (
                 "new"
                 if states <= {"to_do"}
                 else "done"

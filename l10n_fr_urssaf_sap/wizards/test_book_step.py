@@ -57,7 +57,8 @@ class TestBookStep(models.TransientModel):
             asdict(exchange) | {"started_at": exchange.started_at.isoformat()}
             for exchange in exchanges
         ]
-        self.sudo().write({"state": state, "message": message, "exchanges": said})
+        step = self.sudo()
+        step["state"], step.message, step.exchanges = state, message, said
 
     # What is handed in
 

@@ -74,11 +74,11 @@ class TestWays(SapCase):
         self.assertLessEqual(way.returns, returns, told)
 
     def test_an_invoice_goes_to_the_urssaf_and_back(self):
-        self.walk(SEND, files=24, returns=60)
+        self.walk(SEND, files=25, returns=67)
         self.assertEqual(self.move.l10n_fr_sap_status, "integrated")
 
     def test_a_status_is_refreshed(self):
         self.press(self.move, SEND)
         self.control("advance")
-        self.walk(REFRESH, files=17, returns=42)
+        self.walk(REFRESH, files=18, returns=42)
         self.assertEqual(self.move.l10n_fr_sap_status, "awaiting_validation")
