@@ -37,7 +37,7 @@ class Certificate(models.Model):
         [
             ("to_make", "Being Made"),
             ("error", "To Fix"),
-            ("to_send", "To Send"),
+            ("to_send", "To Be Sent"),
             ("sent", "Sent"),
             ("replaced", "Replaced"),
         ],

@@ -38,7 +38,11 @@ def test_when_all_selected_are_wrong_the_summary_leads_to_each_and_back(camille)
     expect(row).to_contain_text("pas encore inscrit")
     # What is missing on the contact is said where it is to be registered from.
     row.locator("button", has_text="Inscrire").click()
-    expect(camille.page.locator(".modal-content")).to_contain_text("à renseigner")
+    expect(camille.page.locator(".modal-content")).to_contain_text("donné son accord")
+    camille.page.locator(".modal-content .btn-primary").click()
+    # The question closes while the answer opens.
+    window = camille.page.locator(".modal-content", has_text="à renseigner")
+    expect(window).to_have_count(1)
     camille.picture("29-what-the-contact-lacks")
     camille.dialog()
 
