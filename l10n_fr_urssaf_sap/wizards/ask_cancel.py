@@ -15,7 +15,6 @@ class AskCancel(models.TransientModel):
     _description = "Ask the Urssaf to Cancel"
 
     recipient = fields.Char(
-        "Recipient",
         default=lambda self: chosen_request(self).company_id.l10n_fr_sap_cancel_email,
     )
     reason = fields.Selection("_selection_reason", required=True)
