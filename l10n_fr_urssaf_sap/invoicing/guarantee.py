@@ -4,15 +4,12 @@ deposits, else above a sum declared in a calendar year (LFSS 2024, art. 5, and t
 4 December 2024; in force since 2026). The sum is a row of ``l10n_fr_sap.ceiling``: where no
 row is in force, no guarantee is asked for."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from odoo import fields
 from odoo.tools import format_amount, format_date, plaintext2html
 
 from .activities import keeper_of
-from .money import today
-from .payload import PARIS
+from .money import midnight, today
 from .states import NOT_LIVE
 
 ACTIVITY = "l10n_fr_urssaf_sap.activity_guarantee"
@@ -27,7 +24,7 @@ def declared(company, year):
 
     :rtype: float
     """
-    start, end = (_midnight(each) for each in (year, year + 1))
+    start, end = (midnight(date(each, 1, 1)) for each in (year, year + 1))
     requests = company.env["l10n_fr_sap.payment.request"].sudo()
     [[total]] = requests._read_group(
         [
@@ -122,9 +119,3 @@ def _reasons_without(company, row, year):
 def _threshold(company, year):
     rows = company.env["l10n_fr_sap.ceiling"]._in_force(year, "declared")
     return rows[:1]
-
-
-def _midnight(year):
-    """The moment at which a year begins in Paris, as Odoo stores it."""
-    moment = datetime(year, 1, 1, tzinfo=ZoneInfo(PARIS)).astimezone(ZoneInfo("UTC"))
-    return fields.Datetime.to_string(moment)

@@ -2,6 +2,9 @@
 """What of a payment request ought to be in the books, what is missing there, and why
 somebody has to look at it first."""
 
+from datetime import datetime, time, timezone
+from zoneinfo import ZoneInfo
+
 from odoo import fields
 from odoo.tools import format_amount, format_date
 
@@ -175,3 +178,9 @@ def _is_sensible(day):
 
 def today(request):
     return fields.Date.context_today(request.with_context(tz=PARIS))
+
+
+def midnight(day):
+    """The moment at which a day begins in Paris, in UTC without a time zone."""
+    moment = datetime.combine(day, time.min, ZoneInfo(PARIS))
+    return moment.astimezone(timezone.utc).replace(tzinfo=None)

@@ -26,7 +26,7 @@ REGISTRATION = "l10n_fr_sap.registration"
 _NOT_ACCEPTED = ("sending", "integrated", "aids_computed", AWAITING)
 _ACCEPTED = ("validated", "debited", "in_exchange", "closed")
 _LATE_TO_SEND = timedelta(days=15)
-_LATE_TO_ACTIVATE = timedelta(days=7)
+LATE_TO_ACTIVATE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def _received(company):
 
 
 def _not_activated(company):
-    since = fields.Datetime.now() - _LATE_TO_ACTIVATE
+    since = fields.Datetime.now() - LATE_TO_ACTIVATE
     pending = Domain("state", "=", "pending") & Domain("pending_since", "<=", since)
     return _of_company(company, pending)
 

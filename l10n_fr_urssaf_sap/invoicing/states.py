@@ -315,16 +315,17 @@ def _next_check_by_age(request):
 
 def write_state(requests, values):
     """Write these values, a state among them; what changes becomes history, and the
-    follow-up is seen to."""
+    follow-up is seen to. Gives those of which something was told that is new."""
     state, kept = values["state"], requests.mapped("kept_from_followup")
     before = {request: told_of_money(request) for request in requests}
     requests.write(values)
-    changed = [each for each in before if told_of_money(each) != before[each]]
+    changed = requests.filtered(lambda each: told_of_money(each) != before[each])
     if changed:
-        _note_history(requests.browse(each.id for each in changed))
+        _note_history(changed)
     same = {told[0] for told in before.values()} == {state}
     if values.get("freed_at") or not (same or all(kept) and state == "integrated"):
         review_followup(requests)
+    return changed
 
 
 def _note_history(requests):

@@ -3,13 +3,12 @@
 answer it counts as accepted. The Urssaf does not say when they begin. They are counted from
 when it was first seen to wait for the customer, which is an estimate."""
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import fields
 from odoo.fields import Domain
 
-from .money import today
+from .money import midnight, today
 from .payload import PARIS
 
 AWAITING = "awaiting_validation"
@@ -37,12 +36,14 @@ def agenda_date(request):
 def agenda_domain(operator, day):
     """Those whose ``agenda_date`` is before or after this day, or that very one.
 
-    :param operator: one of ``<``, ``<=``, ``>``, ``>=``
+    :param operator: one of ``=``, ``<``, ``<=``, ``>``, ``>=``
     """
+    if operator == "=":
+        return agenda_domain(">=", day) & agenda_domain("<=", day)
     bound = "<" if operator in ("<", "<=") else ">="
     begun = day + _DAY if operator in ("<=", ">") else day
     tacit = Domain("state", "=", AWAITING) & Domain(
-        "notified_at", bound, _midnight(begun) - _HOURS
+        "notified_at", bound, midnight(begun) - _HOURS
     )
     return tacit | Domain("state", "=", "paid") & Domain("transfer_date", operator, day)
 
@@ -50,11 +51,7 @@ def agenda_domain(operator, day):
 def tacit_today_domain(env):
     """Those that count as accepted today, in Paris."""
     day = today(env["l10n_fr_sap.payment.request"])
-    return (
-        Domain("state", "=", AWAITING)
-        & agenda_domain(">=", day)
-        & agenda_domain("<=", day)
-    )
+    return Domain("state", "=", AWAITING) & agenda_domain("=", day)
 
 
 def to_remind_domain(companies):
@@ -71,9 +68,3 @@ def to_remind_domain(companies):
             ("partner_id.email", "!=", False),
         ]
     )
-
-
-def _midnight(day: date):
-    """The moment at which this day begins in Paris, in UTC without a time zone."""
-    moment = datetime.combine(day, time.min, ZoneInfo(PARIS))
-    return moment.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)

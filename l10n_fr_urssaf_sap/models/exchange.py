@@ -9,7 +9,7 @@ from odoo.tools.constants import GC_UNLINK_LIMIT
 from ..protocol.parameters import exchange_days
 from ..texts.log import get_logger
 from .res_company import ENVIRONMENTS
-from .res_users import USER_GROUP
+from .res_users import READER_GROUPS
 
 _logger = get_logger(__name__)
 
@@ -46,7 +46,7 @@ class Exchange(models.Model):
         string="Payment Requests",
         compute="_compute_request_ids",
         # An administrator need not be one who may see them.
-        groups=f"{USER_GROUP},account.group_account_readonly",
+        groups=READER_GROUPS,
     )
 
     @api.depends("references")

@@ -9,7 +9,7 @@ from .submission import LEVELS
 
 class PaymentRequestEvent(models.Model):
     """A moment in the life of a payment request: it came to a status, or the Urssaf told of
-    its transfer. Written in bulk as transactions end: see ``note_history``."""
+    its transfer. Written in bulk as transactions end: see ``write_state``."""
 
     _name = "l10n_fr_sap.payment.request.event"
     _description = "Payment Request History"

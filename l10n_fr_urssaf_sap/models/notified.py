@@ -63,10 +63,7 @@ class Notified(models.AbstractModel):
 
     def _search_agenda_date(self, operator, value):
         if operator == "in" and all(value):
-            return Domain.OR(
-                waiting.agenda_domain(">=", day) & waiting.agenda_domain("<=", day)
-                for day in value
-            )
+            return Domain.OR(waiting.agenda_domain("=", day) for day in value)
         if operator not in ("<", "<=", ">", ">="):
             return NotImplemented
         return waiting.agenda_domain(operator, value)

@@ -253,20 +253,14 @@ class PaymentRequest(models.Model):
     def _set_from_urssaf(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``."""
         before = {request: request.state for request in infos}
-        money = {request: states.told_of_money(request) for request in infos}
+        changed = self.browse()
         for some, state, values in grouped_by_answer(infos):
-            self.browse(each.id for each in some)._set_state(state, **values)
-        if changed := [
-            each
-            for each in infos
-            if states.told_of_money(each) != money[each]
-            and each.company_id.l10n_fr_sap_register_payments
-        ]:
-            paid = self.browse(each.id for each in changed)
-            paid._mark_money()
-            paid._set_turned(before)
-        if any(told := states.needing_somebody(before)):
-            notices.post_changes(*told)
+            changed |= self.browse(each.id for each in some)._set_state(state, **values)
+        if told := changed.filtered("company_id.l10n_fr_sap_register_payments"):
+            told._mark_money()
+            told._set_turned(before)
+        if any(needing := states.needing_somebody(before)):
+            notices.post_changes(*needing)
 
     def _set_declared_over(self, reason):
         """A person declares it over, whose status at the Urssaf nobody knows."""
@@ -277,7 +271,7 @@ class PaymentRequest(models.Model):
         for request in self:
             if state not in states.TRANSITIONS[request.state]:
                 raise ValueError(f"{request}: from {request.state} to {state}")
-        states.write_state(self, {"state": state, **values})
+        return states.write_state(self, {"state": state, **values})
 
     def _set_taken_over(self, info, differing=()):
         """The Urssaf holds it, as a RequestInfo tells, though its answer was lost.

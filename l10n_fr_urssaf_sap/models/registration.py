@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime, plaintext2html
 
+from ..invoicing.morning import LATE_TO_ACTIVATE
 from ..invoicing.payload import PARIS
 from ..protocol import jobs
 from ..protocol.parameters import calls_in_flight
@@ -52,7 +53,6 @@ _CHECK_PENDING_AFTER = (
     (timedelta.min, timedelta(hours=1)),
 )
 _CHECK_OTHERS_AFTER = timedelta(days=1)
-_REMIND_AFTER = timedelta(days=7)
 
 
 class Registration(models.Model):
@@ -404,7 +404,7 @@ class Registration(models.Model):
             [
                 ("state", "=", "pending"),
                 ("reminded", "=", False),
-                ("pending_since", "<=", fields.Datetime.now() - _REMIND_AFTER),
+                ("pending_since", "<=", fields.Datetime.now() - LATE_TO_ACTIVATE),
             ]
         )
         jobs.remind(late.filtered("partner_id.active"))

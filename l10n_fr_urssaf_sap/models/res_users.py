@@ -3,6 +3,8 @@ from odoo import models
 from odoo.exceptions import AccessError
 
 USER_GROUP = "l10n_fr_urssaf_sap.group_user"
+# Those who may see what the Urssaf says of invoices.
+READER_GROUPS = f"{USER_GROUP},account.group_account_readonly"
 
 
 class ResUsers(models.Model):

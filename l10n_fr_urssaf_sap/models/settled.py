@@ -2,6 +2,7 @@
 from odoo import api, fields, models
 
 from ..invoicing.money import announcement
+from .res_users import READER_GROUPS
 
 
 class Settled(models.AbstractModel):
@@ -25,14 +26,14 @@ class Settled(models.AbstractModel):
         "Transfer of This Entry or Invoice",
         compute="_compute_l10n_fr_sap_shown_transfer_id",
         compute_sudo=True,
-        groups="l10n_fr_urssaf_sap.group_user,account.group_account_readonly",
+        groups=READER_GROUPS,
     )
 
     l10n_fr_sap_announcement = fields.Char(
         "Announced by the Urssaf",
         compute="_compute_l10n_fr_sap_announcement",
         compute_sudo=True,
-        groups="l10n_fr_urssaf_sap.group_user,account.group_account_readonly",
+        groups=READER_GROUPS,
     )
 
     # The few that are not paid yet, among all there ever were: see the morning's figures.

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 
 from ..invoicing.payload import UNPAID
 from ..invoicing.states import STATES
-from .res_users import USER_GROUP
+from .res_users import READER_GROUPS
 
 
 class Shown(models.AbstractModel):
@@ -20,14 +20,14 @@ class Shown(models.AbstractModel):
         "Urssaf Status Shown",
         compute="_compute_l10n_fr_sap_shown_status",
         compute_sudo=True,
-        groups=f"{USER_GROUP},account.group_account_readonly",
+        groups=READER_GROUPS,
         help="The status at the Urssaf, also of what could be sent and was not.",
     )
     l10n_fr_sap_status_since = fields.Date(
         "Urssaf Status Since",
         compute="_compute_l10n_fr_sap_status_since",
         compute_sudo=True,
-        groups=f"{USER_GROUP},account.group_account_readonly",
+        groups=READER_GROUPS,
     )
 
     @api.depends(

@@ -136,7 +136,7 @@ class SummaryLine(models.TransientModel):
     def action_open_customer(self):
         """Open the customer of the invoice to fix."""
         self.ensure_one()
-        return self.record_ref.l10n_fr_sap_particulier_id.get_formview_action()
+        return self.record_ref.action_l10n_fr_sap_open_customer()
 
     def action_remedy(self):
         """Register the customer of this invoice, or remind them of the activation.

@@ -23,7 +23,17 @@ from ..text import fold
 from . import values
 from .codes import STATUS_BY_CODE, STATUSES
 from .errors import ApiError, UrssafError
-from .shapes import Json, flat, is_empty, items, named, objects, only_object, part
+from .shapes import (
+    MOST_WRAPPERS,
+    Json,
+    flat,
+    is_empty,
+    items,
+    named,
+    objects,
+    only_object,
+    part,
+)
 from .told_errors import (
     ERROR_NAMES,
     ERRORS,
@@ -103,9 +113,6 @@ _REGISTRATION_STATES = {
     "PARTICULIER_BLOQUE": "blocked",
     "MANDAT_ECHU": "mandate_expired",
 }
-# The most characters of a text.
-_CODE, _LABEL, _SENTENCE = 64, 200, 2000
-_MOST_WRAPPERS = 3
 _STATUS = ("statut", "status", "codeStatut")
 _COMMENT = ("commentaire", "commentaireRejet")
 # A uuid, says the contract; no sentence and no page, whatever else it may be.
@@ -206,14 +213,14 @@ def registration(answer: Json, particulier_id: str = "") -> Registration:
         statuses = [each for each in objects(answer) if _is_registration(each)]
     (status,) = statuses
     told_code = part(status, "code")
-    code = "" if told_code is None else values.text(told_code.strip(), _CODE)
+    code = "" if told_code is None else values.text(told_code.strip(), values.CODE)
     code = _registration_code(code) or code
     etat = str(part(status, "etat") or "").strip().upper()
     state = _REGISTRATION_STATES.get(code, "active" if etat == "OK" else "error")
     if state == "active" and etat not in ("OK", "TRUE", ""):
         state = "pending"
     description = values.cut(
-        part(status, "description", "message", "libelle"), _SENTENCE
+        part(status, "description", "message", "libelle"), values.SENTENCE
     )
     since = values.moment_in(description) if state == "active" else None
     return Registration(state, code, description, since)
@@ -223,7 +230,7 @@ def _registration(answer: dict[str, Json]) -> dict[str, Json]:
     """The object with the state, which the newer variant names statutTransmission."""
     found: dict[str, Json] = {}
     # It may stand within another name of it.
-    for _level in range(_MOST_WRAPPERS):
+    for _level in range(MOST_WRAPPERS):
         status = part(answer, "statut", "statutTransmission", "status")
         if isinstance(status, str) and _registration_code(status):
             return {"code": status}
@@ -255,9 +262,9 @@ def known_particuliers(answer: Json) -> list[KnownParticulier]:
     return [
         KnownParticulier(
             id=values.text(part(item, "idClient").strip()),
-            birth_name=values.cut(part(item, "nomNaissance"), _LABEL),
-            usage_name=values.cut(part(item, "nomUsage"), _LABEL),
-            first_names=values.cut(part(item, "prenoms"), _LABEL),
+            birth_name=values.cut(part(item, "nomNaissance"), values.LABEL),
+            usage_name=values.cut(part(item, "nomUsage"), values.LABEL),
+            first_names=values.cut(part(item, "prenoms"), values.LABEL),
         )
         for item in found
         if part(item, "idClient")
@@ -342,8 +349,10 @@ def _request_info(info: Json) -> RequestInfo:
         date_to=values.day(_either(sent, own, "dateFinEmploi")),
         code=code,
         label=label,
-        rejection_code=values.cut(part(rejection, "code", "codeRejet"), _CODE).strip(),
-        rejection_comment=values.cut(part(rejection, *_COMMENT), _SENTENCE),
+        rejection_code=values.cut(
+            part(rejection, "code", "codeRejet"), values.CODE
+        ).strip(),
+        rejection_comment=values.cut(part(rejection, *_COMMENT), values.SENTENCE),
         transfer_amount=values.amount(_either(transfer, own, "mntVirement")),
         transfer_date=values.day(_either(transfer, own, "dateVirement")),
     )
@@ -366,14 +375,14 @@ def _status(status: Json) -> tuple[str, str]:
     box = only_object(status)
     box = only_object(part(box, *_STATUS)) or box
     code = _code(part(box, "code", *_STATUS) if box else status)
-    label = values.cut(part(box, "libelle", "libelleStatut", "label"), _LABEL)
+    label = values.cut(part(box, "libelle", "libelleStatut", "label"), values.LABEL)
     return code or _CODE_OF_LABEL.get(_plain_label(label), ""), label
 
 
 def _code(value: Json) -> str:
     if isinstance(value, Decimal) and 0 <= value < values.MOST_EUROS:
         value = int(value) if value == int(value) else value
-    code = values.id_or_none(value, _CODE)
+    code = values.id_or_none(value, values.CODE)
     if code in STATUS_BY_CODE or not code:
         return code
     # "10.0", "10 - Intégrée"

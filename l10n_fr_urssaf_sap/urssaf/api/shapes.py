@@ -13,6 +13,7 @@ from ..text import fold
 Json: TypeAlias = Any  # nobody knows the shape before it is read
 
 _DEEPEST = 5  # wrappers around a part, and lists within lists
+MOST_WRAPPERS = 3  # around errors, or a state within another name of it
 _NOTHING = ("", "null", "NULL", "undefined")
 _LONGEST_NAME = 64  # characters
 _REMEMBERED = 1000  # characters of an object's names

@@ -7,12 +7,10 @@ from itertools import islice
 from . import values
 from .codes import TECHNICAL_FAILURE
 from .errors import ApiError
-from .shapes import Json, flat, is_empty, names_errors, objects, part
+from .shapes import MOST_WRAPPERS, Json, flat, is_empty, names_errors, objects, part
 
 _ERROR_CODE = re.compile(r"ERR(EUR)?_[A-Z0-9_]{1,60}")
-# The most characters of a code and of a text, and the most errors of an answer.
-_CODE, _SENTENCE = 64, 2000
-_MOST_ERRORS, _MOST_WRAPPERS = 50, 3
+_MOST_ERRORS = 50  # of an answer
 ERRORS = ("errors", "erreurs", "error", "erreur")
 ERROR_NAMES = ("code", "codeErreur", "errorCode")
 
@@ -33,7 +31,7 @@ def named_errors(answer: Json) -> list[ApiError]:
 
 def _errors(told: list[Json]) -> list[ApiError]:
     told = flat(told)
-    for _level in range(_MOST_WRAPPERS):
+    for _level in range(MOST_WRAPPERS):
         within = [part(each, *ERRORS) for each in told]
         if not any(within):
             break
@@ -50,7 +48,7 @@ def _errors(told: list[Json]) -> list[ApiError]:
 def _errors_named(item: dict[str, Json]) -> list[ApiError]:
     """The errors of an object whose names are their codes."""
     return [
-        ApiError(name.strip(), values.cut(said, _SENTENCE))
+        ApiError(name.strip(), values.cut(said, values.SENTENCE))
         for name, said in islice(item.items(), _MOST_ERRORS)
         if is_error_code(name)
     ]
@@ -59,7 +57,9 @@ def _errors_named(item: dict[str, Json]) -> list[ApiError]:
 def _error_in(text: Json) -> ApiError | None:
     """The error of a text that is its code, or begins with it."""
     code = _ERROR_CODE.match(text.strip()) if isinstance(text, str) else None
-    return code and ApiError(code[0], values.cut(text.strip()[code.end() :], _SENTENCE))
+    return code and ApiError(
+        code[0], values.cut(text.strip()[code.end() :], values.SENTENCE)
+    )
 
 
 def tells_of_errors(value: Json) -> bool:
@@ -94,7 +94,7 @@ def is_error_code(value: Json) -> bool:
 def error_of(item: dict[str, Json]) -> ApiError:
     """An object read as one error."""
     return ApiError(
-        values.cut(part(item, *ERROR_NAMES), _CODE).strip(),
-        values.cut(part(item, "message", "libelle"), _SENTENCE),
-        values.cut(part(item, "description"), _SENTENCE),
+        values.cut(part(item, *ERROR_NAMES), values.CODE).strip(),
+        values.cut(part(item, "message", "libelle"), values.SENTENCE),
+        values.cut(part(item, "description"), values.SENTENCE),
     )

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from .shapes import Json
 
 LONGEST_ID = 200  # characters
+# The most characters of a code, a label and a sentence.
+CODE, LABEL, SENTENCE = 64, 200, 2000
 # Control characters and halves of a pair, which no database takes.
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 LONGEST_NUMBER = 40  # characters
