@@ -80,6 +80,7 @@ order.invoice_ids.action_post()
 wizard.create({"advance_payment_method": "delivered"}).create_invoices()
 final = order.invoice_ids.filtered(lambda move: move.state == "draft")
 final.action_post()
+final = final.with_context(lang="en_US")
 unpaid = final.sudo()._l10n_fr_sap_obstacle_text()
 down = order.invoice_ids - final
 assert down.name in unpaid, unpaid

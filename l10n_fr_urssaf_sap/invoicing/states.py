@@ -315,7 +315,7 @@ def _next_check_by_age(request):
 
 def write_state(requests, values):
     """Write these values, a state among them; what changes becomes history, and the
-    follow-up is seen to. Gives those of which something was told that is new."""
+    follow-up is seen to."""
     state, kept = values["state"], requests.mapped("kept_from_followup")
     before = {request: told_of_money(request) for request in requests}
     requests.write(values)
@@ -325,7 +325,6 @@ def write_state(requests, values):
     same = {told[0] for told in before.values()} == {state}
     if values.get("freed_at") or not (same or all(kept) and state == "integrated"):
         review_followup(requests)
-    return changed
 
 
 def _note_history(requests):

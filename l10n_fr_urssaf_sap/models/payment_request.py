@@ -253,10 +253,12 @@ class PaymentRequest(models.Model):
     def _set_from_urssaf(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``."""
         before = {request: request.state for request in infos}
-        changed = self.browse()
+        money = {request: states.told_of_money(request) for request in infos}
         for some, state, values in grouped_by_answer(infos):
-            changed |= self.browse(each.id for each in some)._set_state(state, **values)
-        if told := changed.filtered("company_id.l10n_fr_sap_register_payments"):
+            self.browse(each.id for each in some)._set_state(state, **values)
+        changed = [each for each in infos if states.told_of_money(each) != money[each]]
+        told = self.browse(each.id for each in changed)
+        if told := told.filtered("company_id.l10n_fr_sap_register_payments"):
             told._mark_money()
             told._set_turned(before)
         if any(needing := states.needing_somebody(before)):
@@ -271,7 +273,7 @@ class PaymentRequest(models.Model):
         for request in self:
             if state not in states.TRANSITIONS[request.state]:
                 raise ValueError(f"{request}: from {request.state} to {state}")
-        return states.write_state(self, {"state": state, **values})
+        states.write_state(self, {"state": state, **values})
 
     def _set_taken_over(self, info, differing=()):
         """The Urssaf holds it, as a RequestInfo tells, though its answer was lost.
