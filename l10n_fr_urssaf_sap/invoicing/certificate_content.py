@@ -6,9 +6,9 @@ can tell what differs."""
 from collections import defaultdict
 from decimal import Decimal
 
+from ..texts.french import french_of
 from .mentions import NBSP, hours_text
 
-FRENCH = "fr_FR"
 _MONTHS = [
     "janvier",
     "février",
@@ -126,7 +126,7 @@ def _address(partner):
 
 def _natures(env):
     natures = env["l10n_fr_sap.nature"].sudo().with_context(active_test=False)
-    found = natures.with_context(lang=FRENCH).search([])
+    found = natures.with_context(lang=french_of(env)).search([])
     return {nature.code: (place, nature.name) for place, nature in enumerate(found)}
 
 

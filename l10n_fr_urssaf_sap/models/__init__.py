@@ -26,6 +26,7 @@ from . import banked
 from . import res_partner
 from . import res_partner_bank
 from . import mail_message
+from . import mail_render_mixin
 from . import mail_tracking_value
 from . import product_template
 from . import transfer

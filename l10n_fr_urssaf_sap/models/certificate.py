@@ -3,11 +3,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..invoicing.certificate import YearFigures, year_figures
-from ..invoicing.certificate_content import FRENCH, content_of, day_text, differences
+from ..invoicing.certificate_content import content_of, day_text, differences
 from ..invoicing.certificate_due import remind
 from ..invoicing.closing import tell_user
 from ..protocol.certificates import make_certificates
 from ..protocol.transactions import in_own_transaction
+from ..texts.french import french_of
 from ..texts.obstacle import Obstacle
 from .res_users import USER_GROUP
 
@@ -206,7 +207,7 @@ class Certificate(models.Model):
     def _pdf(self):
         self.ensure_one()
         # One at a time: not every wkhtmltopdf can print several documents.
-        report = self.env["ir.actions.report"].with_context(lang=FRENCH)
+        report = self.env["ir.actions.report"].with_context(lang=french_of(self.env))
         streams = report._render_qweb_pdf_prepare_streams(_REPORT, {}, self.ids)
         return streams[self.id]["stream"].getvalue()
 

@@ -3,6 +3,8 @@
 
 from odoo.tools import plaintext2html
 
+from ..texts.french import french_of
+
 SITE = "www.particulier.urssaf.fr"
 
 
@@ -24,9 +26,8 @@ def wrong_address_message(partner, company, urssaf_id=""):
 
     :param urssaf_id: left out where more people read it
     """
-    languages = dict(partner.env["res.lang"].get_installed())
-    if "fr_FR" in languages:
-        partner = partner.with_context(lang="fr_FR")
+    if french := french_of(partner.env):
+        partner = partner.with_context(lang=french)
     env = partner.env
     lines = [
         env._("Avance immédiate: the activation e-mail did not arrive"),

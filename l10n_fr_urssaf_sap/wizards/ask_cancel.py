@@ -2,6 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..texts.french import french_of
 from ..texts.messages import REJECTIONS, describe_rejection
 from .chosen import chosen_request
 
@@ -30,7 +31,7 @@ class AskCancel(models.TransientModel):
         request, template = chosen_request(self), self.env.ref(_TEMPLATE).sudo()
         self.subject = self.body = False
         # The Urssaf reads French, whatever the user does.
-        template = template.with_context(lang=template.lang)
+        template = template.with_context(lang=french_of(self.env))
         for message in self if request else ():
             reason = describe_rejection(template.env, message.reason)
             template = template.with_context(reason=reason)
