@@ -6,6 +6,7 @@ from collections import defaultdict
 from odoo import api, models
 
 from ..invoicing.actions import may_be_sent
+from ..invoicing.document import mark_of, renew_documents
 from ..invoicing.obstacles import warnings_of
 from ..invoicing.queue import queue_or_tell
 from .res_users import USER_GROUP
@@ -115,6 +116,21 @@ class AccountMoveSend(models.AbstractModel):
                 name=self.env._("Urssaf: To Fix"), context={}
             ),
         }
+
+    # The document
+
+    @api.model
+    def _generate_and_send_invoices(self, moves, **settings):
+        renew_documents(moves.sudo())
+        return super()._generate_and_send_invoices(moves, **settings)
+
+    @api.model
+    def _prepare_invoice_pdf_report(self, invoices_data):
+        result = super()._prepare_invoice_pdf_report(invoices_data)
+        for move, data in invoices_data.items():
+            if mark := mark_of(move):
+                data["pdf_attachment_values"]["description"] = mark
+        return result
 
     # Sending
 

@@ -8,6 +8,7 @@ from ..invoicing.collecting import (
     is_paid_by_urssaf,
     why_not_payable,
 )
+from ..invoicing.document import renew_documents
 from ..invoicing.guards import release
 from ..invoicing.mentions import mentions_of
 from ..invoicing.payload import charges_of, deposit_of
@@ -105,6 +106,22 @@ class Collected(models.AbstractModel):
     def _l10n_fr_sap_mentions(self):
         """For the document: see ``mentions_of``."""
         return mentions_of(self)
+
+    # Odoo keeps the PDF that it has made once: see renew_documents().
+
+    def action_send_and_print(self):
+        renew_documents(self)
+        return super().action_send_and_print()
+
+    def _get_invoice_legal_documents(self, filetype, allow_fallback=False):
+        renew_documents(self.sudo())
+        return super()._get_invoice_legal_documents(
+            filetype, allow_fallback=allow_fallback
+        )
+
+    def _get_invoice_legal_documents_all(self, allow_fallback=False):
+        renew_documents(self.sudo())
+        return super()._get_invoice_legal_documents_all(allow_fallback=allow_fallback)
 
     # Odoo's reports ask these before they make a QR code.
 

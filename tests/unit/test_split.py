@@ -32,6 +32,20 @@ def test_what_is_not_eligible_is_debited_whole(apart, credit, left):
     assert split == (Decimal(credit), Decimal(left))
 
 
+@pytest.mark.parametrize(
+    "deposit, credit, left",
+    [
+        ("20.00", "54.00", "34.00"),
+        ("54.00", "54.00", "0.00"),
+        ("54.01", "53.99", "0.00"),
+        ("108.00", "0.00", "0.00"),
+    ],
+)
+def test_nothing_is_debited_below_zero(deposit, credit, left):
+    split = expected_split(Decimal("108.00"), Decimal(deposit))
+    assert split == (Decimal(credit), Decimal(left))
+
+
 @given(st.decimals(0, 10**9, places=2))
 def test_halves_sum_to_the_whole_and_differ_by_a_cent_at_most(gross):
     credit, left = expected_split(gross)

@@ -22,8 +22,9 @@ def expected_split(
     alone.
 
     The two sum to ``gross`` less the ``deposit`` that was paid before, which counts
-    towards the particulier's half. An odd cent goes to the debit: nobody minds being
-    debited a cent less than announced.
+    towards the particulier's half; one of more than that leaves nothing to debit. An odd
+    cent goes to the debit: nobody minds being debited a cent less than announced.
     """
     credit = (max(gross - not_eligible, Decimal(0)) / 2).quantize(CENT, ROUND_DOWN)
+    credit = min(credit, gross - deposit)
     return credit, gross - credit - deposit
