@@ -4,6 +4,10 @@ from odoo.fields import Domain
 
 from ..invoicing.guarantee import describe_declared, reasons_of, remind
 from ..protocol.transactions import in_own_transaction
+from .res_users import READER_GROUPS
+
+# Administrators see it in the settings.
+_READERS = f"{READER_GROUPS},base.group_system"
 
 
 class Guaranteed(models.AbstractModel):
@@ -29,11 +33,16 @@ class Guaranteed(models.AbstractModel):
     l10n_fr_sap_guarantee_told = fields.Char(
         "Told of the Guarantee", groups=fields.NO_ACCESS, copy=False
     )
+    # Everybody reads companies, customers in the portal too: this is their turnover.
     l10n_fr_sap_declared = fields.Char(
-        "Declared to the Urssaf This Year", compute="_compute_l10n_fr_sap_guarantee"
+        "Declared to the Urssaf This Year",
+        compute="_compute_l10n_fr_sap_guarantee",
+        groups=_READERS,
     )
     l10n_fr_sap_guarantee_notice = fields.Text(
-        "To Do for the Guarantee", compute="_compute_l10n_fr_sap_guarantee"
+        "To Do for the Guarantee",
+        compute="_compute_l10n_fr_sap_guarantee",
+        groups=_READERS,
     )
 
     @api.depends("l10n_fr_sap_deposits_allowed", "l10n_fr_sap_guarantee_end")

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
 # Every posted item of turnover, and every invoiced service even if it is booked elsewhere.
+# What a company buys is no home service, whatever the product (Code du travail, L.7231-1).
 # The sign of a credit note's quantity is its own; a minute is 0.0166667 hours to Odoo.
 _VIEW = """
 WITH unit AS (
@@ -27,8 +28,7 @@ item AS (
         END AS hours
     FROM (
         SELECT line.id, line.company_id, line.date, line.product_uom_id,
-            CASE WHEN line.display_type = 'product' AND move.move_type IN %(sales)s
-                THEN line.l10n_fr_sap_nature_id END AS nature_id,
+            CASE WHEN service.is_one THEN line.l10n_fr_sap_nature_id END AS nature_id,
             move.commercial_partner_id AS partner_id,
             -line.balance AS net,
             CASE WHEN move.move_type = 'out_refund'
@@ -36,10 +36,15 @@ item AS (
         FROM account_move_line AS line
         JOIN account_move AS move ON move.id = line.move_id
         JOIN account_account AS account ON account.id = line.account_id
+        LEFT JOIN res_partner AS buyer ON buyer.id = move.commercial_partner_id
+        CROSS JOIN LATERAL (
+            SELECT line.display_type = 'product' AND move.move_type IN %(sales)s
+                AND line.l10n_fr_sap_nature_id IS NOT NULL
+                AND (buyer.l10n_fr_sap_particulier OR buyer.is_company IS NOT TRUE)
+                AS is_one
+        ) AS service
         WHERE line.parent_state = 'posted'
-            AND (account.account_type = 'income'
-                OR line.display_type = 'product' AND move.move_type IN %(sales)s
-                    AND line.l10n_fr_sap_nature_id IS NOT NULL)
+            AND (account.account_type = 'income' OR service.is_one)
     ) AS line
     LEFT JOIN uom_uom AS uom ON uom.id = line.product_uom_id
     LEFT JOIN unit AS hour ON hour.name = 'product_uom_hour'
@@ -125,6 +130,7 @@ class NovaReport(models.Model):
             "product_uom_id",
             "quantity",
         ],
+        "res.partner": ["is_company", "l10n_fr_sap_particulier"],
     }
 
     def action_compare(self):

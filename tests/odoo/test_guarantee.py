@@ -11,6 +11,7 @@ from freezegun import freeze_time
 from sap_common import SapCase
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import format_amount
 
@@ -236,3 +237,27 @@ class TestGuarantee(GuaranteeCase):
             self.env.invalidate_all()
             self.assertFalse(self.company.l10n_fr_sap_guarantee_notice)
             self.assertIn(self.euros(500000), self.company.l10n_fr_sap_declared)
+
+    def test_the_turnover_is_not_for_everybody_who_reads_companies(self):
+        names = ["l10n_fr_sap_declared", "l10n_fr_sap_guarantee_notice"]
+        for groups, may in (
+            ("base.group_portal", False),
+            ("base.group_user", False),
+            ("account.group_account_readonly", True),
+            ("account.group_account_invoice", True),
+            ("base.group_system", True),
+        ):
+            user = new_test_user(self.env, f"reader of {groups}", groups)
+            company = self.env.company.with_user(user)
+            with self.subTest(groups):
+                company.read(["name"])
+                self.assertEqual(
+                    set(names) & company.fields_get().keys(),
+                    set(names) if may else set(),
+                )
+                if may:
+                    self.assertTrue(company.read(names)[0][names[0]])
+                    continue
+                for name in names:
+                    with self.assertRaises(AccessError):
+                        company.read([name])

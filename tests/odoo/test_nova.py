@@ -76,6 +76,25 @@ class TestNova(CertificateCase):
             },
         )
 
+    def test_what_a_company_buys_is_no_home_service(self):
+        office = self.env["res.partner"].create({"name": "SARL", "is_company": True})
+        desk = self.env["res.partner"].create(
+            {"name": "Accueil", "parent_id": office.id}
+        )
+        unticked = self.env["res.partner"].create({"name": "Luce Petit"})
+        self.invoice("2026-01-10", 10, partner=office)
+        self.invoice("2026-01-11", 2, partner=desk)
+        self.invoice("2026-01-12", 3, partner=office)
+        self.invoice("2026-01-13", 3, partner=office, move_type="out_refund")
+        self.invoice("2026-01-14", 4, partner=unticked)
+        # Somebody is in business under their own name.
+        self.other.is_company = True
+        self.invoice("2026-01-15", 1, partner=self.other)
+        self.assertEqual(
+            self.figures(),
+            {(JANUARY, "60"): (2, 5, 125), (JANUARY, False): (1, 0, 300)},
+        )
+
     def test_sums_count_each_customer_once(self):
         self.make_quarter()
         self.env.flush_all()
