@@ -10,16 +10,17 @@ from odoo.tools import format_datetime
 
 from ..invoicing.payload import PARIS
 from ..protocol.test_book import check_test, run_steps
+from ..texts.french import FRENCH, french_of
 from ..texts.messages import describe_problem, field_label
 from ..urssaf.documents.address import FRANCE, Address
 from ..urssaf.documents.particulier import BankAccount, BirthPlace, Particulier
 from ..urssaf.documents.payment_request import PaymentRequest
 from ..urssaf.documents.services import Charge, services
+from ..urssaf.documents.split import NOT_ELIGIBLE
 from ..urssaf.proposals.bank import bic_of
 from .test_book_step import OPERATIONS
 
 _REPORT = "l10n_fr_urssaf_sap.report_test_book"
-_FRENCH = "fr_FR"  # the Urssaf reads it
 _HOURS, _PRICE = Decimal(2), Decimal(30)
 _ADDRESS = Address(
     zip="69003",
@@ -95,12 +96,15 @@ class TestBook(models.TransientModel):
 
     @api.model
     def _default_nature(self):
-        """A nature that this company sells; else any."""
-        company = [("company_id", "in", [False, self.env.company.id])]
-        sold = [("l10n_fr_sap_nature_id", "!=", False), *company]
-        product = self.env["product.template"].sudo().search(sold, limit=1)
+        """A nature of services that this company sells; else any."""
         natures = self.env["l10n_fr_sap.nature"]
-        return product.l10n_fr_sap_nature_id or natures.search([], limit=1)
+        eligible = natures.search([("code", "!=", NOT_ELIGIBLE)])
+        sold = [
+            ("l10n_fr_sap_nature_id", "in", eligible.ids),
+            ("company_id", "in", [False, self.env.company.id]),
+        ]
+        product = self.env["product.template"].sudo().search(sold, limit=1)
+        return product.l10n_fr_sap_nature_id or eligible[:1]
 
     @api.depends("step_ids.state")
     def _compute_state(self):
@@ -283,11 +287,12 @@ class TestBook(models.TransientModel):
         return content.getvalue()
 
     def _pdf(self):
-        report = self.env["ir.actions.report"].with_context(lang=_FRENCH)
+        # The Urssaf reads it.
+        report = self.env["ir.actions.report"].with_context(lang=french_of(self.env))
         streams = report._render_qweb_pdf_prepare_streams(_REPORT, {}, self.ids)
         return streams[self.id]["stream"].getvalue()
 
     def _made_text(self):
         return format_datetime(
-            self.env, fields.Datetime.now(), PARIS, "dd/MM/yyyy HH:mm", _FRENCH
+            self.env, fields.Datetime.now(), PARIS, "dd/MM/yyyy HH:mm", FRENCH
         )

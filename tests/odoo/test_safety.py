@@ -231,11 +231,14 @@ class TestNeutralize(SafetyCase):
     def test_nothing_can_leave_a_neutralized_database(self):
         self.activate()
         move = self.create_invoice()
+        book = self.env["l10n_fr_sap.test.book"].create({})
+        steps = book.step_ids
         self.switch_on()
         self.env.flush_all()
         neutralize_database(self.env.cr)
         self.env.invalidate_all()
         self.env.registry.clear_all_caches()
+        self.assertFalse(book.exists() or steps.exists())
         self.assertEqual(self.company.l10n_fr_sap_environment, "test")
         self.assertFalse(self.company.l10n_fr_sap_client_id)
         self.assertFalse(self.company.l10n_fr_sap_has_secret)

@@ -13,6 +13,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.l10n_fr_urssaf_sap.urssaf.documents.split import NOT_ELIGIBLE
+
 from tools import canaries
 
 STEPS = ["TOKEN", "M010", "M020", "M050", "M070"]
@@ -88,6 +90,19 @@ class TestTestBook(TestBookCase):
         [[request]] = self.calls("M050")
         self.assertEqual(request["numFactureTiers"], self.book.number)
         self.assertEqual(self.book.step_ids[-1].message.count("Intégrée"), 1)
+
+    def test_the_service_is_one_that_gives_a_tax_credit(self):
+        apart = self.env["l10n_fr_sap.nature"].search([("code", "=", NOT_ELIGIBLE)])
+        products = self.env["product.template"]
+        sold = products.search([("l10n_fr_sap_nature_id", "!=", False)])
+        sold.l10n_fr_sap_nature_id = apart
+        self.assertTrue(apart)
+        self.assertNotEqual(self.new_book().nature_id, apart)
+        archived = self.env.ref("l10n_fr_urssaf_sap.nature_70")
+        sold.l10n_fr_sap_nature_id = archived
+        self.assertEqual(self.new_book().nature_id, archived)
+        archived.active = False
+        self.assertTrue(self.new_book().nature_id.active)
 
     def test_neither_contact_nor_invoice_is_made(self):
         tables = ("res.partner", "res.partner.bank", "account.move")
