@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .res_users import USER_GROUP
@@ -31,9 +31,9 @@ class Certified(models.AbstractModel):
         """
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        year = int(year or fields.Date.context_today(self).year - 1)
-        if year not in _YEARS:
-            raise UserError(self.env._("Please give a year, such as 2026."))
+        year = self._l10n_fr_sap_check_year(
+            year or fields.Date.context_today(self).year - 1
+        )
         partners = self.sudo().filtered("l10n_fr_sap_particulier")
         company = self._l10n_fr_sap_certifying_company()
         certificates = self.env["l10n_fr_sap.certificate"].sudo()
@@ -66,6 +66,17 @@ class Certified(models.AbstractModel):
         return self.sudo().l10n_fr_sap_certificate_ids._open(
             [("partner_id", "=", self.id)]
         )
+
+    @api.model
+    def _l10n_fr_sap_check_year(self, year):
+        """The year as a number.
+
+        :raise UserError: when it is none of those that there may be certificates of
+        """
+        known = {str(each): each for each in _YEARS}.get(str(year))
+        if not known:
+            raise UserError(self.env._("Please give a year, such as 2026."))
+        return known
 
     def _l10n_fr_sap_certifying_company(self):
         company = self.env.company._l10n_fr_sap_registered_company()

@@ -38,7 +38,9 @@ class ResUsers(models.Model):
         }
 
     def _l10n_fr_sap_tell_sent(self, moves):
-        """The toast for these invoices, each of which was sent."""
+        """The toast for these invoices, each of which was sent; True without any."""
+        if not moves:
+            return True
         text = self.env._("The Urssaf has accepted the payment request.")
         if len(moves) > 1:
             text = self.env._("Sent to the Urssaf: %s payment requests.", len(moves))

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..invoicing.payload import UNPAID
 from ..invoicing.states import STATES
@@ -62,6 +63,11 @@ class Shown(models.AbstractModel):
             )
 
     def action_l10n_fr_sap_open_request(self):
-        """Open the invoice's current payment request."""
+        """Open the invoice's current payment request.
+
+        :raise UserError: when somebody has withdrawn it since
+        """
         self.ensure_one()
+        if not self.l10n_fr_sap_request_id:
+            raise UserError(self.env._("Nothing was sent to the Urssaf yet."))
         return self.l10n_fr_sap_request_id.get_formview_action()

@@ -130,4 +130,6 @@ class ToFix(models.AbstractModel):
     def action_l10n_fr_sap_open_to_fix(self):
         """Open the record with the field that the Urssaf named; see the request's own."""
         self.ensure_one()
-        return self.l10n_fr_sap_request_id.action_open_to_fix()
+        request = self.l10n_fr_sap_request_id
+        # Somebody may have withdrawn it since.
+        return request.action_open_to_fix() if request else True

@@ -58,6 +58,7 @@ class CertificateWizard(models.TransientModel):
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         partners = self.env["res.partner"]
+        partners._l10n_fr_sap_check_year(self.year)
         company = partners._l10n_fr_sap_certifying_company()
         if self.whose == "chosen":
             chosen = self.env.context.get("active_ids", [])

@@ -40,7 +40,7 @@ class Summary(models.TransientModel):
         rules = {each.rule for several in obstacles.values() for each in several}
         only_refused = len(records) == 1 and rules == {"refused"}
         if only_refused or not (obstacles or warnings):
-            told = done and not obstacles
+            told = records and done and not obstacles
             return self.env.user._l10n_fr_sap_toast(done) if told else True
         # The addon alone writes it: its links show names, whoever may read them.
         summary = self.sudo().create(
@@ -113,8 +113,14 @@ class SummaryLine(models.TransientModel):
 
     @api.depends("record_ref")
     def _compute_is_invoice(self):
+        refs = [line.record_ref for line in self if line.record_ref]
+        # Somebody may have deleted one since.
+        moves = self.env["account.move"].concat(
+            *(record for record in refs if record._name == "account.move")
+        )
+        invoices = set(moves.exists())
         for line in self:
-            line.is_invoice = line.record_ref._name == "account.move"
+            line.is_invoice = bool(line.record_ref) and line.record_ref in invoices
             customer = line.is_invoice and line._customer()
             line.remedy = bool(customer) and (
                 (customer.l10n_fr_sap_can_register and "register")

@@ -97,6 +97,17 @@ class TestAnswers(SapCase):
         kind, text = self.toast(self.partner, CHECK)
         self.assertEqual((kind, text), ("success", "New status: Active"))
 
+    def test_a_button_pressed_once_the_request_is_withdrawn(self):
+        self.activate()
+        move = self.create_invoice()
+        move.sudo()._l10n_fr_sap_schedule_sending()
+        self.press(move.l10n_fr_sap_request_id, "action_withdraw")
+        self.env.invalidate_all()
+        self.assertFalse(move.l10n_fr_sap_request_id)
+        for button in ("action_l10n_fr_sap_open_request", REFRESH):
+            self.assertIn("Nothing was sent", self.refuse(move, button))
+        self.assertIs(self.press(move, "action_l10n_fr_sap_open_to_fix"), True)
+
     # What cannot go
 
     def summary(self, records, button):
@@ -166,6 +177,46 @@ class TestAnswers(SapCase):
         # Goods bought by a company have no such remedy.
         _action, summary = self.summary(self.partner_a, REGISTER)
         self.assertFalse(summary.line_ids.remedy)
+
+    def test_a_list_outlives_what_it_lists(self):
+        gone = self.create_particulier("Luc Parti", l10n_fr_sap_birth_date=False)
+        drafts = self.create_invoice(post=False) | self.create_invoice(post=False)
+        _action, of_customers = self.summary(gone | self.partner_a, REGISTER)
+        _action, of_invoices = self.summary(drafts, SEND)
+        gone.unlink()
+        drafts[0].unlink()
+        self.env.invalidate_all()
+        for summary in (of_customers, of_invoices):
+            [read] = summary.web_read(
+                {
+                    "line_ids": {
+                        "fields": {
+                            "record_ref": {"fields": {"display_name": {}}},
+                            "message": {},
+                            "is_invoice": {},
+                            "remedy": {},
+                        }
+                    }
+                }
+            )
+            self.assertEqual(len(read["line_ids"]), 2)
+            self.assertTrue(all(line["message"] for line in read["line_ids"]))
+        lost, kept = of_invoices.line_ids
+        self.assertEqual((lost.is_invoice, lost.remedy), (False, False))
+        self.assertEqual((kept.is_invoice, kept.remedy), (True, "register"))
+
+    def test_nothing_is_said_to_be_done_where_nothing_was_chosen(self):
+        partners, moves = self.env["res.partner"], self.env["account.move"]
+        find = "action_l10n_fr_sap_find_by_email"
+        for nobody, button in (
+            (partners, REGISTER),
+            (partners, find),
+            (partners, CHECK),
+            (moves, SEND),
+            (moves, REFRESH),
+            (moves.l10n_fr_sap_request_ids, "action_retry"),
+        ):
+            self.assertIs(self.press(nobody, button), True, button)
 
     # Tested
 

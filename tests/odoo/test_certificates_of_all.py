@@ -5,6 +5,7 @@ makes them, and sending."""
 from certificate_common import CertificateCase
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -36,6 +37,20 @@ class TestCertificatesOfAll(CertificateCase):
         user = user or self.env.user
         wizards = self.env["l10n_fr_sap.certificate.wizard"].with_user(user)
         return wizards.with_context(**context).create({"year": 2025, "whose": whose})
+
+    def test_a_year_that_is_none_is_named(self):
+        nonsense = (0, -1, 1999, 2100, 20255, 2_100_000_000)
+        for year in nonsense:
+            for whose in ("without", "all", "chosen"):
+                window = self.wizard(whose)
+                window.year = year
+                for button in ("action_make", "action_list"):
+                    with self.assertRaisesRegex(UserError, "Please give a year"):
+                        getattr(window, button)()
+        for year in (*nonsense[1:], "abc", "9" * 5000, 2025.5, [2025], {"a": 1}):
+            with self.assertRaisesRegex(UserError, "Please give a year"):
+                self.partner.action_l10n_fr_sap_certificate(year)
+        self.assertFalse(self.all_certificates())
 
     def all_certificates(self):
         return self.env["l10n_fr_sap.certificate"].search([("year", "=", 2025)])
