@@ -178,7 +178,7 @@ FIGURES = (
     ),
     Figure(
         "refused",
-        "Refused by the customer",
+        "Refused by customers",
         "danger",
         REQUEST,
         _refused,

@@ -23,6 +23,7 @@ from . import registered
 from . import certificate
 from . import certified
 from . import banked
+from . import resident
 from . import res_partner
 from . import res_partner_bank
 from . import mail_message

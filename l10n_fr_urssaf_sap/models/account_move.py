@@ -256,7 +256,7 @@ class AccountMove(models.Model):
         if not (obstacles or queued or warnings):
             return self.env.user._l10n_fr_sap_tell_sent(self)
         summaries = self.env["l10n_fr_sap.summary"]
-        return summaries._after(self, obstacles, queued, warnings)
+        return summaries._after(self, obstacles, queued, warnings, checkable=True)
 
     def action_l10n_fr_sap_refresh(self):
         """Ask the Urssaf for the statuses of these invoices' payment requests.

@@ -8,7 +8,9 @@ from ..invoicing.live_entry import (
     check_lines_unlink,
     check_lines_write,
 )
-from ..invoicing.natures import is_without_product, proposed_nature
+from ..invoicing.natures import is_unconfirmed, is_without_product, proposed_natures
+
+_NATURE, _PROPOSED = "l10n_fr_sap_nature_id", "l10n_fr_sap_proposed_nature_id"
 
 
 class AccountMoveLine(models.Model):
@@ -22,7 +24,11 @@ class AccountMoveLine(models.Model):
         readonly=False,
         precompute=True,
     )
-
+    l10n_fr_sap_proposed_nature_id = fields.Many2one(
+        "l10n_fr_sap.nature",
+        "Proposed Nature",
+        help="As long as the line has it, nobody has chosen another one or confirmed it.",
+    )
     l10n_fr_sap_date_from = fields.Date(
         "Services From", help="If this line has dates of its own."
     )
@@ -60,10 +66,18 @@ class AccountMoveLine(models.Model):
     def _l10n_fr_sap_propose_nature(self):
         """Fill in what was typed without a product, for a private customer."""
         typed = self.filtered(
-            lambda line: not line.l10n_fr_sap_nature_id and is_without_product(line)
+            lambda line: (
+                is_without_product(line) and (not line[_NATURE] or is_unconfirmed(line))
+            )
         )
-        for move, lines in typed.grouped("move_id").items():
-            lines.l10n_fr_sap_nature_id = proposed_nature(move)
+        for lines in typed.grouped("move_id").values():
+            for line, nature in proposed_natures(lines).items():
+                line[_NATURE] = line[_PROPOSED] = nature
+
+    @api.onchange("name")
+    def _onchange_l10n_fr_sap_name(self):
+        """The label tells what it is, and is typed after the line was made."""
+        self._l10n_fr_sap_propose_nature()
 
     @api.depends("l10n_fr_sap_nature_id")
     def _compute_l10n_fr_sap_worker(self):
@@ -94,12 +108,19 @@ class AccountMoveLine(models.Model):
         return super().create(vals_list)
 
     def _prepare_create_values(self, vals_list):
+        given = [
+            bool(vals.get(_NATURE) or vals.get("product_id")) for vals in vals_list
+        ]
         vals_list = super()._prepare_create_values(vals_list)
-        for vals in vals_list:  # with the context's defaults
-            check_ours_alone(self, vals)
+        for vals, chosen in zip(vals_list, given, strict=True):
+            check_ours_alone(self, vals)  # with the context's defaults
+            if vals.get(_NATURE) and not chosen:
+                vals[_PROPOSED] = vals[_NATURE]
         return vals_list
 
     def write(self, vals):
+        if _NATURE in vals:
+            vals = {_PROPOSED: False} | vals  # somebody has chosen it
         check_ours_alone(self, vals)
         check_lines_write(self, vals)
         return super().write(vals)

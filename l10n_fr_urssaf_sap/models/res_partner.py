@@ -38,6 +38,7 @@ class ResPartner(models.Model):
         "l10n_fr_sap.registered",
         "l10n_fr_sap.certified",
         "l10n_fr_sap.banked",
+        "l10n_fr_sap.resident",
     ]
 
     # The record rule on bank accounts goes by it.
@@ -360,7 +361,7 @@ class ResPartner(models.Model):
         summary = self.env["l10n_fr_sap.summary"]
         if len(ready) > AT_ONCE:
             self.env["l10n_fr_sap.registration"].sudo()._enqueue(ready, company)
-            return summary._after(self, obstacles, queued=len(ready))
+            return summary._after(self, obstacles, len(ready), checkable=True)
         if ready:
             # The form says so above its button.
             if self.env.context.get("l10n_fr_sap_agreed"):
@@ -370,7 +371,7 @@ class ResPartner(models.Model):
             "Registered with the Urssaf, which now sends an e-mail: the account is to be"
             " activated within seven days."
         )
-        return summary._after(self, obstacles, done=done)
+        return summary._after(self, obstacles, done=done, checkable=True)
 
     def action_l10n_fr_sap_check_registration(self):
         """Ask the Urssaf how far these customers are with their activation.

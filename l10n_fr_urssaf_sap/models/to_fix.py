@@ -3,6 +3,7 @@ from odoo import api, fields, models
 
 from ..invoicing.actions import may_be_sent
 from ..invoicing.drafts import is_to_be_fixed, left_once_confirmed
+from ..invoicing.natures import natures_to_check
 from ..invoicing.notices import describe_refused
 from ..invoicing.obstacles import warnings_of
 from ..texts.obstacle import texts_of
@@ -16,7 +17,15 @@ _COMPLETED = (
 )
 # What of an invoice and of its lines a draft's box goes by.
 _OF_MOVE = ("name", "invoice_date", "currency_id", "amount_total", *_COMPLETED[1:])
-_OF_LINES = ("display_type", "price_total", *_COMPLETED)
+_OF_LINES = (
+    "display_type",
+    "price_total",
+    "name",
+    "product_id",
+    "product_uom_id",
+    "l10n_fr_sap_proposed_nature_id",
+    *_COMPLETED,
+)
 
 
 class ToFix(models.AbstractModel):
@@ -40,6 +49,12 @@ class ToFix(models.AbstractModel):
     )
     l10n_fr_sap_customer_to_fix = fields.Boolean(
         "Customer to Fix",
+        compute="_compute_l10n_fr_sap_to_fix",
+        compute_sudo=True,
+        groups=USER_GROUP,
+    )
+    l10n_fr_sap_natures_to_check = fields.Boolean(
+        "Natures to Check",
         compute="_compute_l10n_fr_sap_to_fix",
         compute_sudo=True,
         groups=USER_GROUP,
@@ -77,10 +92,11 @@ class ToFix(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_l10n_fr_sap_to_fix(self):
         for move in self:
-            obstacles, warnings = [], {}
+            obstacles, warnings = [], []
             if is_to_be_fixed(move) or may_be_sent(move):
                 obstacles = move._l10n_fr_sap_obstacles().get(move, [])
-                warnings = warnings_of(move._l10n_fr_sap_prepare())
+                warnings = natures_to_check(move)
+                warnings += warnings_of(move._l10n_fr_sap_prepare()).get(move, [])
             if move.state == "draft":
                 obstacles = left_once_confirmed(move, obstacles)
             move.l10n_fr_sap_to_fix = texts_of(obstacles)
@@ -91,7 +107,10 @@ class ToFix(models.AbstractModel):
             move.l10n_fr_sap_customer_to_fix = bool(customer) and any(
                 each.record == customer for each in obstacles
             )
-            move.l10n_fr_sap_warning = texts_of(warnings.get(move, ()))
+            move.l10n_fr_sap_natures_to_check = any(
+                each.field == _COMPLETED[0] for each in warnings
+            )
+            move.l10n_fr_sap_warning = texts_of(warnings)
 
     @api.depends("state", "l10n_fr_sap_status")
     @api.depends_context("lang")

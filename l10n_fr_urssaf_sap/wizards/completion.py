@@ -2,11 +2,12 @@
 from odoo import Command, api, fields, models
 
 from ..invoicing.drafts import period_to_confirm
-from ..invoicing.natures import proposed_nature
+from ..invoicing.natures import is_unconfirmed, proposed_natures
 from ..invoicing.payload import service_lines
 from .chosen import chosen_invoice
 
 _PERIOD = ("date_from", "date_to")
+_NATURE = "l10n_fr_sap_nature_id"
 _DAYS = tuple(f"l10n_fr_sap_{name}" for name in _PERIOD)
 
 
@@ -30,8 +31,8 @@ class Completion(models.TransientModel):
         start, end = period_to_confirm(move)
         obstacles = move.sudo()._l10n_fr_sap_obstacles().get(move, [])
         lines = service_lines(move)
-        lacking = lines.filtered(lambda line: not line.l10n_fr_sap_nature_id)
-        proposed = lacking and proposed_nature(move)
+        lacking = lines.filtered(lambda line: not line[_NATURE])
+        proposed = proposed_natures(lacking) if lacking else {}
         window = self.create(
             {
                 "to_fix": move.l10n_fr_sap_to_fix,
@@ -39,7 +40,10 @@ class Completion(models.TransientModel):
                 "date_from": start,
                 "date_to": end,
                 "line_ids": [
-                    Command.create(self._line_values(line, proposed)) for line in lines
+                    Command.create(
+                        self._line_values(line, proposed.get(line, line[_NATURE]))
+                    )
+                    for line in lines
                 ],
             }
         )
@@ -53,13 +57,13 @@ class Completion(models.TransientModel):
             "context": {"active_id": move.id},
         }
 
-    def _line_values(self, line, proposed):
+    def _line_values(self, line, nature):
         return {
             "res_id": line.id,
             "label": line.name or line.product_id.display_name,
             "currency_id": line.currency_id.id,
             "amount": line.price_total,
-            "nature_id": (line.l10n_fr_sap_nature_id or proposed).id,
+            "nature_id": nature.id,
             "date_from": line.l10n_fr_sap_date_from,
             "date_to": line.l10n_fr_sap_date_to,
         }
@@ -76,6 +80,10 @@ class Completion(models.TransientModel):
         for typed in self.line_ids:
             if typed.res_id in lines:
                 _write(lines[typed.res_id], typed, ("nature_id", *_PERIOD))
+        # Whoever has seen what was proposed, and left it, has chosen it.
+        seen = move.invoice_line_ids.browse(self.line_ids.mapped("res_id"))
+        proposed = (seen & service_lines(move)).filtered(is_unconfirmed)
+        proposed.l10n_fr_sap_proposed_nature_id = False
         # Last: what its lines say may have proposed it.
         if (self.date_from, self.date_to) != period_to_confirm(move):
             _write(move, self, _PERIOD)

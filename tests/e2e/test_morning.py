@@ -50,7 +50,7 @@ def test_the_morning_and_the_lists_behind_it(camille, log_in, sent):
     cards = camille.page.locator(".o_kanban_record:not(.o_kanban_ghost)")
     expect(cards).to_have_count(10)
     camille.picture("50-morning")
-    refused = cards.filter(has_text="Refusée")
+    refused = cards.filter(has_text="Refusées")
     [row] = camille.call(
         "l10n_fr_sap.morning", "search_read", [["kind", "=", "refused"]], ["count"]
     )
@@ -70,11 +70,11 @@ def test_the_morning_and_the_lists_behind_it(camille, log_in, sent):
     admin.call("res.company", "action_l10n_fr_sap_set_up_payments", [company])
     dashboard = "account.open_account_journal_dashboard_kanban"
     open_action(admin, dashboard, ".o_kanban_record")
-    card = admin.page.locator(".o_kanban_record", has_text="Refusée")
+    card = admin.page.locator(".o_kanban_record", has_text="Refusées")
     expect(card).to_have_count(1)
     card.scroll_into_view_if_needed()
     admin.picture("52-card-of-the-journal")
-    card.get_by_text("Refusée", exact=True).click()
+    card.get_by_text("Refusées", exact=True).click()
     admin.page.wait_for_selector(".o_list_view .o_data_row")
     expect(admin.page.locator(".o_data_row")).to_have_count(row["count"])
 

@@ -127,6 +127,7 @@ def test_a_customer_from_odoos_own_menu_to_paid(
     hand.type("street", "7 rue du Moulin")
     hand.type("zip", "69003")
     hand.type("city", "Lyon")
+    expect(camille.field("country_id").locator("input")).to_have_value("France")
     hand.type("l10n_fr_sap_birth_date", f"{canaries.BIRTH_DATE:%d/%m/%Y}")
     hand.pick("l10n_fr_sap_birth_commune_id", "villeurb")
     hand.type("l10n_fr_sap_iban", "FR76 3000 6000 0112 3456 7890 188")
@@ -137,6 +138,8 @@ def test_a_customer_from_odoos_own_menu_to_paid(
     expect(note).to_have_count(0)
     expect(camille.field("l10n_fr_sap_missing")).to_have_count(0)
     camille.picture("32-a-new-customer-complete")
+    iban = camille.field("l10n_fr_sap_iban").locator("input")
+    assert iban.evaluate("field => field.scrollWidth <= field.clientWidth")
     camille.press("Inscrire auprès de l'Urssaf")
     camille.expect_field(REGISTRATION, "En attente d'activation")
     camille.picture("33-registered-with-consent")
@@ -230,6 +233,37 @@ def test_a_label_and_a_price_lack_nothing_where_something_was_invoiced(
     camille.press("Confirmer")
     camille.press("Envoyer à l'Urssaf")
     camille.expect_field(STATUS, "Intégrée")
+
+
+def test_another_trade_is_proposed_and_said_beside_the_chatter(camille, naive, hand):
+    camille.page.set_viewport_size({"width": 1440, "height": 900})
+    page = naive("Taille de haie")
+    nature = page.locator(".o_data_row td[name=l10n_fr_sap_nature_id]")
+    expect(nature).to_have_text("Jardinage")
+    warning = camille.field("l10n_fr_sap_warning")
+    expect(warning).to_contain_text("Nature proposée")
+    expect(warning).to_contain_text("Heures absentes")
+    camille.picture("44-a-proposed-nature")
+    # What makes the price of a line is to be seen, whatever else is.
+    expect(page.locator(".o-mail-Form-chatter.o-aside")).to_be_visible()
+    table = page.locator(".o_field_widget[name=invoice_line_ids]")
+    hidden = table.evaluate(
+        """table => {
+            const edge = table.getBoundingClientRect().right + 1;
+            return [...table.querySelectorAll("th[data-name]")]
+                .filter(cell => cell.getBoundingClientRect().right > edge)
+                .map(cell => cell.dataset.name);
+        }"""
+    )
+    assert hidden == []
+    hand.start()
+    camille.press("Vérifier les natures")
+    window = page.locator(".modal-content")
+    window.locator(".o_data_row").wait_for()
+    hand.click(window.locator("button[name=action_apply]"))
+    window.wait_for(state="detached")
+    expect(warning).not_to_contain_text("Nature proposée")
+    assert hand.clicks <= MOST_TO_COMPLETE
 
 
 def test_a_naive_invoice_is_completed_from_its_box(

@@ -218,6 +218,65 @@ class TestAnswers(SapCase):
         ):
             self.assertIs(self.press(nobody, button), True, button)
 
+    def test_the_list_names_all_that_registering_would_meet(self):
+        self.partner.bank_ids.active = False
+        self.partner.l10n_fr_sap_bank_id = False
+        self.partner.l10n_fr_sap_birth_date = False
+        _action, summary = self.summary(self.create_invoice(), SEND)
+        [line] = summary.line_ids
+        _action, window = self.summary(line, "action_remedy")
+        named = set(line.message.splitlines())
+        self.assertLessEqual(set(window.line_ids.message.splitlines()), named)
+        self.assertIn("Debited Account is missing", named)
+
+    def test_the_list_is_brought_up_to_date(self):
+        other = self.create_particulier("Luce Petit", phone="06 39 98 00 12")
+        moves = self.create_invoice() | self.create_invoice()
+        moves |= self.create_invoice(other)
+        _action, summary = self.summary(moves, SEND)
+        own, same, others = summary.line_ids
+        self.assertEqual(summary.left, "fix")
+        self.press(own, "action_remedy")
+        self.env.invalidate_all()
+        for line in (own, same):
+            self.assertIn("waiting", line.message)
+            self.assertNotIn("not registered", line.message)
+            self.assertEqual((line.left, line.remedy), ("wait", "remind"))
+        self.assertIn("not registered", others.message)
+        self.press(others, "action_remedy")
+        self.env.invalidate_all()
+        self.assertEqual(summary.left, "wait")
+        for partner in (self.partner, other):
+            self.control(
+                f"particuliers/{partner.l10n_fr_sap_urssaf_id}", {"etat": "active"}
+            )
+            self.press(partner, CHECK)
+        self.press(summary, "action_check_again")
+        self.env.invalidate_all()
+        self.assertEqual(summary.left, "no")
+        for line in summary.line_ids:
+            self.assertFalse(line.message or line.remedy)
+
+    def test_the_list_of_customers_is_brought_up_to_date_as_well(self):
+        wrong = self.create_particulier("Luce Petit", phone="06 39 98 00 12")
+        wrong.l10n_fr_sap_birth_date = False
+        _action, summary = self.summary(wrong | self.partner_a, REGISTER)
+        wrong.l10n_fr_sap_birth_date = "1984-03-29"
+        self.press(summary, "action_check_again")
+        self.env.invalidate_all()
+        self.assertEqual(summary.line_ids.mapped("left"), ["no", "fix"])
+        # What the Urssaf has refused is not known to be fixed.
+        self.activate()
+        refused, draft = self.create_invoice(), self.create_invoice(post=False)
+        refused.invoice_line_ids.name = "ERR_ACOMPTE_BLOQUE"
+        _action, summary = self.summary(refused | draft, SEND)
+        said = {line.record_ref: line.message for line in summary.line_ids}
+        self.press(summary, "action_check_again")
+        self.env.invalidate_all()
+        self.assertEqual(summary.left, "fix")
+        for line in summary.line_ids:
+            self.assertEqual(line.message, said[line.record_ref])
+
     # Tested
 
     def settings(self, **values):

@@ -77,6 +77,48 @@ class TestNewCustomer(SapCase):
         self.assertTrue(all(told.values()))
         self.assertEqual(page(new_test_user(self.env, "else", "base.group_user")), [])
 
+    # The country
+
+    def test_who_lives_in_france_is_in_france(self):
+        france = self.env.ref("base.fr")
+        form = self.form()
+        form.name, form.zip = "Luce Petit", "69007"
+        form.l10n_fr_sap_particulier = True
+        form.city = "Lyon"
+        self.assertEqual(form.country_id, france)
+        address = form.save()._display_address()
+        self.assertIn("69007 Lyon", address)
+        values = {"name": "Luce Petit", "zip": "69007", "city": "Lyon"}
+        private = values | {"l10n_fr_sap_particulier": True}
+        partner = self.env["res.partner"].create(private)
+        self.assertEqual(partner.country_id, france)
+        later = self.env["res.partner"].create(private | {"zip": False, "city": False})
+        self.assertFalse(later.country_id)
+        later.write({"zip": "69007", "city": "Lyon"})
+        self.assertEqual(later.country_id, france)
+
+    def test_no_other_country_is_touched(self):
+        belgium = self.env.ref("base.be")
+        values = {"name": "Luce Petit", "zip": "69007", "city": "Lyon"}
+        private = values | {"l10n_fr_sap_particulier": True}
+        create = self.env["res.partner"].create
+        self.assertFalse(create(values).country_id)
+        self.assertEqual(
+            create(private | {"country_id": belgium.id}).country_id, belgium
+        )
+        self.assertFalse(
+            create(private | {"zip": "1000", "city": "Bruxelles"}).country_id
+        )
+        # Overseas Odoo has countries of their own.
+        self.assertFalse(
+            create(private | {"zip": "97400", "city": "Saint-Denis"}).country_id
+        )
+        emptied = create(private)
+        emptied.country_id = False
+        self.assertFalse(emptied.country_id)
+        self.env.company.country_id = belgium
+        self.assertFalse(create(private).country_id)
+
     # The account
 
     def test_an_iban_is_typed_before_the_contact_is_saved(self):
