@@ -87,10 +87,7 @@ def _about_nature(line, label, natures):
 
 
 def _about_hours(line, label, charge):
-    # A unit of the company's own, a package or a day, says what was agreed on.
-    units = line.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
-    says_nothing = line.product_uom_id.id in (False, units)
-    if charge.hours is None and says_nothing and line[_NATURE].code not in _NO_HOURS:
+    if charge.hours is None and _is_counted(line):
         text = line.env._(
             "Hours are missing (“%s”): the State's figures (NOVA) want them. Please enter"
             " how many there were, and the unit Hours.",
@@ -98,6 +95,17 @@ def _about_hours(line, label, charge):
         )
         return [Obstacle("quantity", "missing", text, line.move_id)]
     return []
+
+
+def _is_counted(line):
+    """Whether the unit of a line says nothing, where there should be hours: a package, as
+    a unit or as a product of the company's own, is what was agreed on."""
+    units = line.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+    return (
+        line.product_uom_id.id in (False, units)
+        and not line.product_id[_NATURE]
+        and line[_NATURE].code not in _NO_HOURS
+    )
 
 
 def _all_natures(env):
