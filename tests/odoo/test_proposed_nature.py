@@ -157,10 +157,11 @@ class TestProposedNature(SapCase):
                 move = self.typed("Prestation", **chosen)
                 self.assertEqual("Hours are missing" in (move[WARNING] or ""), said)
                 self.assertFalse(move[TO_CHECK])
-        plain = self.env["product.product"].create({"name": "Divers"})
+        create = self.env["product.product"].create
+        plain = create({"name": "Divers"})
         said = {NATURE: self.cleaning.id, "product_id": plain.id}
         self.assertIn("Hours are missing", self.typed("Octobre", **said)[WARNING])
-        package = plain.copy({NATURE: self.cleaning.id})
+        package = create({"name": "Forfait", NATURE: self.cleaning.id})
         self.assertFalse(self.typed("Octobre", product_id=package.id)[WARNING])
         discount = {"price_unit": -5, NATURE: self.cleaning.id}
         move = self.typed("Remise", **discount, product_uom_id=unit.id)
