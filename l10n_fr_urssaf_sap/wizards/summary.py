@@ -178,11 +178,12 @@ class SummaryLine(models.TransientModel):
 
     def _check_again(self):
         """Bring these up to date, where their documents tell what is left to do."""
-        lines = {
-            line.record_ref.sudo(): line.sudo()
-            for line in self
-            if line.checkable and line.record_ref.exists().has_access("read")
-        }
+        lines = {}
+        for line in self.filtered("checkable"):
+            # Somebody may have deleted it since.
+            record = line.record_ref and line.record_ref.exists()
+            if record and record.has_access("read"):
+                lines[record.sudo()] = line.sudo()
         moves = self.env["account.move"].sudo()
         moves = moves.concat(*(each for each in lines if each._name == moves._name))
         of_moves = moves._l10n_fr_sap_obstacles()

@@ -201,6 +201,7 @@ class TestAnswers(SapCase):
             )
             self.assertEqual(len(read["line_ids"]), 2)
             self.assertTrue(all(line["message"] for line in read["line_ids"]))
+            self.press(summary, "action_check_again")
         lost, kept = of_invoices.line_ids
         self.assertEqual((lost.is_invoice, lost.remedy), (False, False))
         self.assertEqual((kept.is_invoice, kept.remedy), (True, "register"))
