@@ -227,6 +227,21 @@ class Certificate(models.Model):
     def _made_text(self):
         return day_text(self.made_on)
 
+    def _merge_into_one(self):
+        """Their customers become one, of whom there may be each version once: every
+        document is kept, under a number of its own, and the next one replaces them all."""
+        self.filtered(lambda each: not each.version).unlink()
+        for same in (
+            self.exists().grouped(lambda each: (each.company_id, each.year)).values()
+        ):
+            if len(same.partner_id) < 2:
+                continue
+            # From the last one on: no number is there twice meanwhile.
+            for version, certificate in reversed([*enumerate(same.sorted("id"), 1)]):
+                certificate.version = version
+                certificate.flush_recordset()
+            same._set_state("replaced")
+
     def _give_up(self):
         for certificate in self.try_lock_for_update():
             if not certificate.version:

@@ -8,7 +8,8 @@ class PartnerMerge(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
-        """Odoo's, which keeps no computed fields and knows nothing of registrations.
+        """Odoo's, which keeps no computed fields, knows nothing of registrations, and
+        deletes what both contacts have under one number.
 
         :raise UserError: when the contacts are two people to the Urssaf, or a person and
             a company
@@ -20,6 +21,7 @@ class PartnerMerge(models.TransientModel):
             lambda registration: (registration.company_id, registration.environment)
         ).values():
             same._merge_into_one()
+        partners.l10n_fr_sap_certificate_ids._merge_into_one()
         files = partners.filtered("l10n_fr_sap_particulier")
         kept = (registrations.exists().partner_id & files)[:1] or files[:1]
         values = kept._l10n_fr_sap_file() if kept else {}

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import io
 import zipfile
-from datetime import date
+from datetime import date, datetime, timezone
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -172,8 +172,8 @@ class TestBook(models.TransientModel):
             nova_number=self._registered().l10n_fr_sap_nova_number,
             particulier_id=self.particulier_id,
             birth_date=self.birth_date,
-            # A number is taken for ever, in test too.
-            number=f"TEST-{fields.Datetime.now():%Y%m%d%H%M%S}",
+            # A number is taken for ever, in test too, and whatever became of the answer.
+            number=f"TEST-{datetime.now(timezone.utc):%Y%m%d%H%M%S%f}",
             invoice_date=self.day,
             date_from=self.day,
             date_to=self.day,

@@ -38,6 +38,31 @@ class TestCertificatesOfAll(CertificateCase):
         wizards = self.env["l10n_fr_sap.certificate.wizard"].with_user(user)
         return wizards.with_context(**context).create({"year": 2025, "whose": whose})
 
+    def test_who_was_two_contacts_keeps_every_document(self):
+        first, second, third = self.customers[:3]
+        both = first | second
+        both.action_l10n_fr_sap_certificate(2025)
+        self.pay(self.invoice("2025-04-01", 1, partner=second), "2025-04-10")
+        (second | third).action_l10n_fr_sap_certificate(2025)
+        certificates = self.env["l10n_fr_sap.certificate"].sudo()
+        certificates._queue(first, self.env.company, 2025)
+        documents = both.l10n_fr_sap_certificate_ids.attachment_id
+        self.assertEqual(len(documents), 3)
+        merging = self.env["base.partner.merge.automatic.wizard"].create({})
+        merging._merge(both.ids, first)
+        self.env.invalidate_all()
+        kept = first.l10n_fr_sap_certificate_ids
+        self.assertEqual(kept.attachment_id, documents)
+        self.assertEqual(kept.mapped("version"), [3, 2, 1])
+        self.assertEqual(set(kept.mapped("state")), {"replaced"})
+        self.assertIn(first, self.listed(self.wizard()))
+        # Nobody else's is touched.
+        self.assertEqual(third.l10n_fr_sap_certificate_ids.state, "to_send")
+        first.action_l10n_fr_sap_certificate(2025)
+        latest = first.l10n_fr_sap_certificate_ids - kept
+        self.assertEqual((latest.version, latest.state), (4, "to_send"))
+        self.check_amounts(latest, 137.5, 0, 137.5)
+
     def test_a_year_that_is_none_is_named(self):
         nonsense = (0, -1, 1999, 2100, 20255, 2_100_000_000)
         for year in nonsense:

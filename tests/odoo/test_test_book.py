@@ -19,6 +19,19 @@ from tools import canaries
 
 STEPS = ["TOKEN", "M010", "M020", "M050", "M070"]
 NAME = "Essai"
+# What an Urssaf, or something before it, may answer to any call.
+SENSELESS = [
+    (500, "<html>"),
+    (503, ""),
+    (403, "{}"),
+    *(
+        (200, body)
+        for body in ("", "null", "[]", "{}", "42", '"x"', "[null]", "<html>")
+    ),
+    (200, '{"access_token": null, "idClient": null, "statut": null}'),
+    (200, '{"infoDemandePaiements": [null]}'),
+    (200, '[{"numFactureTiers": null, "idDemandePaiement": null}]'),
+]
 
 
 class TestBookCase(SapCase):
@@ -208,6 +221,28 @@ class TestTestBook(TestBookCase):
         self.assertEqual(self.states()[:3], ["done", "failed", "to_do"])
         self.assertEqual(step.exchanges[0]["http_status"], 400)
         self.assertTrue(step.message)
+
+    def test_a_step_without_a_usable_answer_is_not_done(self):
+        for operation in STEPS:
+            if operation == "M050":
+                self.activate_fictitious()
+            for status, body in SENSELESS:
+                with (
+                    self.subTest(operation=operation, status=status, body=body),
+                    self.intercepted(
+                        operation,
+                        lambda answer, told=(status, body): type(answer)(*told),
+                    ),
+                ):
+                    self.run_it()
+                    step = self.book.step_ids.filtered(
+                        lambda each, now=operation: each.operation == now
+                    )
+                    self.assertIn(step.state, ("failed", "waiting"))
+                    self.assertTrue(step.message)
+                    self.assertTrue(step.exchanges)
+        self.run_it()
+        self.assertEqual(self.states(), ["done"] * 5)
 
     def test_no_urssaf_at_all(self):
         self.switch_off()
