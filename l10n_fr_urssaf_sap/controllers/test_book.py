@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from werkzeug.exceptions import MethodNotAllowed
+
 from odoo import http
 from odoo.http import content_disposition, request
 
@@ -15,6 +17,9 @@ class TestBook(http.Controller):
 
         :raise AccessError: unless the user is an administrator, who made it
         """
+        # Werkzeug lets HEAD in wherever GET is: whoever asks so gets no file.
+        if request.httprequest.method != "GET":
+            raise MethodNotAllowed(["GET"])
         book = request.env["l10n_fr_sap.test.book"].browse(book_id).exists()
         if not book:
             raise request.not_found()

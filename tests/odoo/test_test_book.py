@@ -333,6 +333,8 @@ class TestDownload(HttpCase, TestBookCase):
         self.env.flush_all()
         self.authenticate("administrator", "administrator")
         url = f"/l10n_fr_urssaf_sap/test_book/{self.book.id}.zip"
+        # What only asks whether it is there takes nothing away.
+        self.assertEqual(self.url_open(url, method="HEAD").status_code, 405)
         first = self.url_open(url, timeout=120)
         self.assertEqual(first.headers["Content-Type"], "application/zip")
         self.assertIn("echanges/2-M010-requete.json", self.open_zip(first.content))
