@@ -89,6 +89,7 @@ def make_unsent(env, ids):
     for query in (
         "DELETE FROM l10n_fr_sap_payment_request WHERE move_id = ANY(%s)",
         "UPDATE account_move SET name = 'N' || name WHERE id = ANY(%s)",
+        "UPDATE account_move_line SET no_followup = FALSE WHERE move_id = ANY(%s)",
     ):
         env.cr.execute(query, [ids])
     env.invalidate_all()

@@ -254,7 +254,7 @@ class Sending:
             }
         elif isinstance(result.error, (Unavailable, Misconfigured)):
             batch._set_to_send()
-        doubles = batch.browse()
+        doubles, stored = batch.browse(), {}
         # An id of another request tells nothing.
         ids = [each.id for each in outcomes.values() if each.id]
         senseless = set(others_with(batch, ids).mapped("urssaf_id")) if ids else ()
@@ -268,19 +268,27 @@ class Sending:
             }:
                 doubles |= request
             else:
-                self._save(request, outcome)
+                stored[request] = outcome
+        if stored:
+            self._save(stored)
         return doubles
 
-    def _save(self, request, outcome):
-        """An outcome that cannot be stored leaves its request marked."""
+    def _save(self, outcomes):
+        """Store these, ``{request: Outcome}``: all at once, or where that fails each on its
+        own. One that cannot be stored leaves its request marked."""
         try:
             with self.env.cr.savepoint():
-                if outcome.id:
-                    request._set_integrated(outcome)
-                else:
-                    request._set_refused(outcome.errors)
+                for request, outcome in outcomes.items():
+                    if outcome.id:
+                        request._set_integrated(outcome)
+                    else:
+                        request._set_refused(outcome.errors)
         except Exception:
-            _logger.exception("Urssaf, %s: the outcome cannot be stored", request)
+            if len(outcomes) > 1:
+                for each in outcomes.items():
+                    self._save(dict([each]))
+            else:
+                _logger.exception("Urssaf, %s: the outcome cannot be stored", *outcomes)
 
     # Transactions
 
