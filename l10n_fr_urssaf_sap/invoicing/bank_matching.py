@@ -189,6 +189,7 @@ def match(transfer, bank_line):
         }
     )
     (items | lines).reconcile()
+    transfer.undone_by_hand = False
 
 
 def match_even(transfer):
@@ -220,6 +221,7 @@ def undo(transfer):
     if not lines.matched_debit_ids | lines.matched_credit_ids:
         raise UserError(transfer.env._("Nothing of this transfer is matched."))
     lines.remove_move_reconcile()
+    transfer.undone_by_hand = True
     for bank_line in found:
         _liquidity, _unsorted, others = bank_line._seek_for_lines()
         matched = others.matched_debit_ids | others.matched_credit_ids

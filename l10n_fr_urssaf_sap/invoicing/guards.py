@@ -111,9 +111,9 @@ def check_cancellable(move):
         raise UserError(
             move.env._(
                 "%(number)s (%(state)s) can only be cancelled by the Urssaf: please"
-                " contact it, giving the number, the amount and the reason. Once the"
-                " cancellation is done, refresh the status here; the invoice can then"
-                " be changed.",
+                " click “Ask the Urssaf to Cancel”, which prepares the message with the"
+                " number, the amount and the reason. Once the cancellation is done,"
+                " refresh the status here; the invoice can then be changed.",
                 number=request.number,
                 state=state_label(request),
             )

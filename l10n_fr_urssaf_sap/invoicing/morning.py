@@ -13,6 +13,7 @@ from odoo.tools import LazyTranslate
 
 from .actions import PAYABLE, ready_domain
 from .money import today
+from .states import CANCELLED
 from .waiting import AWAITING, tacit_today_domain
 
 _lt = LazyTranslate(__name__)
@@ -77,8 +78,12 @@ def _of_company(company, domain):
 
 
 def _to_fix(company):
-    state = Domain("state", "=", "error") & _TO_DO | Domain("state", "=", "unknown")
-    return _of_company(company, state)
+    """What the Urssaf has cancelled is to be sent again, or paid otherwise: it is told of
+    here unless its money is to be checked first, or the customer has not paid."""
+    over = [state for state in CANCELLED if state != "cancelled_unpaid"]
+    cancelled = Domain("state", "in", over) & Domain("money_state", "!=", "check")
+    to_do = (Domain("state", "=", "error") | cancelled) & _TO_DO
+    return _of_company(company, to_do | Domain("state", "=", "unknown"))
 
 
 def _refused(company):

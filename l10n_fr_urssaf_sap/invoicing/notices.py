@@ -40,7 +40,7 @@ def post_attention(requests):
 
 
 def post_changes(attention, again):
-    """Say what became of the requests that need somebody; see ``needing_somebody``."""
+    """Say what became of the requests that need somebody; see ``what_changed``."""
     if attention:
         post_attention(attention[0].union(*attention))
     for request in again:
@@ -87,6 +87,15 @@ def describe_refused(request):
     if reason := " – ".join(filter(None, reasons)):
         text = env._("%(what)s: %(reason)s", what=text, reason=reason)
     return text
+
+
+def describe_state(request):
+    """Which request this is, and what the Urssaf says of it."""
+    return request.env._(
+        "Payment request %(number)s: %(state)s",
+        number=request.number,
+        state=state_label(request),
+    )
 
 
 def held_already(request):

@@ -247,18 +247,21 @@ def is_declared_over(request):
     return request.state == "deleted" and request.urssaf_code not in STATUS_BY_CODE
 
 
-def needing_somebody(before):
-    """Of these requests, ``{request: state before}``, those whose state has changed and
-    needs somebody now; and those that live again, though their invoice was sent under
-    another number, or is to be paid otherwise."""
-    changed = [request for request in before if request.state != before[request]]
+def what_changed(told):
+    """Of these requests, ``{request: told_of_money before}``: those of which the Urssaf
+    says something new; those whose state has changed and needs somebody now; those that
+    live again, though their invoice was sent under another number, or is to be paid
+    otherwise."""
+    new = [request for request in told if told_of_money(request) != told[request]]
+    before = {request: told[request][0] for request in new}
+    changed = [request for request in new if request.state != before[request]]
     attention = [request for request in changed if request.state in ATTENTION]
     again = [
         request
         for request in changed
         if request.state not in NOT_LIVE and _is_alive_again(request, before[request])
     ]
-    return attention, again
+    return new, attention, again
 
 
 def _is_alive_again(request, before):

@@ -6,9 +6,10 @@ changes in the books what was registered."""
 from odoo.tools import format_amount
 
 from ..texts.advice import advice
-from ..texts.messages import state_label
 from . import activities
-from .money import booked_lines_sum, is_changed_by_hand, missing_of
+from .money import booked_lines, booked_lines_sum, is_changed_by_hand, missing_of
+from .notices import describe_refused, describe_state
+from .payload import UNPAID
 from .states import MOVING, PAID_BACK
 
 # Who owes what then is documented nowhere: once the Urssaf's money is in the books,
@@ -43,6 +44,21 @@ def _tell(request):
         activities.schedule(request, text, activities.TURNED)
     elif booked and request.state == "provider_settled":
         activities.log(request, _text(request, _repaid(request)))
+
+
+def tell_not_followed(request):
+    """Have somebody see to what was booked of a request before its company stopped having
+    the Urssaf's payments booked, where the Urssaf says something else by now."""
+    if not missing_of(request):
+        return
+    request = request.with_context(lang=activities.accountant(request).lang)
+    off = request.env._(
+        "%s is registered as paid by the Urssaf, and the company does not register the"
+        " Urssaf's payments any more: please correct the books by hand, or switch it on"
+        " again in the Invoicing settings and register this.",
+        _booked(request),
+    )
+    request._set_money_check(_text(request, off))
 
 
 def is_undecided(request):
@@ -97,12 +113,7 @@ def _was_decided(request, before):
 
 
 def _text(request, *lines):
-    head = request.env._(
-        "Payment request %(number)s: %(state)s",
-        number=request.number,
-        state=state_label(request),
-    )
-    return "\n".join(filter(None, [head, *lines]))
+    return "\n".join(filter(None, [describe_state(request), *lines]))
 
 
 def _booked(request):
@@ -126,16 +137,35 @@ def _repaid(request):
     )
 
 
+def repayment_of(request):
+    """What is to be done about what was booked of a request that is cancelled, and was
+    taken out of the books again; "" where nothing was."""
+    taken_out = request.state in PAID_BACK and not request.booked_amount
+    lines = booked_lines(request) if taken_out else ()
+    amount = -sum(line.balance for line in lines if line.balance < 0)
+    return _text_of_repayment(request, amount) if amount else ""
+
+
+def what_went_wrong(move):
+    """What the Urssaf or the customer said against the invoice's payment request, and what
+    to do about it; "" where nothing is wrong, or the invoice was settled otherwise."""
+    request = move.l10n_fr_sap_request_id
+    if request.state in ("error", "refused"):
+        told = describe_refused(request) or request.error
+    elif request.state_level in ("danger", "warning") and move.payment_state in UNPAID:
+        told = describe_state(request)
+    else:
+        return ""
+    lines = (told, request.advice, repayment_of(request))
+    return "\n".join(filter(None, lines))
+
+
 def _taken_out(request):
     """What becomes of what was booked of a request that is cancelled."""
     if not request.booked_amount or request.state not in PAID_BACK:
         return ""
     env = request.env
-    text = env._(
-        "%s that was registered is taken out of the books again: the invoice is open. Pay"
-        " it back to the Urssaf, or let it set it off against its next transfer.",
-        _booked(request),
-    )
+    text = _text_of_repayment(request, request.booked_amount)
     if request.move_id.company_id.tax_exigibility:
         text += "\n" + env._(
             "VAT on payments is taken back as well: without a tax lock date, in the month"
@@ -143,3 +173,11 @@ def _taken_out(request):
             " each VAT return."
         )
     return text
+
+
+def _text_of_repayment(request, amount):
+    return request.env._(
+        "%s that was registered is taken out of the books again: the invoice is open. Pay"
+        " it back to the Urssaf, or let it set it off against its next transfer.",
+        format_amount(request.env, amount, request.currency_id),
+    )

@@ -252,16 +252,19 @@ class PaymentRequest(models.Model):
 
     def _set_from_urssaf(self, infos):
         """Believe what the Urssaf says, ``{request: RequestInfo}``."""
-        before = {request: request.state for request in infos}
-        money = {request: states.told_of_money(request) for request in infos}
+        told = {request: states.told_of_money(request) for request in infos}
         for some, state, values in grouped_by_answer(infos):
             self.browse(each.id for each in some)._set_state(state, **values)
-        changed = [each for each in infos if states.told_of_money(each) != money[each]]
-        told = self.browse(each.id for each in changed)
-        if told := told.filtered("company_id.l10n_fr_sap_register_payments"):
-            told._mark_money()
-            told._set_turned(before)
-        if any(needing := states.needing_somebody(before)):
+        before = {request: state for request, (state, *_money) in told.items()}
+        changed, *needing = states.what_changed(told)
+        # No further for a company that never had a payment booked.
+        if followed := self.browse(each.id for each in changed).filtered(
+            lambda each: (
+                each.company_id.l10n_fr_sap_register_payments or each.booked_amount
+            )
+        ):
+            followed._follow_money(before)
+        if any(needing):
             notices.post_changes(*needing)
 
     def _set_declared_over(self, reason):

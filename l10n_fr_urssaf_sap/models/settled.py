@@ -46,6 +46,9 @@ class Settled(models.AbstractModel):
     def _compute_l10n_fr_sap_shown_transfer_id(self):
         for move in self:
             paid = move.l10n_fr_sap_request_id.transfer_id
+            if not paid and move.l10n_fr_sap_request_id:
+                # What the Urssaf takes back stays to be seen, though it was sent again.
+                paid = move.l10n_fr_sap_request_ids.transfer_id[:1]
             move.l10n_fr_sap_shown_transfer_id = move.l10n_fr_sap_transfer_id or paid
 
     # Its transfer is written together with the state; more would cost each booking a query.

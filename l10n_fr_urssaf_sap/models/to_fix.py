@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from ..invoicing.actions import may_be_sent
 from ..invoicing.drafts import is_to_be_fixed, left_once_confirmed
 from ..invoicing.natures import natures_to_check
-from ..invoicing.notices import describe_refused
 from ..invoicing.obstacles import warnings_of
+from ..invoicing.turning import what_went_wrong
 from ..texts.obstacle import texts_of
 from .res_users import USER_GROUP
 
@@ -78,6 +78,12 @@ class ToFix(models.AbstractModel):
         groups=USER_GROUP,
     )
 
+    l10n_fr_sap_can_ask_cancel = fields.Boolean(
+        "Can Be Cancelled at the Urssaf",
+        compute="_compute_l10n_fr_sap_can_ask_cancel",
+        compute_sudo=True,
+    )
+
     @api.depends(
         "move_type",
         "state",
@@ -112,15 +118,18 @@ class ToFix(models.AbstractModel):
             )
             move.l10n_fr_sap_warning = texts_of(warnings)
 
-    @api.depends("state", "l10n_fr_sap_status")
+    @api.depends("state", "payment_state", "l10n_fr_sap_status")
     @api.depends_context("lang")
     def _compute_l10n_fr_sap_error(self):
         for move in self:
             request = move.l10n_fr_sap_request_id
             move.l10n_fr_sap_error_fields = request.error_fields
-            lines = [describe_refused(request) or request.error, request.advice]
-            refused = move.state == "posted" and request.state in ("error", "refused")
-            move.l10n_fr_sap_error = refused and "\n".join(filter(None, lines))
+            move.l10n_fr_sap_error = move.state == "posted" and what_went_wrong(move)
+
+    @api.depends("l10n_fr_sap_request_id.can_ask_cancel")
+    def _compute_l10n_fr_sap_can_ask_cancel(self):
+        for move in self:
+            move.l10n_fr_sap_can_ask_cancel = move.l10n_fr_sap_request_id.can_ask_cancel
 
     @api.onchange("partner_id")
     def _onchange_l10n_fr_sap_partner_id(self):
@@ -152,3 +161,13 @@ class ToFix(models.AbstractModel):
         request = self.l10n_fr_sap_request_id
         # Somebody may have withdrawn it since.
         return request.action_open_to_fix() if request else True
+
+    def action_l10n_fr_sap_ask_cancel(self):
+        """Open the message that asks the Urssaf to cancel the payment request.
+
+        :raise AccessError: without the Urssaf group
+        """
+        self.ensure_one()
+        self.env.user._l10n_fr_sap_check()
+        self.check_access("read")
+        return self.env["l10n_fr_sap.ask.cancel"]._open(self.l10n_fr_sap_request_id)

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_amount, format_date
 
 from ..invoicing.bank_matching import (
     bank_lines,
@@ -49,6 +49,7 @@ class Transfer(models.Model):
     amount_announced = fields.Monetary("Announced", compute="_compute_amounts")
     amount_registered = fields.Monetary("Registered", compute="_compute_amounts")
     amount_received = fields.Monetary("Received", compute="_compute_amounts")
+    has_request_to_check = fields.Boolean(compute="_compute_amounts")
     state = fields.Selection(
         _STATES, "Status", compute="_compute_amounts", search="_search_state"
     )
@@ -64,6 +65,11 @@ class Transfer(models.Model):
     )
     can_undo_match = fields.Boolean(
         "Can Be Taken Apart", compute="_compute_bank", compute_sudo=True
+    )
+
+    undone_by_hand = fields.Boolean(
+        readonly=True,
+        help="Somebody has taken the match apart: it is not matched again by itself.",
     )
 
     _day_uniq = models.UniqueIndex("(company_id, environment, date)")
@@ -93,6 +99,7 @@ class Transfer(models.Model):
             transfer.amount_announced = announced.get(transfer.id, 0)
             transfer.amount_registered = registered
             transfer.amount_received = received
+            transfer.has_request_to_check = transfer.id in to_check
             if transfer.id in to_check or currency.compare_amounts(left, 0) < 0:
                 transfer["state"] = "to_check"
             elif transfer.id not in booked:
@@ -178,7 +185,9 @@ class Transfer(models.Model):
         """
         transfer = self._for_accountant()
         if match_even(transfer):
-            return True
+            return self.env.user._l10n_fr_sap_toast(
+                self.env._("What was paid and what was taken back come to nothing.")
+            )
         lines = open_lines(transfer)
         if not lines:
             raise UserError(self.env._("Nothing is to come of this transfer."))
@@ -186,7 +195,7 @@ class Transfer(models.Model):
         exact = fitting(transfer, found)
         if len(exact) == 1:
             match(transfer, exact)
-            return True
+            return self._tell_matched(exact)
         if not found:
             raise UserError(
                 self.env._(
@@ -220,6 +229,20 @@ class Transfer(models.Model):
             )
         match(transfer, statement_line)
         return True
+
+    def _tell_matched(self, bank_line):
+        return self.env.user._l10n_fr_sap_toast(
+            self.env._(
+                "Matched with the bank transaction of %(date)s: %(label)s, %(amount)s.",
+                date=format_date(self.env, bank_line.date),
+                label=bank_line.payment_ref or bank_line.move_id.name,
+                amount=format_amount(
+                    self.env,
+                    bank_line.amount,
+                    bank_line.journal_id.company_id.currency_id,
+                ),
+            )
+        )
 
     def action_undo_match(self):
         """Take apart what was matched with the bank.

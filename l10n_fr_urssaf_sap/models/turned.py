@@ -51,14 +51,18 @@ class Turned(models.AbstractModel):
 
     # Transitions
 
-    def _set_turned(self, before):
-        """What the Urssaf says of these has changed, and their companies have its payments
-        booked.
+    def _follow_money(self, before):
+        """What the Urssaf says of these has changed: where their companies have its
+        payments booked, the books follow.
 
         :param before: ``{request: state}``
         """
-        for request in self.filtered(lambda each: each.state != before[each]):
+        followed = self.filtered("company_id.l10n_fr_sap_register_payments")
+        followed._mark_money()
+        for request in followed.filtered(lambda each: each.state != before[each]):
             turning.turn(request, before[request])
+        for request in self - followed:
+            turning.tell_not_followed(request)
 
     def _set_cancel_asked(self, reason):
         """The Urssaf was asked to cancel it. More people read the chatter than may see the

@@ -16,7 +16,7 @@ def match_what_is_certain(companies):
 
 def _match(transfer):
     # Somebody else may have been quicker.
-    if not lock(transfer) or match_even(transfer):
+    if not lock(transfer) or transfer.undone_by_hand or match_even(transfer):
         return
     bank_line = certain_bank_line(transfer)
     if lock(bank_line):

@@ -197,6 +197,8 @@ def describe_refreshed(before):
         )
     elif changed:
         text = env._("New status: %s", state_label(records[0]))
+        if records[0]._levels.get(records[0].state) in ("warning", "danger"):
+            kind = "warning"
     else:
         text = env._("No news from the Urssaf: %s", state_label(records[0]))
     return text, kind

@@ -38,6 +38,13 @@ class AskCancel(models.TransientModel):
             for name, field in (("subject", "subject"), ("body", "body_html")):
                 message[name] = template._render_field(field, request.ids)[request.id]
 
+    @api.model
+    def _open(self, request):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "l10n_fr_urssaf_sap.action_ask_cancel"
+        )
+        return action | {"context": {"active_id": request.id}}
+
     def action_send(self):
         """Send it, and note on the payment request that it was.
 

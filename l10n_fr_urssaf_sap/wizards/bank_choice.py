@@ -65,4 +65,4 @@ class BankChoice(models.TransientModel):
         """
         self.ensure_one()
         self.transfer_id.match(self.statement_line_id)
-        return {"type": "ir.actions.act_window_close"}
+        return self.transfer_id._tell_matched(self.statement_line_id)

@@ -42,7 +42,7 @@ class TestBankMatching(BankCase):
 
         shown = [self.show(*pair) for pair in zip(SUMS, days, strict=True)]
         for transfer in transfers:
-            self.assertIs(self.match(transfer), True)
+            self.assertDone(self.match(transfer))
         self.check_all_settled(transfers, moves)
         for transfer, line in zip(transfers, shown, strict=True):
             self.assertEqual(transfer.statement_line_ids, line)
@@ -54,7 +54,8 @@ class TestBankMatching(BankCase):
         self.assertEqual(self.open_transit(), sorted(SUMS))
         self.assertEqual(set(moves.mapped("payment_state")), {"paid"})
 
-        self.work()
+        for transfer in transfers:
+            self.match(transfer)
         self.check_all_settled(transfers, moves)
 
     def check_all_settled(self, transfers, moves):
@@ -95,6 +96,19 @@ class TestBankMatching(BankCase):
             self.undo(transfer)
             self.check_waiting(line)
             line.unlink()
+            transfer.undone_by_hand = False
+
+    def test_what_a_person_has_taken_apart_stays_so(self):
+        _move, transfer = self.paid(44)
+        line = self.show(44)
+        self.work()
+        self.check(transfer, "received", 44)
+        self.undo(transfer)
+        self.work()
+        self.check(transfer, "to_receive", 0)
+        self.check_waiting(line)
+        self.assertDone(self.match(transfer))
+        self.check(transfer, "received", 44)
 
     def test_two_transfers_that_one_line_may_be(self):
         _move, transfer = self.paid()

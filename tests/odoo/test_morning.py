@@ -26,6 +26,10 @@ OUT = ["to_send", "sending", "error"]
 # In which figure a request is that is what its state says, no more.
 KINDS = {
     "error": "to_fix",
+    "deleted": "to_fix",
+    "cancelled": "to_fix",
+    "cancelled_recovered": "to_fix",
+    "cancelled_other": "to_fix",
     "unknown": "to_fix",
     "refused": "refused",
     "debit_refused": "unpaid",
@@ -61,7 +65,7 @@ OTHERS = (
     ("recovered", PAID | {"money_state": "check"}, "money"),
     ("cancelled", {"money_state": "check"}, "money"),
     ("provider_settled", {"money_state": "done"}, None),
-    ("deleted", {}, None),
+    ("cancelled", {"superseded": True}, None),
 )
 
 

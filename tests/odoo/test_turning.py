@@ -154,6 +154,77 @@ class TestTurning(TurningCase):
         self.turn(move, "120")
         self.assertFalse(move.activity_ids)
 
+    def test_the_option_is_switched_off_after_it_was_booked(self):
+        move = self.send()
+        self.pay(move, 44)
+        self.env.company.l10n_fr_sap_register_payments = False
+        self.turn(move, "110")
+        self.check_balances(*PAID)
+        self.check_money(move, "check", 44)
+        self.assertEqual(self.activities(move), self.kinds(("money", self.accountant)))
+        self.assertIn("by hand", self.request(move).money_note)
+        # Switched on again, the button does what was left.
+        self.env.company.l10n_fr_sap_register_payments = True
+        self.press(self.request(move), "action_register_payment")
+        self.env.invalidate_all()
+        self.check_balances(*OPEN)
+        self.check_money(move, "none", 0)
+
+    # What the invoice says of it
+
+    def test_the_invoice_says_what_was_cancelled_and_what_to_do(self):
+        for status in CANCELLED:
+            with self.subTest(status):
+                move = self.send_paid_and_turned(status)
+                told = move.with_user(self.seller).l10n_fr_sap_error
+                for words in (self.request(move).number, "44,00", "next transfer"):
+                    self.assertIn(words, told)
+        unpaid = self.send()
+        self.turn(unpaid, "110")
+        self.assertIn("send it again", unpaid.l10n_fr_sap_error)
+        self.assertNotIn("taken out", unpaid.l10n_fr_sap_error)
+
+    def test_nothing_is_wrong_any_more_once_it_is_paid_otherwise(self):
+        move = self.send_paid_and_turned("112")
+        self.assertIn("register that payment", move.l10n_fr_sap_error)
+        self.pay_by_hand(move, 44)
+        self.assertFalse(move.l10n_fr_sap_error)
+
+    def test_the_invoice_says_whatever_is_wrong(self):
+        for status, words in (
+            (DEBIT_REFUSED, "has failed"),
+            ("260", "leaves to you"),
+            ("999", "Ask the Urssaf"),
+        ):
+            with self.subTest(status):
+                move = self.send()
+                self.turn(move, status)
+                self.assertIn(words, move.l10n_fr_sap_error)
+        for status in ("50", "70", "270"):
+            with self.subTest(status):
+                move = self.send()
+                self.turn(move, status)
+                self.assertFalse(move.l10n_fr_sap_error)
+
+    def test_a_refresh_that_brings_bad_news_is_no_success(self):
+        for status, kind in (("110", "warning"), ("60", "warning"), ("30", "success")):
+            with self.subTest(status):
+                move = self.send()
+                body = {"statut": status, "libelle": "Nouvelle"}
+                urssaf_id = self.request(move).urssaf_id
+                self.control(f"demandes/{urssaf_id}", body)
+                answer = self.press(move, "action_l10n_fr_sap_refresh")
+                self.assertEqual(answer["params"]["type"], kind)
+
+    def test_the_transfer_that_is_taken_back_stays_to_be_seen(self):
+        move = self.send_paid_and_turned("110")
+        transfer = self.request(move).transfer_id
+        self.assertTrue(transfer)
+        self.press(move, "action_l10n_fr_sap_send")
+        self.env.invalidate_all()
+        self.assertFalse(self.request(move).transfer_id)
+        self.assertEqual(move.l10n_fr_sap_shown_transfer_id, transfer)
+
     def test_what_the_urssaf_says_next_counts(self):
         move = self.send_paid_and_turned("120")
         self.pay(move, 44)
@@ -363,6 +434,18 @@ class TestAskingToCancel(TurningCase):
         window.recipient = ADDRESS
         window.action_send()
         self.assertTrue(self.request(move).cancel_asked_at)
+
+    def test_the_invoice_opens_the_message(self):
+        move = self.send()
+        self.assertTrue(move.l10n_fr_sap_can_ask_cancel)
+        action = self.press(move, "action_l10n_fr_sap_ask_cancel", self.seller)
+        self.assertEqual(action["context"]["active_id"], self.request(move).id)
+        with self.assertRaises(UserError) as caught:
+            move.button_request_cancel()
+        self.assertIn("Ask the Urssaf to Cancel", str(caught.exception))
+        nobody = new_test_user(self.env, "nobody", "base.group_user")
+        with self.assertRaises(AccessError):
+            move.with_user(nobody).action_l10n_fr_sap_ask_cancel()
 
     def test_only_what_the_urssaf_holds_can_be_cancelled(self):
         move = self.send()
