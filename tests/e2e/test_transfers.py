@@ -32,6 +32,13 @@ def another_invoice(camille, name="FAC/2026/00010"):
     return posted["name"]
 
 
+def say(urssaf, number, **said):
+    """What the Urssaf says of this payment request from now on."""
+    demande = urssaf.demandes()[number]["idDemandePaiement"]
+    url = f"{urssaf.url}/control/demandes/{demande}"
+    requests.post(url, json=said, timeout=10).raise_for_status()
+
+
 @pytest.fixture
 def paid(camille, admin, urssaf):
     """The payment request of an invoice that the Urssaf has paid; gives its number, day
@@ -43,7 +50,6 @@ def paid(camille, admin, urssaf):
     camille.open_record("action_invoices", number)
     camille.press("Envoyer à l'Urssaf")
     camille.expect_field(STATUS, "Intégrée")
-    demande = urssaf.demandes()[number]
     [found] = camille.call(
         "account.move",
         "search_read",
@@ -51,17 +57,8 @@ def paid(camille, admin, urssaf):
         ["invoice_date", "amount_total"],
     )
     day, euros = found["invoice_date"], found["amount_total"]
-    requests.post(
-        f"{urssaf.url}/control/demandes/{demande['idDemandePaiement']}",
-        json={
-            "statut": "70",
-            "infoVirement": {
-                "mntVirement": euros,
-                "dateVirement": f"{day}T00:00:00Z",
-            },
-        },
-        timeout=10,
-    ).raise_for_status()
+    transfer = {"mntVirement": euros, "dateVirement": f"{day}T00:00:00Z"}
+    say(urssaf, number, statut="70", infoVirement=transfer)
     camille.press("Actualiser le statut")
     camille.expect_field(STATUS, "Payée")
     return number, day, euros
@@ -119,3 +116,20 @@ def test_from_paid_to_the_bank_and_back(camille, admin, paid):
     expect(current).to_have_text(re.compile("À recevoir"))
     expect(admin.button(UNDO)).to_have_count(0)
     admin.picture("26-taken-apart")
+
+
+def test_what_the_urssaf_cancels_after_it_has_paid(camille, paid, urssaf):
+    number, _day, _euros = paid
+    say(urssaf, number, statut="110")
+    camille.press("Actualiser le statut")
+    camille.expect_field(STATUS, "Annulée")
+    box = camille.page.locator(".alert-danger", has_text=number)
+    expect(box).to_contain_text("Urssaf")
+    expect(camille.button("Virement de l'Urssaf")).to_have_count(1)
+    camille.picture("27-cancelled-after-it-was-paid")
+    # It is not sent again without a question.
+    camille.button("Renvoyer à l'Urssaf").first.click()
+    dialog = camille.page.locator(".modal-content")
+    expect(dialog).to_contain_text("annulé")
+    dialog.get_by_role("button", name="Annuler").click()
+    camille.expect_field(STATUS, "Annulée")
