@@ -63,6 +63,7 @@ _LINE = {
     "l10n_fr_sap_date_from",
     "l10n_fr_sap_date_to",
     "l10n_fr_sap_nature_id",
+    "l10n_fr_sap_proposed_nature_id",
     "l10n_fr_sap_worker",
     "move_id",
     "move_name",

@@ -119,10 +119,10 @@ class AccountMoveLine(models.Model):
         return vals_list
 
     def write(self, vals):
-        if _NATURE in vals:
-            vals = {_PROPOSED: False} | vals  # somebody has chosen it
         check_ours_alone(self, vals)
         check_lines_write(self, vals)
+        if _NATURE in vals:
+            vals = {_PROPOSED: False} | vals  # somebody has chosen it
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
