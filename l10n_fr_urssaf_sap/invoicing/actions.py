@@ -65,25 +65,62 @@ def ready_domain(company, ids=None):
 
     :param ids: of the companies whose invoices they are, if not all of its branches
     """
+    activated = [*_ELIGIBLE, ("l10n_fr_sap_registration_ids", "any", _active(company))]
+    return _free_domain(company, ids) & Domain(
+        [
+            ("state", "=", "posted"),
+            ("payment_state", "in", UNPAID),
+            ("l10n_fr_sap_particulier_id", "any", activated),
+        ]
+    )
+
+
+def not_ready_domain(company, ids=None):
+    """The invoices that are not sent and that a company cannot send yet: drafts, those that
+    are blocked, and those of customers who have not activated. (Nobody has sent them: the
+    customer is the contact's.)
+
+    :param ids: as of ``ready_domain``
+    """
+    inactive = [("l10n_fr_sap_registration_ids", "not any", _active(company))]
+    return (
+        _free_domain(company, ids)
+        & Domain("state", "in", ("draft", "posted"))
+        & Domain("payment_state", "in", PAYABLE)
+        & Domain("commercial_partner_id", "any", _ELIGIBLE)
+        & (
+            Domain("state", "=", "draft")
+            | Domain("payment_state", "=", "blocked")
+            | Domain("commercial_partner_id", "any", inactive)
+        )
+    )
+
+
+# Customers who may use the avance immédiate.
+_ELIGIBLE = [
+    ("l10n_fr_sap_particulier", "=", True),
+    ("l10n_fr_sap_exclusion", "=", False),
+]
+
+
+def _active(company):
+    registered = company._l10n_fr_sap_registered_company()
+    own = company.env["l10n_fr_sap.registration"]._domain_of(registered)
+    return [*own, ("state", "=", "active")]
+
+
+def _free_domain(company, ids):
+    """Invoices that nobody has paid directly, and that are not at the Urssaf."""
     registered = company._l10n_fr_sap_registered_company()
     of = ("company_id", "child_of", registered.id)
     live = Domain("state", "not in", NOT_LIVE) & Domain(
         "environment", "in", (registered.l10n_fr_sap_environment, "production")
     )
-    own = company.env["l10n_fr_sap.registration"]._domain_of(registered)
-    activated = [
-        ("l10n_fr_sap_particulier", "=", True),
-        ("l10n_fr_sap_registration_ids", "any", [*own, ("state", "=", "active")]),
-        ("l10n_fr_sap_exclusion", "=", False),
-    ]
     return Domain(
         [
             ("move_type", "=", "out_invoice"),
-            ("state", "=", "posted"),
-            ("payment_state", "in", UNPAID),
             ("l10n_fr_sap_paid_directly", "=", False),
             of if ids is None else ("company_id", "in", ids),
-            ("l10n_fr_sap_particulier_id", "any", activated),
             ("l10n_fr_sap_request_ids", "not any", live),
         ]
     )

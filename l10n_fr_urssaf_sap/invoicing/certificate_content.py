@@ -34,6 +34,9 @@ _LABELS = {
     "transferred": "Réglé par l'avance immédiate",
 }
 _NOTHING = "néant"
+_TEST = (
+    f"TEST{NBSP}– sans valeur{NBSP}: l'Urssaf a payé dans son environnement de test."
+)
 
 
 def content_of(company, partner, figures):
@@ -42,7 +45,9 @@ def content_of(company, partner, figures):
     :param figures: the YearFigures
     :rtype: dict[str, object], of texts, and lists of dictionaries of texts
     """
-    return {
+    # What is not said leaves certificates as they are that were made before it could be.
+    test = {"test": _TEST} if figures.test else {}
+    return test | {
         "company": _company(company),
         "customer": _customer(partner, figures),
         "amounts": {name: euros_text(getattr(figures, name)) for name in _LABELS},
@@ -196,6 +201,8 @@ def _flat(content):
         "Prestataire": _joined(company.values()),
         "Bénéficiaire": _joined(customer.values()),
     }
+    if "test" in content:
+        flat["Environnement"] = content["test"]
     flat |= {label: content["amounts"][name] for name, label in _LABELS.items()}
     for service in content["services"]:
         label = f"{service['nature']}{'' if service['hours'] else ' (forfait)'}"

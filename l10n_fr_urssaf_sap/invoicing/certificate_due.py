@@ -4,9 +4,10 @@
 from datetime import date
 
 from odoo import fields
+from odoo.tools import format_list
 
 from .activities import keeper_of
-from .certificate import year_figures
+from .certificate import paid_years, year_figures
 
 ACTIVITY = "l10n_fr_urssaf_sap.activity_certificates"
 
@@ -34,6 +35,20 @@ def customers_without(company, year):
         )
     )
     return owed - sent.partner_id
+
+
+def with_paid_years(text, company, year, partners=None):
+    """``text``, which says that there is nothing to certify for a year, and after it the
+    years of late in which these customers, or any, have paid."""
+    this_year = fields.Date.context_today(company).year
+    others = {this_year, this_year - 1, this_year - 2} - {year}
+    years = paid_years(company, sorted(others), partners)
+    if not years:
+        return text
+    env = company.env
+    listed = format_list(env, [str(each) for each in years])
+    told = env._("There are payments of %s.", listed)
+    return f"{text} {told}"
 
 
 def remind(company):

@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
-from .actions import PAYABLE, ready_domain
+from .actions import PAYABLE, not_ready_domain, ready_domain
 from .money import today
 from .states import CANCELLED
 from .waiting import AWAITING, tacit_today_domain
@@ -36,8 +36,9 @@ class Figure:
     every right, for it is asked for its settings.
 
     ``amount`` is the stored field that is summed, in euros; ``urgent`` tells those of its
-    records that do not wait from the others; ``oldest`` is the field of which the first
-    day is told. Whoever may not read all of ``needs`` does not see it.
+    records that do not wait from the others; ``not_ready`` are other ones, which are only
+    counted, and will be among them; ``oldest`` is the field of which the first day is told.
+    Whoever may not read all of ``needs`` does not see it.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Figure:
     amount: str = ""
     urgent: Callable | None = None
     urgent_text: str = ""
+    not_ready: Callable | None = None
     oldest: str = ""
     with_invoice: bool = False
 
@@ -103,14 +105,22 @@ def _money(company):
 def _to_send(company):
     """Ready invoices: not those that were refused or cancelled, which are told of already,
     nor those of a branch that is known to the Urssaf itself."""
+    return _not_told_of(company) & ready_domain(company, _served(company))
+
+
+def _not_ready(company):
+    return _not_told_of(company) & not_ready_domain(company, _served(company))
+
+
+def _not_told_of(company):
+    """It comes first: nearly all requests are found by it, and PostgreSQL asks no more."""
     environment = Domain("environment", "=", company.l10n_fr_sap_environment)
     over = (
         environment
         & Domain("superseded", "=", False)
         & Domain("state", "!=", "to_send")
     )
-    ready = ready_domain(company, _served(company))
-    return ready & Domain("l10n_fr_sap_request_ids", "not any", over)
+    return Domain("l10n_fr_sap_request_ids", "not any", over)
 
 
 def _late_to_send(company):
@@ -216,6 +226,7 @@ FIGURES = (
         "amount_total_signed",
         _late_to_send,
         _lt("%s with services older than 15 days"),
+        _not_ready,
     ),
     Figure(
         "waiting",

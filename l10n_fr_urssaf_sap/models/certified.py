@@ -2,6 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..invoicing.certificate_due import with_paid_years
 from .res_users import USER_GROUP
 
 # More than these are left to the scheduled action.
@@ -46,13 +47,12 @@ class Certified(models.AbstractModel):
             lambda each: each.company_id == company and each.year == year
         )
         if not certified:
-            raise UserError(
-                self.env._(
-                    "Nothing to certify for %s: no eligible service was paid in full by"
-                    " eligible means.",
-                    year,
-                )
+            text = self.env._(
+                "Nothing to certify for %s: no eligible service was paid in full by"
+                " eligible means.",
+                year,
             )
+            raise UserError(with_paid_years(text, company, year, partners))
         return certified._open()
 
     def action_l10n_fr_sap_certificates(self):

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
 from ..invoicing.morning import BY_KIND, FIGURES, ITEM, MOVE, REGISTRATION, REQUEST
@@ -36,9 +37,13 @@ class Morning(models.Model):
     amount = fields.Monetary(readonly=True)
     has_amount = fields.Boolean(readonly=True)
     urgent = fields.Integer(readonly=True, help="How many of them do not wait.")
+    not_ready = fields.Integer(
+        readonly=True, help="How many others will be among them, and cannot be yet."
+    )
     oldest = fields.Date(readonly=True)
     level = fields.Selection(LEVELS, "Color", compute="_compute_words")
     note = fields.Char(compute="_compute_words")
+    not_ready_note = fields.Char(compute="_compute_words")
 
     @property
     def _table_query(self):
@@ -61,13 +66,17 @@ class Morning(models.Model):
     def _row(self, company, number, figure):
         records = self.env[figure.model]
         query = records._search(figure.domain(company))
-        urgent, amount, oldest = SQL("0"), SQL("0"), SQL("NULL::date")
+        urgent, not_ready = SQL("0"), SQL("0")
+        amount, oldest = SQL("0"), SQL("NULL::date")
         if figure.urgent:
             condition = figure.urgent(company).optimize_full(records)
             urgent = SQL(
                 "count(*) FILTER (WHERE %s)",
                 condition._to_sql(records, query.table, query),
             )
+        if figure.not_ready:
+            others = records._search(figure.not_ready(company))
+            not_ready = others.subselect(SQL("count(*)"))
         if figure.amount:
             column = records._field_to_sql(query.table, figure.amount, query)
             amount = SQL("coalesce(sum(%s), 0)", column)
@@ -84,17 +93,19 @@ class Morning(models.Model):
             SQL("%s AS amount", amount),
             SQL("%s AS has_amount", bool(figure.amount)),
             SQL("%s AS urgent", urgent),
+            SQL("%s AS not_ready", not_ready),
             SQL("%s AS oldest", oldest),
         )
 
     def _no_row(self):
         return SQL(
             "SELECT 0 AS id, 0 AS company_id, 0 AS currency_id, '' AS kind, 0 AS count,"
-            " 0 AS amount, FALSE AS has_amount, 0 AS urgent, NULL::date AS oldest"
+            " 0 AS amount, FALSE AS has_amount, 0 AS urgent, 0 AS not_ready,"
+            " NULL::date AS oldest"
             " WHERE FALSE"
         )
 
-    @api.depends("kind", "count", "urgent", "oldest")
+    @api.depends("kind", "count", "urgent", "not_ready", "oldest")
     @api.depends_context("lang")
     def _compute_words(self):
         for row in self:
@@ -107,6 +118,9 @@ class Morning(models.Model):
             elif row.oldest:
                 day = format_date(self.env, row.oldest)
                 row.note = self.env._("since %s", day)
+            row.not_ready_note = False
+            if row.not_ready:
+                row.not_ready_note = self.env._("%s cannot be sent yet", row.not_ready)
 
     @api.model
     def _card(self, companies):
@@ -121,6 +135,7 @@ class Morning(models.Model):
                 "count": row.count,
                 "amount": amount if row.has_amount else "",
                 "note": row.note or "",
+                "not_ready": row.not_ready_note or "",
                 "level": row.level,
             }
         return cards
@@ -132,28 +147,41 @@ class Morning(models.Model):
 
         :raise AccessError: without the Urssaf group
         """
-        return self._open()
+        figure, company = self._figure()
+        return self._open(figure, figure.domain(company))
 
     def action_open_urgent(self):
         """Open those of its records that do not wait.
 
         :raise AccessError: without the Urssaf group
         """
-        return self._open(urgent=True)
+        figure, company = self._figure()
+        domain = figure.domain(company)
+        if figure.urgent:
+            domain &= figure.urgent(company)
+        return self._open(figure, domain)
 
-    def _open(self, urgent=False):
+    def action_open_not_ready(self):
+        """Open those that will be among its records, and cannot be yet.
+
+        :raise AccessError: without the Urssaf group
+        """
+        figure, company = self._figure()
+        domain = figure.not_ready(company) if figure.not_ready else Domain.FALSE
+        return self._open(figure, domain)
+
+    def _figure(self):
+        """What this row shows, and its company with every right."""
         self.ensure_one()
         self.env.user._l10n_fr_sap_check()
         self.check_access("read")
-        figure = BY_KIND[self.kind]
+        return BY_KIND[self.kind], self.company_id.sudo()
+
+    def _open(self, figure, domain):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         action = self.env["ir.actions.act_window"]._for_xml_id(_ACTIONS[figure.model])
-        company = self.company_id.sudo()
-        domain = figure.domain(company)
-        if urgent and figure.urgent:
-            domain &= figure.urgent(company)
         return action | {
-            "name": labels[self.kind],
+            "name": labels[figure.kind],
             "domain": list(domain),
             "context": _CONTEXTS.get(figure.model, {}),
         }

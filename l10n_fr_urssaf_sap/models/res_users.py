@@ -52,6 +52,15 @@ class ResUsers(models.Model):
         )
         return self._l10n_fr_sap_toast(text, "warning")
 
+    def _l10n_fr_sap_company_of_requests(self, company_ids):
+        """The field of a payment request that says whether it is of one of these companies,
+        for record rules: that of its invoice, which may be a branch's. Where no branch is
+        left out, the request's own company says the same, and no invoice has to be read."""
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        roots = companies.browse(company_ids).root_id
+        whole = set(companies.search([("id", "child_of", roots.ids)]).ids)
+        return "company_id" if whole == set(company_ids) else "move_id.company_id"
+
     def _l10n_fr_sap_registered(self, company_ids):
         """The companies known to the Urssaf behind these ones, for record rules."""
         companies = self.env["res.company"].browse(company_ids)

@@ -38,7 +38,7 @@ class Settled(models.AbstractModel):
 
     # The few that are not paid yet, among all there ever were: see the morning's figures.
     _l10n_fr_sap_unsettled_idx = models.Index(
-        "(company_id) WHERE move_type = 'out_invoice' AND state = 'posted'"
+        "(company_id) WHERE move_type = 'out_invoice' AND state IN ('draft', 'posted')"
         " AND payment_state IN ('not_paid', 'partial', 'blocked')"
     )
 

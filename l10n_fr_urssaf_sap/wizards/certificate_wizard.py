@@ -1,9 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..invoicing.certificate import year_figures
-from ..invoicing.certificate_due import customers_without
+from ..invoicing.certificate import paid_years, year_figures
+from ..invoicing.certificate_due import customers_without, with_paid_years
 
 
 class CertificateWizard(models.TransientModel):
@@ -26,6 +26,19 @@ class CertificateWizard(models.TransientModel):
         required=True,
         default=lambda self: self._is_for_customers() and "chosen" or "without",
     )
+
+    warning = fields.Char(compute="_compute_warning")
+
+    @api.depends("year")
+    @api.depends_context("lang")
+    def _compute_warning(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            wizard.warning = wizard.year >= today.year and self.env._(
+                "%s is not over: whoever pays until 31 December will need another"
+                " certificate, which replaces this one. Please make them in January.",
+                wizard.year,
+            )
 
     def _is_for_customers(self):
         return self.env.context.get("active_model") == "res.partner"
@@ -69,5 +82,23 @@ class CertificateWizard(models.TransientModel):
             found = partners.concat(*year_figures(company, self.year))
         found = found.sudo(False)._filtered_access("read")
         if not found:
-            raise UserError(self.env._("No customer is to get a certificate."))
+            raise UserError(self._why_nobody(company))
         return found
+
+    def _why_nobody(self, company):
+        year = self.year
+        if self.whose == "chosen":
+            return self.env._(
+                "No customer is to get a certificate: please choose some in their list."
+            )
+        if self.whose == "without" and paid_years(company, [year]):
+            return self.env._(
+                "No customer is to get a certificate of %s: all who paid were sent theirs.",
+                year,
+            )
+        text = self.env._(
+            "No customer is to get a certificate of %s: nobody paid for eligible services"
+            " in full in that year.",
+            year,
+        )
+        return with_paid_years(text, company, year)

@@ -10,8 +10,10 @@ from playwright.sync_api import expect
 from test_transfers import another_invoice
 
 PHONE = {"width": 390, "height": 844}
+WIDE = {"width": 1440, "height": 900}
 # What the Urssaf says of six invoices.
 STATUSES = ("20", "20", "30", "40", "60", "70")
+COMPARE = "NOVA : comparer tous les mois à la comptabilité"
 
 
 @pytest.fixture
@@ -50,6 +52,16 @@ def test_the_morning_and_the_lists_behind_it(camille, log_in, sent):
     cards = camille.page.locator(".o_kanban_record:not(.o_kanban_ghost)")
     expect(cards).to_have_count(10)
     camille.picture("50-morning")
+    # What cannot be sent yet has a list of its own.
+    to_send = cards.filter(has_text="À envoyer")
+    to_send.locator("a[name=action_open_not_ready]").click()
+    camille.page.wait_for_selector(".o_list_view .o_data_row")
+    [row] = camille.call(
+        "l10n_fr_sap.morning", "search_read", [["kind", "=", "to_send"]], ["not_ready"]
+    )
+    expect(camille.page.locator(".o_data_row")).to_have_count(row["not_ready"])
+    camille.picture("50-2-not-ready")
+    camille.page.locator(".o_breadcrumb a", has_text="Point du matin").click()
     refused = cards.filter(has_text="Refusées")
     [row] = camille.call(
         "l10n_fr_sap.morning", "search_read", [["kind", "=", "refused"]], ["count"]
@@ -72,11 +84,28 @@ def test_the_morning_and_the_lists_behind_it(camille, log_in, sent):
     open_action(admin, dashboard, ".o_kanban_record")
     card = admin.page.locator(".o_kanban_record", has_text="Refusées")
     expect(card).to_have_count(1)
-    card.scroll_into_view_if_needed()
-    admin.picture("52-card-of-the-journal")
-    card.get_by_text("Refusées", exact=True).click()
+    expect(figure_of(card, "Refusées")).to_contain_text(str(row["count"]))
+    for number, (name, size) in enumerate((("wide", WIDE), ("phone", PHONE))):
+        admin.page.set_viewport_size(size)
+        card.scroll_into_view_if_needed()
+        admin.picture(f"52-{number}-card-of-the-journal-{name}")
+        # No figure is cut off by the card.
+        frame = card.bounding_box()
+        for line in card.locator("a[name=action_l10n_fr_sap_figure]").all():
+            box = line.bounding_box()
+            assert frame["x"] <= box["x"]
+            assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+        width = admin.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["width"]
+    admin.page.set_viewport_size(WIDE)
+    figure_of(card, "Refusées").click()
     admin.page.wait_for_selector(".o_list_view .o_data_row")
     expect(admin.page.locator(".o_data_row")).to_have_count(row["count"])
+
+
+def figure_of(card, label):
+    """The line of the journal's card with this figure."""
+    return card.locator("a[name=action_l10n_fr_sap_figure]", has_text=label)
 
 
 def test_the_boards_of_payment_requests(camille, sent):
@@ -110,3 +139,13 @@ def test_what_the_state_asks(camille):
         re.compile("Services à la personne")
     )
     camille.picture("59-nova")
+    # No line but the heads that holds nothing.
+    rows = camille.page.locator(".o_pivot tbody tr")
+    for text in rows.all_inner_texts():
+        assert re.search("[1-9]", text.split("\t", 1)[1]), text
+    camille.page.locator(".o_menu_sections button", has_text="Avance immédiate").click()
+    camille.page.get_by_role("menuitem", name=COMPARE).click()
+    told = camille.page.locator(".o_notification")
+    expect(told).to_contain_text(re.compile("comptabilité|livres"))
+    expect(camille.page.locator(".o_pivot table")).to_be_visible()
+    camille.picture("59-2-nova-compared")

@@ -146,6 +146,32 @@ class TestCertificate(CertificateCase):
         self.env.company.l10n_fr_sap_environment = "production"
         self.figures(27.5, 0, 27.5)
 
+    def test_what_was_paid_in_test_is_worth_nothing(self):
+        """Whatever brought it into the books: the PDF says so in capitals."""
+        mark = "TEST – sans valeur"
+        self.pay(self.invoice("2026-01-10", 1), "2026-01-11")
+        plain = self.certify()
+        self.assertNotIn(mark, self.text(plain))
+        move = self.invoice("2026-02-10", 4)
+        request = self.request(move, day="2026-02-15")
+        second = self.certify()
+        self.assertEqual(
+            self.text(second).count(mark), 2, "marked, and in what differs"
+        )
+        by_hand = self.invoice("2026-03-10", 2)
+        self.request(by_hand, day="2026-03-15", amount=55)
+        self.pay(by_hand, "2026-03-16")
+        third = self.certify()
+        self.assertEqual(self.text(third).count(mark), 1)
+        # In production the very same are real.
+        (request | by_hand.l10n_fr_sap_request_id).environment = "production"
+        self.env.company.l10n_fr_sap_environment = "production"
+        fourth = self.certify()
+        self.check_amounts(fourth, 192.5, 82.5, 110)
+        differs, page = self.text(fourth).split("Organisme prestataire")
+        self.assertIn(f"Environnement : {mark}", differs)
+        self.assertNotIn(mark, page)
+
     def test_the_year_of_the_last_settlement(self):
         move = self.invoice("2025-11-30", 4)
         self.pay(move, "2025-12-10", 100)

@@ -133,6 +133,49 @@ class TestCertificatesOfAll(CertificateCase):
         self.assertFalse(made.queued_uid)
         self.assertEqual(len(self.told(clerk)), 2)
 
+    def refusal(self, wizard):
+        with self.assertRaises(UserError) as caught:
+            wizard.action_make()
+        return str(caught.exception)
+
+    @freeze_time("2026-11-26")
+    def test_why_nobody_gets_one(self):
+        wizard = self.wizard()
+        wizard.year = 2026
+        text = self.refusal(wizard)
+        self.assertIn("of 2026: nobody paid for eligible services in full", text)
+        self.assertRegex(text, r"There are payments of 2024 \w+ 2025\.$")
+        self.pay(self.invoice("2026-03-01", 2), "2026-03-10")
+        wizard.year = 2023
+        text = self.refusal(wizard)
+        self.assertRegex(text, r"There are payments of 2024, 2025,? \w+ 2026\.$")
+        self.assertIn("please choose", self.refusal(self.wizard("chosen")))
+        self.customers.action_l10n_fr_sap_certificate(2025)
+        self.make_all()
+        self.all_certificates().action_mark_sent()
+        text = self.refusal(self.wizard())
+        self.assertIn("of 2025: all who paid were sent theirs", text)
+        self.assertNotIn("There are payments", text)
+        # The same from a customer: only their own payments count.
+        with self.assertRaisesRegex(UserError, "Nothing to certify") as caught:
+            self.certify(self.customers[3], 2026)
+        self.assertTrue(str(caught.exception).endswith("There are payments of 2025."))
+        unpaid = self.create_particulier("Paul Jamais")
+        with self.assertRaises(UserError) as caught:
+            self.certify(unpaid, 2026)
+        self.assertNotIn("There are payments", str(caught.exception))
+        for year in (0, 1999, 20266):
+            wizard.year = year
+            self.assertIn("Please give a year", self.refusal(wizard))
+
+    @freeze_time("2026-11-26")
+    def test_a_year_that_is_not_over_warns(self):
+        wizard = self.wizard()
+        for year, warns in ((2024, False), (2025, False), (2026, True), (2027, True)):
+            wizard.year = year
+            self.assertEqual(bool(wizard.warning), warns, year)
+        self.assertIn("2027 is not over", wizard.warning)
+
     def test_one_that_fails_stops_no_other(self):
         partners = self.customers[:3]
         certificates = self.env["l10n_fr_sap.certificate"].sudo()

@@ -131,6 +131,9 @@ class MorningCase(SapCase):
                 urgent = self.listed(row, "action_open_urgent")
                 self.assertEqual(len(urgent), row.urgent, kind)
                 self.assertLess(urgent, records)
+            others = self.listed(row, "action_open_not_ready")
+            self.assertEqual(len(others), row.not_ready, kind)
+            self.assertFalse(others & records)
 
     def queries(self):
         self.env.flush_all()
@@ -244,6 +247,69 @@ class TestMorning(MorningCase):
         self.assertEqual((row.urgent, row.level), (1, "warning"))
         self.assertIn("1 with services older", row.note)
 
+    def test_those_that_cannot_be_sent_yet_are_told_of(self):
+        """With the ready ones they are all that nobody has sent."""
+        self.activate()
+        ready = self.create_invoices(2)
+        [blocked] = self.create_invoices(1)
+        blocked.payment_state = "blocked"
+        draft = self.create_invoices(1)
+        draft.button_draft()
+        states_of = {}
+        for number, state in enumerate(("pending", "blocked", "unregistered")):
+            partner = self.create_particulier(f"Paul Moreau{number}")
+            if state != "unregistered":
+                self.env["l10n_fr_sap.registration"].sudo().create(
+                    {
+                        "partner_id": partner.id,
+                        "company_id": self.env.company.id,
+                        "environment": "test",
+                        "state": state,
+                    }
+                )
+            states_of[state] = self.create_invoices(1, partner_id=partner.id)
+        elsewhere = self.create_particulier("Paul Ailleurs")
+        self.env["l10n_fr_sap.registration"].sudo().create(
+            {
+                "partner_id": elsewhere.id,
+                "company_id": self.env.company.id,
+                "environment": "production",
+                "state": "active",
+            }
+        )
+        other = self.create_invoices(1, partner_id=elsewhere.id)
+        # None of these: excluded, paid directly, cancelled, sent, paid, no private one.
+        excluded = self.create_particulier("Paul Exclu")
+        excluded.l10n_fr_sap_exclusion = "apa"
+        self.create_invoices(1, partner_id=excluded.id)
+        partner = states_of["pending"].partner_id
+        direct, cancelled, sent, refused, paid = self.create_invoices(
+            5, partner_id=partner.id
+        )
+        direct.l10n_fr_sap_paid_directly = True
+        cancelled.button_draft()
+        cancelled.button_cancel()
+        self.create_request(sent, "integrated")
+        self.create_request(refused, "refused")
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=paid.ids
+        ).create({})._create_payments()
+        self.create_invoices(1, partner_id=self.env.company.partner_id.id)
+        rows = self.rows()
+        self.check_lists(rows)
+        row = rows["to_send"]
+        self.assertEqual(self.listed(row), ready)
+        expected = blocked | draft | other
+        expected = expected.union(*states_of.values())
+        self.assertEqual(self.listed(row, "action_open_not_ready"), expected)
+        self.assertEqual(row.not_ready_note, "6 cannot be sent yet")
+        self.assertEqual(
+            self.card(self.user)["to_send"]["not_ready"], row.not_ready_note
+        )
+        self.assertFalse(
+            any(rows[kind].not_ready_note for kind in set(rows) - {"to_send"})
+        )
+
     def test_a_company_of_another_environment_sees_that_one(self):
         moves = self.create_invoices(2)
         for move, environment in zip(moves, ("test", "production"), strict=True):
@@ -285,6 +351,47 @@ class TestMorning(MorningCase):
         )
         self.assertEqual(self.rows(user)["refused"].count, 0)
         self.assertFalse(row.with_user(user).exists())
+
+    def test_whose_requests_a_branch_and_its_parent_see(self):
+        """Whichever way the record rule takes."""
+        parent = self.env.company
+        first, second = self.env["res.company"].create(
+            [{"name": name, "parent_id": parent.id} for name in ("First", "Second")]
+        )
+        self.cr.precommit.run()  # loads the branches' charts
+        family = parent | first | second
+        self.env.user.company_ids |= family
+        # Odoo lets a branch's entries stand in its parent's journal.
+        moves = self.create_invoices(3)
+        for move, company in zip(moves, family, strict=True):
+            self.create_request(move, "refused")
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE account_move SET company_id = %s WHERE id = %s",
+                (company.id, move.id),
+            )
+        self.env.invalidate_all()
+        requests = moves.l10n_fr_sap_request_ids
+        self.assertEqual(requests.company_id, parent)
+        user = new_test_user(self.env, "some", "account.group_account_invoice")
+        user.company_ids = family
+        for companies in (
+            parent,
+            first,
+            second,
+            parent | first,
+            first | second,
+            family,
+        ):
+            seen = self.env[REQUESTS].with_user(user)
+            seen = seen.with_context(allowed_company_ids=companies.ids)
+            found = seen.search([("id", "in", requests.ids)])
+            self.assertEqual(found.move_id.sudo().company_id, companies)
+        # One more, which the user does not work for: the rest stays as it was.
+        self.env["res.company"].create({"name": "Third", "parent_id": parent.id})
+        found = self.env[REQUESTS].with_user(user)
+        found = found.with_context(allowed_company_ids=family.ids)
+        self.assertEqual(found.search([("id", "in", requests.ids)]), requests)
 
     def card(self, user):
         journal = self.env.company.l10n_fr_sap_journal_id.with_user(user)
@@ -344,6 +451,7 @@ class TestMorning(MorningCase):
         for call in (
             row.with_user(auditor).action_open,
             row.with_user(auditor).action_open_urgent,
+            row.with_user(auditor).action_open_not_ready,
             lambda: row.with_user(auditor).search([]),
             self.env.company.l10n_fr_sap_journal_id.with_user(
                 auditor

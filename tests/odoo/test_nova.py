@@ -6,6 +6,7 @@ from datetime import date
 
 from certificate_common import CertificateCase
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -129,6 +130,57 @@ class TestNova(CertificateCase):
         told, booked = report._turnover(company)
         self.assertEqual(company.currency_id.compare_amounts(told - booked, 25), 0)
         self.assertEqual(report.action_compare()["params"]["type"], "warning")
+
+    def test_what_leaves_nothing_is_no_turnover(self):
+        """VAT on payments goes through the account of income and out again."""
+        account = self.company_data["default_account_revenue"]
+        self.invoice("2026-01-10", 10)
+        before = self.figures()
+        entry = self.env["account.move"].create(
+            {
+                "date": "2026-02-10",
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": balance})
+                    for balance in (40, -40, 15, -15)
+                ],
+            }
+        )
+        entry.action_post()
+        self.assertEqual(self.figures(), before)
+        both = self.env["account.move"].create(
+            {
+                "date": "2026-02-11",
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": -16}),
+                    Command.create(
+                        {
+                            "account_id": self.company_data[
+                                "default_account_receivable"
+                            ].id,
+                            "balance": 16,
+                            "partner_id": self.partner.id,
+                        }
+                    ),
+                ],
+            }
+        )
+        both.action_post()
+        self.assertEqual(
+            self.figures(), before | {(FEBRUARY, False): (1, 0, 16)}, "and that is one"
+        )
+
+    def test_comparing_from_the_menu(self):
+        self.make_quarter()
+        self.env.flush_all()
+        action = self.env.ref("l10n_fr_urssaf_sap.action_nova_compare")
+        menu = self.env.ref("l10n_fr_urssaf_sap.menu_nova_compare")
+        self.assertEqual(menu.action, action)
+        clerk = new_test_user(self.env, "clerk", "account.group_account_invoice")
+        told = action.with_user(clerk).run()
+        self.assertEqual(told["params"]["type"], "success")
+        employee = new_test_user(self.env, "employee", "base.group_user")
+        with self.assertRaises(AccessError):
+            action.with_user(employee).run()
 
     def test_rights(self):
         self.make_quarter()
