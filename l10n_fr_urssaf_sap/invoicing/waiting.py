@@ -56,7 +56,7 @@ def tacit_today_domain(env):
 
 def to_remind_domain(companies):
     """Those of these companies whose customers are to be reminded: they have an address,
-    and some hours left."""
+    and some hours left, and nobody has asked the Urssaf to cancel it."""
     now = fields.Datetime.now()
     return Domain(
         [
@@ -64,6 +64,7 @@ def to_remind_domain(companies):
             ("notified_at", "<=", now - _REMIND_AFTER),
             ("notified_at", ">", now - _HOURS),
             ("customer_reminded_at", "=", False),
+            ("cancel_asked_at", "=", False),
             ("company_id", "in", companies.ids),
             ("partner_id.email", "!=", False),
         ]

@@ -166,6 +166,14 @@ class TestReminder(WaitingCase):
             self.assertFalse(self.remind())
             self.assertNotEqual(request.state, "awaiting_validation")
 
+    def test_nobody_is_reminded_of_what_is_to_be_cancelled(self):
+        request = self.send()
+        self.wait(request, 37)
+        request.cancel_asked_at = fields.Datetime.now()
+        self.assertFalse(self.remind())
+        request.cancel_asked_at = False
+        self.assertEqual(len(self.remind()), 1)
+
     def test_nobody_is_reminded_while_the_urssaf_does_not_answer(self):
         request = self.send()
         self.wait(request, 37)
