@@ -2,11 +2,13 @@
 """An office's morning: the ten figures, the lists behind them, the boards of payment
 requests, and what the State asks."""
 
+import io
 import re
 
 import pytest
 import requests
 from playwright.sync_api import expect
+from pypdf import PdfReader
 from test_transfers import another_invoice
 
 PHONE = {"width": 390, "height": 844}
@@ -149,3 +151,62 @@ def test_what_the_state_asks(camille):
     expect(told).to_contain_text(re.compile("comptabilité|livres"))
     expect(camille.page.locator(".o_pivot table")).to_be_visible()
     camille.picture("59-2-nova-compared")
+
+
+def test_a_certificate(camille, log_in):
+    """The wizard says why it makes none, and warns; the document can be read."""
+    # Odoo learns from an administrator where a PDF's fonts are.
+    log_in("admin")
+    [paid] = camille.call(
+        "l10n_fr_sap.payment.request",
+        "search_read",
+        [["state", "=", "paid"], ["transfer_date", "!=", False]],
+        ["partner_id", "transfer_date"],
+        0,
+        1,
+    )
+    year = int(paid["transfer_date"][:4])
+    open_action(camille, "l10n_fr_urssaf_sap.action_certificates", ".o_list_view")
+    window = camille.page.locator(".modal-content")
+    camille.button("Établir les attestations").first.click()
+    window.locator(".o_form_view").wait_for()
+    camille.field("whose").locator("input").click()
+    choices = camille.page.locator(".o_select_menu_item")
+    expect(choices).to_have_count(2)
+    expect(choices.filter(has_text="sélectionnés")).to_have_count(0)
+    camille.page.keyboard.press("Escape")
+    camille.fill("year", str(year - 1))
+    expect(window.locator(".alert")).to_have_count(0)
+    window.locator("button[name=action_make]").click()
+    refusal = camille.page.locator(".modal-content", has_text="Aucun client")
+    expect(refusal).to_contain_text(f"Il y a des paiements en {year}")
+    camille.picture("60-nobody-to-certify")
+    refusal.get_by_role("button", name="Fermer").last.click()
+    expect(refusal).to_have_count(0)
+    camille.fill("year", str(year))
+    expect(window.locator(".alert")).to_contain_text("n'est pas terminée")
+    camille.picture("61-the-year-is-not-over")
+    window.locator("button[name=action_make]").click()
+    camille.page.wait_for_selector(".o_form_view .o_statusbar_status, .o_data_row")
+    expect(window).to_have_count(0)
+    [made] = camille.call(
+        "l10n_fr_sap.certificate",
+        "search_read",
+        [["partner_id", "=", paid["partner_id"][0]], ["year", "=", year]],
+        ["attachment_id"],
+    )
+    url = f"{camille.url}/web/content/{made['attachment_id'][0]}"
+    pdf = PdfReader(io.BytesIO(camille.page.request.get(url).body()))
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    for told in (
+        "TEST – sans valeur",
+        f"Attestation fiscale annuelle {year}",
+        paid["partner_id"][1],
+        "Montant effectivement acquitté par le bénéficiaire",
+        "Annexe – détail des prestations",
+    ):
+        assert told in text
+    report = "l10n_fr_urssaf_sap.report_certificate_page"
+    camille.page.goto(f"{camille.url}/report/html/{report}/{made['id']}")
+    camille.page.get_by_text("Attestation fiscale annuelle").wait_for()
+    camille.picture("62-certificate")
