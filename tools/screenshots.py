@@ -19,6 +19,7 @@ PICTURES = {
     "30-first-steps": "first-steps",
     "50-morning": "morning",
     "59-nova": "nova",
+    "62-certificate": "certificate",
 }
 
 
