@@ -101,7 +101,7 @@ shown = env["account.bank.statement.line"].create(
     ]
 )
 for transfer in transfers:
-    assert transfer.action_match_bank() is True
+    assert transfer.action_match_bank()["params"]["type"] == "success"
 check_settled()
 check_undone()
 for transfer, line in zip(transfers, shown, strict=True):
