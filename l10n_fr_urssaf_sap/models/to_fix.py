@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from ..invoicing.actions import may_be_sent
 from ..invoicing.drafts import is_to_be_fixed, left_once_confirmed
 from ..invoicing.natures import natures_to_check
-from ..invoicing.obstacles import warnings_of
+from ..invoicing.obstacles import obstacles_of, warnings_of
 from ..invoicing.turning import what_went_wrong
 from ..texts.obstacle import texts_of
 from .res_users import USER_GROUP
@@ -100,9 +100,10 @@ class ToFix(models.AbstractModel):
         for move in self:
             obstacles, warnings = [], []
             if is_to_be_fixed(move) or may_be_sent(move):
-                obstacles = move._l10n_fr_sap_obstacles().get(move, [])
+                preparations = move._l10n_fr_sap_prepare()
+                obstacles = obstacles_of(preparations).get(move, [])
                 warnings = natures_to_check(move)
-                warnings += warnings_of(move._l10n_fr_sap_prepare()).get(move, [])
+                warnings += warnings_of(preparations).get(move, [])
             if move.state == "draft":
                 obstacles = left_once_confirmed(move, obstacles)
             move.l10n_fr_sap_to_fix = texts_of(obstacles)

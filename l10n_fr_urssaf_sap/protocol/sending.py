@@ -285,8 +285,8 @@ class Sending:
                         request._set_refused(outcome.errors)
         except Exception:
             if len(outcomes) > 1:
-                for each in outcomes.items():
-                    self._save(dict([each]))
+                for request, outcome in outcomes.items():
+                    self._save({request: outcome})
             else:
                 _logger.exception("Urssaf, %s: the outcome cannot be stored", *outcomes)
 

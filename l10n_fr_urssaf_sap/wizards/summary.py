@@ -198,10 +198,8 @@ class SummaryLine(models.TransientModel):
         self.invalidate_recordset(["remedy"])
 
     def _customer(self):
-        """Of an invoice, as its company registers them; nobody whom the user may not
-        read."""
-        move = self.record_ref
-        customer = move.l10n_fr_sap_particulier_id.with_company(move.company_id)
+        """That of an invoice; nobody whom the user may not read."""
+        customer = _customer_of(self.record_ref).sudo(False)
         return customer if customer.has_access("read") else customer.browse()
 
     def action_open(self):

@@ -2,30 +2,22 @@
 """The nature of a line that was typed without a product: what its label says comes before
 what is usual, and what nobody has chosen is said on the invoice."""
 
-from sap_common import SapCase
+from typed_common import TypedCase
 
 from odoo import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 NATURE, TO_CHECK = "l10n_fr_sap_nature_id", "l10n_fr_sap_natures_to_check"
 WARNING = "l10n_fr_sap_warning"
 
 
 @tagged("post_install", "-at_install")
-class TestProposedNature(SapCase):
+class TestProposedNature(TypedCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        group = "account.group_account_invoice"
-        cls.user = new_test_user(cls.env, "office", group)
-        cls.cleaning = cls.product.l10n_fr_sap_nature_id
-        cls.garden = cls.nature("70")
         cls.hour = cls.env.ref("uom.product_uom_hour")
         cls.create_invoice()  # of three hours of cleaning
-
-    @classmethod
-    def nature(cls, code):
-        return cls.env.ref(f"l10n_fr_urssaf_sap.nature_{code}")
 
     def typed(self, *labels, **values):
         """A draft of an active customer with a line for each label."""

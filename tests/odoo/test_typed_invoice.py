@@ -4,26 +4,22 @@
 from contextlib import contextmanager
 
 from lxml import etree
-from sap_common import SapCase
+from typed_common import TypedCase
 
 from odoo import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 NATURE, TO_FIX = "l10n_fr_sap_nature_id", "l10n_fr_sap_to_fix"
 COMPLETE = "action_l10n_fr_sap_complete"
 
 
 @tagged("post_install", "-at_install")
-class TestTypedInvoice(SapCase):
+class TestTypedInvoice(TypedCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        group = "account.group_account_invoice"
-        cls.user = new_test_user(cls.env, "office", group)
-        cls.cleaning = cls.product.l10n_fr_sap_nature_id
-        cls.garden = cls.env.ref("l10n_fr_urssaf_sap.nature_70")
         cls.plain = cls.env["product.product"].create({"name": "Divers"})
-        cls.travel = cls.env["l10n_fr_sap.nature"].search([("code", "=", "270")])
+        cls.travel = cls.nature("270")
 
     def typed(self, partner=None, **values):
         """A draft with one line that has no product."""

@@ -1,12 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Which services a line of an invoice speaks of."""
 
-from time import perf_counter
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from urssaf.proposals.trades import natures_named
+
+from .growth import check_growth
 
 TEXTS = {
     "Taille de haie": ["70"],
@@ -66,7 +66,8 @@ def test_anything_may_be_typed(text):
 
 
 def test_much_text_takes_no_time():
-    text = "garde d' " * 50_000
-    start = perf_counter()
-    natures_named(text)
-    assert perf_counter() - start < 1
+    def text_of(size):
+        return ("garde d' " * size)[:size]
+
+    check_growth(natures_named, text_of, (64, 128, 256))
+    check_growth(natures_named, text_of, (112_500, 225_000, 450_000))
